@@ -1,0 +1,1 @@
+"""Everything Whypath knows; nothing about how it is shown."""

@@ -1,0 +1,1 @@
+"""Event logs: columns, recognising and mapping, import, derived tables, the demo log."""

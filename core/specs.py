@@ -1,0 +1,88 @@
+"""The common base of specs, and of the choices that a spec selects.
+
+A spec is the frozen record of what was asked. It goes into the URL, the run folder, the cache key and the export, so it
+must survive JSON unchanged and hash the same on every machine.
+"""
+
+import hashlib
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from importlib import import_module
+from typing import Any, Self
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from core.errors import BadSpec, NotFound
+
+
+class Spec(BaseModel):
+    """A frozen, validated request. Subclasses add fields; durations end in `_days` or `_seconds`."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    @classmethod
+    def read(cls, settings: Mapping[str, Any]) -> Self:
+        """Validate plain values (from JSON, a form or the command line); raises BadSpec with one sentence."""
+        try:
+            return cls.model_validate(dict(settings))
+        except ValidationError as error:
+            raise BadSpec(_one_sentence(error, list(cls.model_fields))) from None
+
+    def plain(self) -> dict[str, Any]:
+        """The spec as JSON-ready values."""
+        return self.model_dump(mode="json")
+
+    def hash(self) -> str:
+        """SHA-256 of the canonical JSON, in hexadecimal."""
+        return hash_of(self.plain())
+
+
+def hash_of(value: Any) -> str:
+    """SHA-256 of a JSON-ready value: sorted keys, no spaces, so that equal values hash equally everywhere."""
+    canonical = json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    return hashlib.sha256(canonical.encode()).hexdigest()
+
+
+def _one_sentence(error: ValidationError, fields: list[str]) -> str:
+    first = error.errors(include_url=False)[0]
+    place = ".".join(str(part) for part in first["loc"]) or "the spec"
+    if first["type"] == "extra_forbidden":
+        return f"There is no setting '{place}'; the settings are {', '.join(fields)}."
+    if first["type"] == "missing":
+        return f"The setting '{place}' is missing; please give it a value."
+    message = first["msg"].removeprefix("Value error, ").rstrip(".")
+    shown = repr(first["input"])
+    return f"Setting '{place}': {message} (got {shown if len(shown) <= 80 else shown[:77] + '...'})."
+
+
+@dataclass(frozen=True)
+class Choice:
+    """One entry of a dict of choices. Listing choices imports nothing heavy: the function is named, not held.
+
+    title: what the analyst reads; function: "package.module:name"; spec: the settings it takes, if it takes any;
+    says: one sentence on what it is for.
+    """
+
+    title: str
+    function: str
+    says: str
+    spec: type[Spec] | None = None
+
+    def load(self) -> Callable[..., Any]:
+        """Import the module and return the function."""
+        return load_function(self.function)
+
+
+def load_function(place: str) -> Callable[..., Any]:
+    """Import "package.module:name" and return the function of that name."""
+    module, _, name = place.partition(":")
+    function: Callable[..., Any] = getattr(import_module(module), name)
+    return function
+
+
+def choose(choices: Mapping[str, Choice], name: str, what: str) -> Choice:
+    """The entry of that name; raises NotFound that lists the names there are."""
+    if name not in choices:
+        raise NotFound(f"There is no {what} '{name}'; choose one of {', '.join(choices)}.")
+    return choices[name]

@@ -1,0 +1,212 @@
+"""The engine: runs Ibis expressions on a published log version, and builds new ones. The only door to DuckDB.
+
+Expressions are built on unbound tables and compiled here, so that any room may write one and only this file runs it.
+Published versions are opened read-only, locked, without file access; every call has its own cursor, because one DuckDB
+connection used by several threads returns wrong rows.
+"""
+
+import os
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import ibis
+import ibis.expr.types as ir
+import pandas as pd
+import pyarrow as pa
+
+from core.errors import BadFile, NotFound
+from core.storage.catalogue import find_manifest
+from core.storage.machine import cores
+from core.storage.workspace import Workspace
+
+MEMORY_LIMIT = os.environ.get("WHYPATH_MEMORY_LIMIT", "2GB")
+
+
+class Log:
+    """One published version of an event log, open for reading by as many threads and processes as like."""
+
+    def __init__(self, workspace: Workspace, manifest: dict[str, Any]) -> None:
+        self.manifest = manifest
+        self.log_id: str = manifest["log_id"]
+        self.version_id: str = manifest["version_id"]
+        path = workspace.version(self.log_id, self.version_id) / "log.duckdb"
+        if not path.exists():
+            raise NotFound(f"The file of log '{self.log_id}' is gone ({self.version_id}); import it again.")
+        self._connection = duckdb.connect(":memory:", config=_settings(workspace))
+        try:
+            self._connection.execute(f"ATTACH {_literal(str(path))} AS log (READ_ONLY)")
+        except duckdb.Error as error:
+            raise BadFile(f"The file of log '{self.log_id}' cannot be opened ({first_line(error)}).") from None
+        for statement in ("SET enable_external_access=false", "SET lock_configuration=true"):
+            self._connection.execute(statement)
+
+    def table(self, name: str = "events") -> ir.Table:
+        """An unbound Ibis table of the log; the names are those of the manifest's `tables`."""
+        return ibis.table(self._schema(name), name=name)
+
+    def columns(self, name: str = "events") -> list[str]:
+        """The column names of a table of the log."""
+        return list(self._schema(name))
+
+    @lru_cache(maxsize=32)  # noqa: B019  a Log is kept for the life of the process
+    def _schema(self, name: str) -> dict[str, str]:
+        rows = self._rows(
+            "SELECT column_name, data_type FROM duckdb_columns() WHERE table_name=? AND database_name='log' ORDER BY column_index",
+            [name],
+        )
+        if not rows:
+            raise NotFound(f"Log '{self.log_id}' has no table '{name}'.")
+        return {column: _ibis_type(kind) for column, kind in rows}
+
+    def fetch_arrow(self, expression: ir.Expr) -> pa.Table:
+        """Run an expression and return its whole result as an Arrow table."""
+        with self._cursor() as cursor:
+            found: pa.Table = cursor.sql(compiled(expression)).to_arrow_table()
+        plain = [
+            pa.field(field.name, pa.string()) if pa.types.is_dictionary(field.type) else field for field in found.schema
+        ]
+        return found.cast(pa.schema(plain))
+
+    def fetch(self, expression: ir.Expr) -> pd.DataFrame:
+        """Run an expression and return its whole result as a data frame; only aggregates and unit tables belong here."""
+        return self.fetch_arrow(expression).to_pandas()
+
+    def fetch_sql(self, statement: str, values: Sequence[Any] = ()) -> pd.DataFrame:
+        """Run one SELECT that Ibis cannot say, with its values bound."""
+        with self._cursor() as cursor:
+            return cursor.execute(statement, list(values)).df()
+
+    def _rows(self, statement: str, values: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
+        with self._cursor() as cursor:
+            return cursor.execute(statement, list(values)).fetchall()
+
+    @contextmanager
+    def _cursor(self) -> Iterator[duckdb.DuckDBPyConnection]:
+        cursor = self._connection.cursor()
+        try:
+            cursor.execute("USE log")  # a cursor does not inherit it
+            yield cursor
+        finally:
+            cursor.close()
+
+    def close(self) -> None:
+        """Let go of the file."""
+        self._connection.close()
+
+
+def open_log(workspace: Workspace, log_id: str, version_id: str | None = None) -> Log:
+    """Open a version of a log, the current one by default; raises NotFound with the logs there are."""
+    return Log(workspace, find_manifest(workspace, log_id, version_id))
+
+
+def compiled(expression: ir.Expr) -> str:
+    """The DuckDB SQL of an Ibis expression."""
+    return str(ibis.to_sql(expression, dialect="duckdb"))
+
+
+class Writer:
+    """A private DuckDB file while a version is being built. Values are bound; names must be quoted by `quoted`."""
+
+    def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
+        self._connection = connection
+
+    def execute(self, statement: str, values: Sequence[Any] = ()) -> None:
+        """Run a statement to its end."""
+        self._connection.execute(statement, list(values)).fetchall()
+
+    def rows(self, statement: str, values: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
+        """All rows of a query."""
+        return self._connection.execute(statement, list(values)).fetchall()
+
+    def frame(self, statement: str, values: Sequence[Any] = ()) -> pd.DataFrame:
+        """All rows of a query, as a data frame."""
+        return self._connection.execute(statement, list(values)).df()
+
+    def add(self, name: str, table: pa.Table) -> None:
+        """Make a table from an Arrow table."""
+        self._connection.register("incoming", table)
+        self.execute(f"CREATE TABLE {quoted(name)} AS SELECT * FROM incoming")
+        self._connection.unregister("incoming")
+
+    def progress_share(self) -> float:
+        """Share done of the statement that another thread is running, or -1 when DuckDB cannot tell."""
+        return self._connection.query_progress() / 100
+
+    def interrupt(self) -> None:
+        """Stop the statement that another thread is running."""
+        self._connection.interrupt()
+
+
+@contextmanager
+def writer(workspace: Workspace, path: Path | None = None, *, memory_limit: str = MEMORY_LIMIT) -> Iterator[Writer]:
+    """A writable DuckDB at a new path (in memory without one), closed at the end. Never used on a published version."""
+    connection = duckdb.connect(str(path) if path else ":memory:", config=_settings(workspace, memory_limit))
+    try:
+        connection.execute("SET enable_progress_bar=true")
+        connection.execute("SET enable_progress_bar_print=false")
+        yield Writer(connection)
+    finally:
+        connection.close()
+
+
+def read_table(workspace: Workspace, path: Path) -> pd.DataFrame:
+    """A ready analysis table from a CSV or Parquet file; raises BadFile with the reason."""
+    if not path.is_file():
+        raise BadFile(f"There is no file '{path}'.")
+    reader = {".csv": "read_csv", ".tsv": "read_csv", ".parquet": "read_parquet"}.get(path.suffix.lower())
+    if reader is None:
+        raise BadFile(f"'{path.name}' is neither CSV nor Parquet; a table must end in .csv, .tsv or .parquet.")
+    if path.stat().st_size == 0:
+        raise BadFile(f"'{path.name}' is empty; a table needs a header and rows.")
+    with writer(workspace) as engine:
+        try:
+            return engine.frame(f"SELECT * FROM {reader}(?)", [str(path)])
+        except duckdb.Error as error:
+            raise BadFile(f"'{path.name}' cannot be read as a table: {first_line(error)}") from None
+
+
+def quoted(name: str) -> str:
+    """A column or table name as an SQL identifier."""
+    return '"' + name.replace('"', '""') + '"'
+
+
+def _literal(text: str) -> str:
+    return "'" + text.replace("'", "''") + "'"
+
+
+def first_line(error: BaseException) -> str:
+    """The first line of a library's message, without its class name."""
+    return (str(error).strip().splitlines() or [type(error).__name__])[0][:300]
+
+
+# What DuckDB raises, for the rooms that may not import it.
+EngineError = duckdb.Error
+
+
+def _settings(workspace: Workspace, memory_limit: str = MEMORY_LIMIT) -> dict[str, Any]:
+    workspace.prepare()
+    return {
+        "threads": cores(),
+        "memory_limit": memory_limit,
+        "temp_directory": str(workspace.spill),
+        "autoinstall_known_extensions": "false",
+        "autoload_known_extensions": "false",
+        "python_enable_replacements": "false",
+    }
+
+
+def _ibis_type(kind: str) -> str:
+    """DuckDB's type as Ibis's; an ENUM reads as text."""
+    if kind.startswith("ENUM"):
+        return "string"
+    plain = {
+        "BIGINT": "int64", "INTEGER": "int32", "SMALLINT": "int16", "TINYINT": "int8", "UTINYINT": "uint8",
+        "USMALLINT": "uint16", "UINTEGER": "uint32", "UBIGINT": "uint64", "HUGEINT": "decimal(38,0)",
+        "DOUBLE": "float64", "FLOAT": "float32", "VARCHAR": "string", "BOOLEAN": "boolean", "DATE": "date",
+        "TIMESTAMP": "timestamp(6)", "TIMESTAMP_MS": "timestamp(3)", "TIMESTAMP_S": "timestamp(0)",
+    }  # fmt: skip
+    return plain.get(kind, "string")

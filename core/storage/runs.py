@@ -1,0 +1,133 @@
+"""A run is a folder with its whole story, and a row that says where it stands.
+
+spec.json        what was asked, with the pinned log version
+progress.jsonl   one line per metric, for live curves
+checkpoint/      what a killed run resumes from
+result.json      written once, atomically, at the end
+error.txt        one sentence, if it failed
+log.txt          everything the process printed
+"""
+
+import json
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from core.errors import Cancelled, NotFound
+from core.storage.catalogue import database
+from core.storage.workspace import Workspace, jsonable, write_json
+
+ACTIVE = ("queued", "running", "cancelling")
+COLUMNS = (
+    "run_id, kind, lane, title, log_id, version_id, status, attempts, pid, pid_started, progress_share, message, error, "
+    "created_at, started_at, finished_at"
+)
+
+
+@dataclass
+class Run:
+    """What a procedure gets to work with: its spec, its folder, and ways to report."""
+
+    workspace: Workspace
+    run_id: str
+    kind: str
+    spec: dict[str, Any]
+    log_id: str | None
+    version_id: str | None
+    _reported_at: float = field(default=0.0, repr=False)
+
+    @property
+    def folder(self) -> Path:
+        return self.workspace.run(self.run_id)
+
+    @property
+    def checkpoint(self) -> Path:
+        """The folder for what a resumed run needs; made on first use."""
+        folder = self.folder / "checkpoint"
+        folder.mkdir(parents=True, exist_ok=True)
+        return folder
+
+    def progress(self, share: float, message: str = "") -> None:
+        """Say how far it is (0 to 1); written at most twice a second. Raises Cancelled if the analyst asked to stop."""
+        now = time.monotonic()
+        if now - self._reported_at < 0.5 and share < 1:
+            return
+        self._reported_at = now
+        with database(self.workspace) as rows:
+            rows.execute(
+                "UPDATE runs SET progress_share=?, message=? WHERE run_id=?",
+                (min(max(float(share), 0.0), 1.0), message[:300], self.run_id),
+            )
+            row = rows.execute("SELECT status FROM runs WHERE run_id=?", (self.run_id,)).fetchone()
+        if row is not None and row["status"] == "cancelling":
+            raise Cancelled(f"Run {self.run_id} was cancelled.")
+
+    def metric(self, **values: Any) -> None:
+        """Append one line to the live curves."""
+        with (self.folder / "progress.jsonl").open("a", encoding="utf-8") as file:
+            file.write(json.dumps(jsonable(values)) + "\n")
+
+
+def find_run(workspace: Workspace, run_id: str) -> dict[str, Any]:
+    """The row of a run, its spec included; raises NotFound."""
+    with database(workspace) as rows:
+        row = rows.execute(f"SELECT {COLUMNS}, spec FROM runs WHERE run_id=?", (run_id,)).fetchone()
+    if row is None:
+        raise NotFound(f"There is no run '{run_id[:80]}' in this workspace.")
+    return {**dict(row), "spec": json.loads(row["spec"])}
+
+
+def list_runs(workspace: Workspace, *, kind: str | None = None, log_id: str | None = None) -> list[dict[str, Any]]:
+    """Runs, newest first (at most 200), of one kind and one log if named."""
+    with database(workspace) as rows:
+        found = rows.execute(
+            f"SELECT {COLUMNS}, spec FROM runs WHERE kind=coalesce(?, kind) AND (? IS NULL OR log_id=?) "
+            "ORDER BY created_at DESC LIMIT 200",
+            (kind, log_id, log_id),
+        ).fetchall()
+    return [{**dict(row), "spec": json.loads(row["spec"])} for row in found]
+
+
+def find_result(workspace: Workspace, run_id: str) -> dict[str, Any]:
+    """The result of a finished run; raises NotFound that says where it stands instead."""
+    path = workspace.run(run_id) / "result.json"
+    if not path.exists():
+        row = find_run(workspace, run_id)
+        raise NotFound(
+            f"Run '{run_id}' has no result: it is {row['status']}{': ' + row['error'] if row['error'] else ''}."
+        )
+    result: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    return result
+
+
+def find_metrics(workspace: Workspace, run_id: str) -> list[dict[str, Any]]:
+    """The live curves of a run, oldest first; a line torn by a kill is left out."""
+    path = workspace.run(run_id) / "progress.jsonl"
+    if not path.exists():
+        return []
+    lines = path.read_text(encoding="utf-8", errors="replace").splitlines()
+    return [parsed for line in lines if (parsed := _parsed(line)) is not None]
+
+
+def last_log_lines(workspace: Workspace, run_id: str, *, lines: int = 30) -> str:
+    """The end of what the run's process printed."""
+    path = workspace.run(run_id) / "log.txt"
+    if not path.exists():
+        return ""
+    with path.open("rb") as file:
+        file.seek(max(0, path.stat().st_size - 20_000))
+        return "\n".join(file.read().decode("utf-8", "replace").splitlines()[-lines:])
+
+
+def write_result(run: Run, result: dict[str, Any]) -> None:
+    """Store the result of a run atomically."""
+    write_json(run.folder / "result.json", result)
+
+
+def _parsed(line: str) -> dict[str, Any] | None:
+    try:
+        value = json.loads(line)
+    except json.JSONDecodeError:
+        return None
+    return value if isinstance(value, dict) else None

@@ -1,0 +1,27 @@
+"""What every test may ask for: an empty workspace, and the folder of real data sets."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+from core.storage.workspace import Workspace
+
+REPOSITORY = Path(__file__).resolve().parents[1]
+
+
+@pytest.fixture
+def workspace(tmp_path: Path) -> Workspace:
+    """A fresh, empty workspace."""
+    made = Workspace(tmp_path / "workspace")
+    made.prepare()
+    return made
+
+
+@pytest.fixture(scope="session")
+def real_data() -> Path:
+    """The folder of real data sets; skips where it is absent."""
+    folder = Path(os.environ.get("WHYPATH_TEST_DATA") or REPOSITORY.parent / "shared" / "data")
+    if not folder.is_dir():
+        pytest.skip(f"real data sets are not at {folder}; set WHYPATH_TEST_DATA to test on them")
+    return folder
