@@ -6,10 +6,11 @@
     │   ├── BadSpec         ... a setting, a mapping, a question
     │   ├── NotEnoughData   ... too little to answer honestly
     │   └── NotFound        ... no such log, run, user or column
+    ├── RunFailed           a run ended without a result: the message is what stopped it
     └── Cancelled           the analyst asked a run to stop; not a failure
 
-A message is one sentence (or two), gives the value seen, what was allowed and what to do. The command line prints it and
-exits with 2; pages show it in place.
+A message is one sentence (or two), gives the value seen, what was allowed and what to do. The command line prints it
+and exits with 2; pages show it in place.
 """
 
 
@@ -35,6 +36,10 @@ class NotEnoughData(BadInput):
 
 class NotFound(BadInput):
     """A name or id that does not exist; lists what does, where that is short."""
+
+
+class RunFailed(WhypathError):
+    """What stopped a run in another process or room. Not BadInput: the cause may be a fault of ours."""
 
 
 class Cancelled(WhypathError):

@@ -1,7 +1,7 @@
 """The vocabulary of a stored log: every later query speaks these names and no other.
 
-An import renames the analyst's columns once, at the door. Columns that a log lacks are absent from its table, except the
-core ones, which always exist. Attributes (anything unmapped) get a safe name: lower case letters, digits and `_`.
+An import renames the analyst's columns once, at the door. Columns that a log lacks are absent from its table, except
+the core ones, which always exist. Attributes (anything unmapped) get a safe name: lower case letters, digits and `_`.
 
     events      one row per event, sorted by (user_id, timestamp, event_id)
     sessions    one row per session
@@ -78,6 +78,7 @@ SESSION_GAP_SECONDS: Final = 1800  # 30 minutes of silence end a session
 #   log_id, version_id, name, created_at, files: [{name, bytes, sha256}], spec (the import spec),
 #   events, users, items, sessions, rejected (rows kept aside), reject_reasons: [{reason, rows}],
 #   first_at, last_at, event_types: [{event_type, events, users}] most frequent first,
-#   columns: {stored column: the analyst's column}, attributes: [{column, title, kind: "text"|"number"|"boolean"|"time"}],
+#   columns: {stored column: the analyst's column},
+#   attributes: [{column, title, kind: "text"|"number"|"boolean"|"time"}],
 #   path_codes: {code character: event type}, has_users, has_event_types, has_sessions (mapped, not derived),
 #   notes: [sentences on what was assumed], truth: what is known of a simulated log, or null

@@ -40,13 +40,16 @@ CREATE INDEX IF NOT EXISTS runs_by_status ON runs(status, created_at);
 @contextmanager
 def database(workspace: Workspace) -> Iterator[sqlite3.Connection]:
     """A short-lived connection in autocommit; each statement is its own transaction unless the caller says BEGIN."""
-    workspace.prepare()
+    fresh = not workspace.database.exists()
+    if fresh:
+        workspace.prepare()
     connection = sqlite3.connect(workspace.database, timeout=30, isolation_level=None)
     try:
         connection.row_factory = sqlite3.Row
-        connection.execute("PRAGMA journal_mode=WAL")
+        if fresh or not connection.execute("SELECT 1 FROM sqlite_master WHERE name='runs_by_status'").fetchone():
+            connection.execute("PRAGMA journal_mode=WAL")
+            connection.executescript(SCHEMA)
         connection.execute("PRAGMA synchronous=NORMAL")
-        connection.executescript(SCHEMA)
         yield connection
     finally:
         connection.close()
@@ -119,7 +122,7 @@ def find_spec(workspace: Workspace, spec_hash: str) -> dict[str, Any]:
 
 
 def keep_graph(workspace: Workspace, graph: dict[str, Any], *, name: str, log_id: str | None) -> str:
-    """Store a causal graph (JSON form) and return its `graph_id`, which is its content's hash: a graph never changes."""
+    """Store a causal graph (JSON form) and return its `graph_id`, its content's hash: a stored graph never changes."""
     graph_id = "graph-" + hash_of({"graph": graph, "log_id": log_id})[:16]
     with database(workspace) as rows:
         rows.execute(

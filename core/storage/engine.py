@@ -55,7 +55,8 @@ class Log:
     @lru_cache(maxsize=32)  # noqa: B019  a Log is kept for the life of the process
     def _schema(self, name: str) -> dict[str, str]:
         rows = self._rows(
-            "SELECT column_name, data_type FROM duckdb_columns() WHERE table_name=? AND database_name='log' ORDER BY column_index",
+            "SELECT column_name, data_type FROM duckdb_columns() WHERE table_name=? AND database_name='log' "
+            "ORDER BY column_index",
             [name],
         )
         if not rows:
@@ -72,17 +73,20 @@ class Log:
         return found.cast(pa.schema(plain))
 
     def fetch(self, expression: ir.Expr) -> pd.DataFrame:
-        """Run an expression and return its whole result as a data frame; only aggregates and unit tables belong here."""
-        return self.fetch_arrow(expression).to_pandas()
+        """The whole result of an expression as a data frame; only aggregates and unit tables belong here."""
+        frame: pd.DataFrame = self.fetch_arrow(expression).to_pandas()
+        return frame
 
     def fetch_sql(self, statement: str, values: Sequence[Any] = ()) -> pd.DataFrame:
         """Run one SELECT that Ibis cannot say, with its values bound."""
         with self._cursor() as cursor:
-            return cursor.execute(statement, list(values)).df()
+            frame: pd.DataFrame = cursor.execute(statement, list(values)).df()
+        return frame
 
     def _rows(self, statement: str, values: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
         with self._cursor() as cursor:
-            return cursor.execute(statement, list(values)).fetchall()
+            found: list[tuple[Any, ...]] = cursor.execute(statement, list(values)).fetchall()
+        return found
 
     @contextmanager
     def _cursor(self) -> Iterator[duckdb.DuckDBPyConnection]:
@@ -120,11 +124,13 @@ class Writer:
 
     def rows(self, statement: str, values: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
         """All rows of a query."""
-        return self._connection.execute(statement, list(values)).fetchall()
+        found: list[tuple[Any, ...]] = self._connection.execute(statement, list(values)).fetchall()
+        return found
 
     def frame(self, statement: str, values: Sequence[Any] = ()) -> pd.DataFrame:
         """All rows of a query, as a data frame."""
-        return self._connection.execute(statement, list(values)).df()
+        found: pd.DataFrame = self._connection.execute(statement, list(values)).df()
+        return found
 
     def add(self, name: str, table: pa.Table) -> None:
         """Make a table from an Arrow table."""
@@ -134,7 +140,7 @@ class Writer:
 
     def progress_share(self) -> float:
         """Share done of the statement that another thread is running, or -1 when DuckDB cannot tell."""
-        return self._connection.query_progress() / 100
+        return float(self._connection.query_progress()) / 100
 
     def interrupt(self) -> None:
         """Stop the statement that another thread is running."""

@@ -10,6 +10,7 @@ log.txt          everything the process printed
 
 import json
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -18,10 +19,11 @@ from core.errors import Cancelled, NotFound
 from core.storage.catalogue import database
 from core.storage.workspace import Workspace, jsonable, write_json
 
+Say = Callable[[float, str], None]
 ACTIVE = ("queued", "running", "cancelling")
 COLUMNS = (
-    "run_id, kind, lane, title, log_id, version_id, status, attempts, pid, pid_started, progress_share, message, error, "
-    "created_at, started_at, finished_at"
+    "run_id, kind, lane, title, log_id, version_id, status, attempts, pid, pid_started, progress_share, message, "
+    "error, created_at, started_at, finished_at"
 )
 
 
@@ -35,6 +37,7 @@ class Run:
     spec: dict[str, Any]
     log_id: str | None
     version_id: str | None
+    say: Say | None = None
     _reported_at: float = field(default=0.0, repr=False)
 
     @property
@@ -54,6 +57,8 @@ class Run:
         if now - self._reported_at < 0.5 and share < 1:
             return
         self._reported_at = now
+        if self.say:
+            self.say(share, message)
         with database(self.workspace) as rows:
             rows.execute(
                 "UPDATE runs SET progress_share=?, message=? WHERE run_id=?",

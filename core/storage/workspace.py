@@ -7,12 +7,13 @@ workspace.sqlite (WAL)      catalogue, runs, specs, graphs
 """
 
 import json
+import math
 import os
 import re
 import secrets
 import tempfile
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, time
 from pathlib import Path
 from typing import Any
 
@@ -92,7 +93,7 @@ def write_atomically(path: Path, content: str | bytes) -> None:
             file.write(data)
             file.flush()
             os.fsync(file.fileno())
-        os.replace(name, path)
+        Path(name).replace(path)
     except BaseException:
         Path(name).unlink(missing_ok=True)
         raise
@@ -108,18 +109,16 @@ def jsonable(value: Any) -> Any:
     if value is None or isinstance(value, str | bool | int):
         return value
     if isinstance(value, float):
-        return value if value == value and abs(value) != float("inf") else None
+        return value if math.isfinite(value) else None
     if isinstance(value, dict):
         return {str(key): jsonable(item) for key, item in value.items()}
     if isinstance(value, list | tuple | set | frozenset):
         return [jsonable(item) for item in value]
-    if isinstance(value, datetime):
-        moment = value.astimezone(UTC) if value.tzinfo else value
-        return None if value != value else moment.replace(tzinfo=None).isoformat() + "Z"
-    if hasattr(value, "tolist"):
+    if hasattr(value, "tolist"):  # numpy and pandas
         return jsonable(value.tolist())
-    if hasattr(value, "item"):
-        return jsonable(value.item())
-    if hasattr(value, "isoformat"):
-        return value.isoformat() if value == value else None
-    return None if value != value else str(value)
+    if not isinstance(value, date | time) or str(value) == "NaT":
+        return None if str(value) in ("NaT", "<NA>", "nan") else str(value)
+    if isinstance(value, datetime):
+        moment = value.astimezone(UTC).replace(tzinfo=None) if value.tzinfo else value
+        return moment.isoformat() + "Z"
+    return value.isoformat()

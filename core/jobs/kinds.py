@@ -1,0 +1,44 @@
+"""The kinds of runs there are, and the lane each waits in.
+
+Procedures are named, not imported, so that the web process stays light.
+"""
+
+from dataclasses import dataclass
+
+from core.errors import NotFound
+
+
+@dataclass(frozen=True)
+class Kind:
+    """title: for people; lane: where it queues; function: `work(run) -> result` as "module:name"."""
+
+    title: str
+    lane: str
+    function: str
+
+
+@dataclass(frozen=True)
+class Lane:
+    """One worker at a time. warm: modules a spare worker imports while it waits, so that a click need not."""
+
+    warm: tuple[str, ...] = ()
+    niceness: int = 0
+
+
+KINDS = {
+    "import": Kind("Import", "import", "core.events.ingest:work"),
+    "study": Kind("Study", "study", "core.effects.study:work"),
+    "train": Kind("Training", "training", "core.recommenders.train:work"),
+}
+LANES = {
+    "import": Lane(),
+    "study": Lane(warm=("core.effects.study", "lightgbm", "dowhy", "sklearn.linear_model")),
+    "training": Lane(niceness=10),
+}
+
+
+def kind_of(name: str) -> Kind:
+    """The kind of that name; raises NotFound."""
+    if name not in KINDS:
+        raise NotFound(f"There is no kind of run '{name}'; the kinds are {', '.join(KINDS)}.")
+    return KINDS[name]
