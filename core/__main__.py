@@ -1,7 +1,7 @@
 """The same jobs without a browser: `python -m core COMMAND ...`.
 
-With --json, exactly one JSON object goes to standard output; progress and messages go to standard error. Bad input exits
-with 2 and one sentence. A run that was killed resumes with `python -m core work RUN_ID`.
+With --json, exactly one JSON object goes to standard output; progress and messages go to standard error. Bad input
+exits with 2 and one sentence. A run that was killed resumes with `python -m core work RUN_ID`.
 """
 
 import argparse

@@ -1,0 +1,45 @@
+# make app    set everything up and open the app on the demo log
+# make test   set everything up and run every check and test
+# make check  the static part: contracts, lint, types, dead code
+# make bench  speed and accuracy against peers (minutes to hours); BENCH=name runs one
+.PHONY: app test check bench clean
+.DEFAULT_GOAL := app
+
+PYTHON ?= $(shell command -v python3.13 || command -v python3.12 || command -v python3.11 || command -v python3)
+VENV := .venv
+RUN := $(VENV)/bin/python
+
+app: $(VENV)/app.done
+	@$(RUN) -m streamlit run app.py $(if $(PORT),--server.port $(PORT))
+
+test: check
+	@$(RUN) -m pytest
+
+check: $(VENV)/tests.done
+	@$(VENV)/bin/lint-imports --no-cache
+	@$(VENV)/bin/ruff check . && $(VENV)/bin/ruff format --check .
+	@$(VENV)/bin/mypy
+	@$(VENV)/bin/vulture
+
+bench: $(VENV)/tests.done
+	@$(RUN) -m tests.benchmarks $(BENCH)
+
+clean:
+	rm -rf $(VENV)
+
+$(VENV)/pip.done:
+	@$(if $(PYTHON),,echo "Whypath needs Python 3.11, 3.12 or 3.13; no python3 was found." >&2; exit 1)
+	@$(PYTHON) -c 'import sys; v = sys.version_info[:2]; sys.exit(0 if (3, 11) <= v <= (3, 13) else "Whypath needs Python 3.11, 3.12 or 3.13; %s is %d.%d. Install one and say: make PYTHON=/path/to/python3.12" % (sys.executable, *v))'
+	@$(PYTHON) -c 'import venv, ensurepip' 2>/dev/null || { echo "This Python cannot make virtual environments; install its venv package (on Debian and Ubuntu: apt-get install python3-venv)." >&2; exit 1; }
+	@rm -rf $(VENV) && $(PYTHON) -m venv $(VENV)
+	@touch $@
+
+$(VENV)/app.done: requirements.txt $(VENV)/pip.done
+	@echo "Installing what the app needs (a few minutes, once) ..."
+	@$(VENV)/bin/pip install --quiet --disable-pip-version-check -r requirements.txt || { echo "The packages of requirements.txt could not be installed; the lines above say why." >&2; exit 1; }
+	@touch $@
+
+$(VENV)/tests.done: tests/requirements.txt requirements.txt $(VENV)/app.done
+	@echo "Installing what the tests need ..."
+	@$(VENV)/bin/pip install --quiet --disable-pip-version-check -r tests/requirements.txt || { echo "The packages of tests/requirements.txt could not be installed; the lines above say why." >&2; exit 1; }
+	@touch $@
