@@ -1,0 +1,41 @@
+"""Raw difference: the mean outcome of the treated minus that of the controls.
+
+Assumes that the arms would have had the same mean outcome without treatment, which holds in an experiment and hardly
+ever in a log. Standard error with unequal variances (Welch 1947), summed by user; without repeated users it is exactly
+sqrt(s1^2 / n1 + s0^2 / n0).
+"""
+
+import numpy as np
+
+from core.effects.estimate import Estimate, clustered_error
+from core.effects.estimators import ESTIMATORS
+from core.effects.nuisances import Nuisances
+from core.effects.table import AnalysisTable
+
+
+def estimate(
+    table: AnalysisTable, *, estimand: str = "difference", seed: int = 0, nuisances: Nuisances | None = None
+) -> Estimate:
+    """The raw difference in the outcome's unit. The estimand is always "difference": nothing is adjusted for."""
+    treatment, outcome, clusters = table.treatment, table.outcome, table.clusters
+    arms = {arm: treatment == arm for arm in (0, 1)}
+    means = {arm: float(outcome[rows].mean()) for arm, rows in arms.items()}
+    influence = np.zeros(table.units)
+    for arm, rows in arms.items():
+        users = len(np.unique(clusters[rows]))
+        small_arm = np.sqrt(users / (users - 1)) if users > 1 else np.nan
+        share = rows.mean()
+        influence[rows] = (1 if arm else -1) * small_arm * (outcome[rows] - means[arm]) / share
+    all_users = len(np.unique(clusters))
+    return Estimate(
+        estimator="raw",
+        title=ESTIMATORS["raw"].title,
+        estimand="difference",
+        value=means[1] - means[0],
+        se=clustered_error(influence, clusters) * float(np.sqrt((all_users - 1) / all_users)),
+        effective_units=(float(arms[1].sum()), float(arms[0].sum())),
+        largest_weight_share=float(1 / min(arms[1].sum(), arms[0].sum())),
+        influence=influence,
+        weights=np.ones(table.units),
+        notes=("Nothing is adjusted for: this compares different people.",),
+    )
