@@ -1,8 +1,8 @@
 """The causal question: for whom does what, compared with what, change what, and when.
 
 A trial starts at time zero, the n-th event of a session (a landmark): then both arms are active and untreated. The
-treatment may be taken up within the treatment window (grace period) after it; the outcome window starts at time zero too
-and includes the rest of the same session; covariates come from the lookback window before it.
+treatment may be taken up within the treatment window (grace period) after it. The outcome window starts at time zero
+as well and includes the rest of the same session; covariates come from the lookback window before it.
 
 Minimal JSON: {"treatment": "search", "outcome": "buy"}.
 """
@@ -12,6 +12,7 @@ from typing import Any, Final, Literal
 
 from pydantic import Field, ValidationInfo, field_validator
 
+from core.effects.groups import check_groups, covariate_groups
 from core.errors import BadSpec, NotEnoughData
 from core.specs import Spec
 
@@ -134,6 +135,9 @@ def check(question: CausalQuestion, manifest: dict[str, Any]) -> None:
         name = getattr(question, role)
         if name not in known:
             raise BadSpec(f"The {role} '{name}' is not an event type of this log; choose one of {_listed(known)}.")
+    groups = covariate_groups(manifest)
+    check_groups(question.covariates or (), groups, "covariates")
+    check_groups(question.unmeasured, groups, "unmeasured")
     needed = question.lookback_days + question.outcome_window_days
     length = (_moment(manifest["last_at"]) - _moment(manifest["first_at"])).total_seconds() / 86_400
     if length < needed:

@@ -1,0 +1,56 @@
+"""The groups of covariates that a log offers: each is one node of the causal graph, whatever columns it becomes."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from core.errors import BadSpec
+
+PAST_ACTIVITY: Final = "past_activity"
+THIS_SESSION: Final = "this_session"
+CALENDAR: Final = "calendar"
+TENURE: Final = "tenure"
+
+USED_KINDS: Final = ("text", "number", "boolean")  # an attribute that is a time of its own is not a covariate yet
+
+
+@dataclass(frozen=True)
+class CovariateGroup:
+    """name: as questions and graphs write it; title: in words; column: the attribute it is made from, if it is one."""
+
+    name: str
+    title: str
+    column: str | None = None
+
+
+HISTORY_GROUPS: Final = (
+    CovariateGroup(TENURE, "Time since the user's first event"),
+    CovariateGroup(PAST_ACTIVITY, "Activity in the lookback window, before this session"),
+    CovariateGroup(CALENDAR, "Hour, weekday and date of time zero"),
+    CovariateGroup(THIS_SESSION, "This session before time zero"),
+)
+
+
+def covariate_groups(manifest: Mapping[str, Any]) -> list[CovariateGroup]:
+    """The groups of a log, from its manifest alone: four made from history, then one per attribute, named after it."""
+    taken = {group.name for group in HISTORY_GROUPS}
+    attributes = [
+        CovariateGroup(
+            f"{entry['column']}_attribute" if entry["column"] in taken else entry["column"],
+            str(entry.get("title") or entry["column"]),
+            entry["column"],
+        )
+        for entry in manifest.get("attributes", [])
+        if entry["kind"] in USED_KINDS
+    ]
+    return [*HISTORY_GROUPS, *attributes]
+
+
+def check_groups(names: Iterable[str], groups: Iterable[CovariateGroup], setting: str) -> None:
+    """Raise BadSpec when a name is not one of the groups; it lists those that are."""
+    known = [group.name for group in groups]
+    unknown = [name for name in names if name not in known]
+    if unknown:
+        raise BadSpec(
+            f"Setting '{setting}': there is no covariate group '{unknown[0]}'; choose from {', '.join(known)}."
+        )
