@@ -6,7 +6,8 @@ connection used by several threads returns wrong rows.
 """
 
 import os
-from collections.abc import Iterator, Sequence
+import threading
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import lru_cache
 from pathlib import Path
@@ -38,7 +39,7 @@ class Log:
             raise NotFound(f"The file of log '{self.log_id}' is gone ({self.version_id}); import it again.")
         self._connection = duckdb.connect(":memory:", config=_settings(workspace))
         try:
-            self._connection.execute(f"ATTACH {_literal(str(path))} AS log (READ_ONLY)")
+            self._connection.execute(f"ATTACH {literal(str(path))} AS log (READ_ONLY)")
         except duckdb.Error as error:
             raise BadFile(f"The file of log '{self.log_id}' cannot be opened ({first_line(error)}).") from None
         for statement in ("SET enable_external_access=false", "SET lock_configuration=true"):
@@ -138,6 +139,28 @@ class Writer:
         self.execute(f"CREATE TABLE {quoted(name)} AS SELECT * FROM incoming")
         self._connection.unregister("incoming")
 
+    def watched(self, statement: str, watch: Callable[[float], None], values: Sequence[Any] = ()) -> None:
+        """Run a long statement in a thread and call `watch(share)` meanwhile; what `watch` raises stops the statement."""
+        failures: list[BaseException] = []
+        thread = threading.Thread(target=self._kept_failure, args=(statement, values, failures), daemon=True)
+        thread.start()
+        try:
+            while thread.is_alive():
+                thread.join(0.1)
+                watch(max(self.progress_share(), 0.0))
+        finally:
+            while thread.is_alive():
+                self.interrupt()
+                thread.join(0.1)
+        if failures:
+            raise failures[0]
+
+    def _kept_failure(self, statement: str, values: Sequence[Any], failures: list[BaseException]) -> None:
+        try:
+            self.execute(statement, values)
+        except BaseException as error:  # noqa: BLE001  raised again by `watched`, in the caller's thread
+            failures.append(error)
+
     def progress_share(self) -> float:
         """Share done of the statement that another thread is running, or -1 when DuckDB cannot tell."""
         return float(self._connection.query_progress()) / 100
@@ -154,6 +177,7 @@ def writer(workspace: Workspace, path: Path | None = None, *, memory_limit: str 
     try:
         connection.execute("SET enable_progress_bar=true")
         connection.execute("SET enable_progress_bar_print=false")
+        connection.execute("SET TimeZone='UTC'")
         yield Writer(connection)
     finally:
         connection.close()
@@ -180,7 +204,8 @@ def quoted(name: str) -> str:
     return '"' + name.replace('"', '""') + '"'
 
 
-def _literal(text: str) -> str:
+def literal(text: str) -> str:
+    """A text as an SQL string, for the few statements (ATTACH, COPY, views) that take no bound values."""
     return "'" + text.replace("'", "''") + "'"
 
 
