@@ -11,7 +11,7 @@ from scipy.special import expit
 
 from core.effects.estimate import Estimate, clustered_error, effective_units, largest_weight_share
 from core.effects.estimators import ESTIMATORS
-from core.effects.logistic import fit_logistic
+from core.effects.logistic import fit_logistic, information
 from core.effects.nuisances import Nuisances
 from core.effects.table import AnalysisTable
 
@@ -21,8 +21,7 @@ def estimate(table: AnalysisTable, *, estimand: str, seed: int = 0, nuisances: N
     treatment, outcome = table.treatment, table.outcome
     design = _design(table.matrix())
     fit = fit_logistic(design, treatment)
-    score = np.clip(design @ fit.coefficients, -500, 500)
-    odds, propensity = np.exp(score), expit(score)
+    odds, propensity = np.exp(np.clip(fit.score, -500, 500)), expit(fit.score)
     if estimand == "ATE":
         treated, control = treatment * (1 + 1 / odds), (1 - treatment) * (1 + odds)
         slopes = -treatment / odds, (1 - treatment) * odds
@@ -34,9 +33,8 @@ def estimate(table: AnalysisTable, *, estimand: str, seed: int = 0, nuisances: N
     control, slope_0 = control / control.mean(), slopes[1] / control.mean()
     influence = treated * (outcome - level_1) - control * (outcome - level_0)
     gradient = design.T @ (slope_1 * (outcome - level_1) - slope_0 * (outcome - level_0)) / table.units
-    information = fit.hessian / table.units
-    correction = np.linalg.lstsq(information, gradient, rcond=1e-13)[0]
-    influence = influence + (design * (treatment - propensity)[:, None]) @ correction
+    inverse = np.linalg.pinv(information(design, fit.score) / table.units, rcond=1e-13, hermitian=True)
+    influence = influence + (design * (treatment - propensity)[:, None]) @ (inverse @ gradient)
     weights = treated + control
     return Estimate(
         estimator="ipw",

@@ -5,16 +5,20 @@ ever in a log. Standard error with unequal variances (Welch 1947), summed by use
 sqrt(s1^2 / n1 + s0^2 / n0).
 """
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 
 from core.effects.estimate import Estimate, clustered_error
 from core.effects.estimators import ESTIMATORS
-from core.effects.nuisances import Nuisances
 from core.effects.table import AnalysisTable
+
+if TYPE_CHECKING:  # the page shows the raw difference at once; the learners would weigh its process down
+    from core.effects.nuisances import Nuisances
 
 
 def estimate(
-    table: AnalysisTable, *, estimand: str = "difference", seed: int = 0, nuisances: Nuisances | None = None
+    table: AnalysisTable, *, estimand: str = "difference", seed: int = 0, nuisances: "Nuisances | None" = None
 ) -> Estimate:
     """The raw difference in the outcome's unit. The estimand is always "difference": nothing is adjusted for."""
     treatment, outcome, clusters = table.treatment, table.outcome, table.clusters
