@@ -140,7 +140,7 @@ class Writer:
         self._connection.unregister("incoming")
 
     def watched(self, statement: str, watch: Callable[[float], None], values: Sequence[Any] = ()) -> None:
-        """Run a long statement in a thread and call `watch(share)` meanwhile; what `watch` raises stops the statement."""
+        """Run a long statement in a thread, calling `watch(share)` meanwhile; what `watch` raises stops it."""
         failures: list[BaseException] = []
         thread = threading.Thread(target=self._kept_failure, args=(statement, values, failures), daemon=True)
         thread.start()

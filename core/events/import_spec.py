@@ -1,0 +1,43 @@
+"""What an import asks for: which files, which column plays which role, and how to read time."""
+
+from typing import Literal
+
+from pydantic import Field, field_validator
+
+from core.events.columns import ROLES, SESSION_GAP_SECONDS, TIMESTAMP
+from core.specs import Spec
+
+
+class ImportSpec(Spec):
+    """Files of one shape, read one after the other into one log.
+
+    files: paths; name: what the log is called (the first file's name if empty); mapping: {role: the file's column}, empty
+    to take what `recognise` guesses; day_first: whether 03/04/2020 is 3 April, None to decide from the data and say so;
+    timestamp_unit: of numeric timestamps, None to decide from their size; session_gap_seconds: silence that ends a session.
+    """
+
+    files: tuple[str, ...] = Field(min_length=1)
+    name: str = Field(default="", max_length=200)
+    mapping: dict[str, str] = Field(default_factory=dict)
+    day_first: bool | None = None
+    timestamp_unit: Literal["seconds", "milliseconds", "microseconds", "nanoseconds"] | None = None
+    session_gap_seconds: int = Field(default=SESSION_GAP_SECONDS, ge=1, le=30 * 86_400)
+
+    @field_validator("mapping")
+    @classmethod
+    def _roles_exist(cls, mapping: dict[str, str]) -> dict[str, str]:
+        for role, column in mapping.items():
+            if role not in ROLES:
+                raise ValueError(f"there is no role '{role}'; a column can be one of {', '.join(ROLES)}")
+            if not column:
+                raise ValueError(f"role '{role}' names no column; name one or leave the role out")
+        if mapping and TIMESTAMP not in mapping:
+            raise ValueError("no column is mapped to 'timestamp', and a log needs one; map the column that says when")
+        return mapping
+
+    @field_validator("files")
+    @classmethod
+    def _files_differ(cls, files: tuple[str, ...]) -> tuple[str, ...]:
+        if len(set(files)) < len(files):
+            raise ValueError("a file is named twice, which would count its events twice; name each file once")
+        return files
