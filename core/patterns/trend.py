@@ -1,0 +1,193 @@
+"""Trend: how many events, or how many users, per hour, day or week.
+
+Events come from the hour roll-up, users from the user x day roll-up; where a time zone or a period cuts through those,
+from the events themselves. A bucket that the log covers only in part is marked, because its fall is not a fall.
+"""
+
+from typing import Literal
+
+import ibis
+import ibis.expr.types as ir
+import numpy as np
+import pandas as pd
+from pydantic import Field
+
+from core.errors import BadSpec
+from core.patterns.period import Period, PeriodSpec, hourly, period_of
+from core.patterns.sentences import amount, counted, percent
+from core.patterns.table import KeyFigure, PatternTable
+from core.storage.engine import Log
+
+Bucket = Literal["hour", "day", "week"]
+Measure = Literal["events", "users"]
+BUCKETS_AT_MOST = 20_000
+UNITS: dict[str, Literal["h", "D", "W"]] = {"hour": "h", "day": "D", "week": "W"}
+ALL = "all event types"
+
+
+class TrendSpec(PeriodSpec):
+    """bucket: weeks start on Monday. top: how many event types keep a line of their own; the rest are grouped."""
+
+    bucket: Bucket = "day"
+    measure: Measure = "events"
+    by: Literal["event_type", "none"] = "event_type"
+    top: int = Field(default=8, ge=1, le=30)
+
+
+def trend(log: Log, spec: TrendSpec) -> PatternTable:
+    """One row per bucket and event type: bucket (local start), starts_at (UTC), event_type, events|users, complete.
+
+    Buckets without events are rows with 0. Raises NotEnoughData for a period outside the log, BadSpec for too many
+    buckets.
+    """
+    period = period_of(log, spec)
+    names, grouped = _event_types(log, spec)
+    buckets = _buckets(period, spec.bucket)
+    counts = log.fetch(_counts(log, spec, period, names, grouped))
+    frame = _filled(counts, buckets, [*names, *grouped], spec.measure)
+    change = _change(frame, spec)
+    week = " from Monday" if spec.bucket == "week" else ""
+    return PatternTable(
+        pattern="trend",
+        frame=frame,
+        title=_title(frame, spec, change),
+        population="all users",
+        caption=f"All users; {spec.measure} per {spec.bucket}{week}; {period.text}.",
+        notes=_notes(log, spec, frame, names, grouped),
+        spec=spec,
+        log_id=log.log_id,
+        version_id=log.version_id,
+        summary=(KeyFigure("change", "Last against first third of the complete buckets", change[2], "share"),)
+        if change and change[2] is not None
+        else (),
+    )
+
+
+def _event_types(log: Log, spec: TrendSpec) -> tuple[list[str], list[str]]:
+    """(event types with a line of their own, [the name of the rest] or [])."""
+    if spec.by == "none":
+        return [], [ALL]
+    known = [entry["event_type"] for entry in log.manifest["event_types"]]
+    if len(known) <= spec.top:
+        return known, []
+    rest = "other"
+    while rest in known:
+        rest = f"({rest})"
+    return known[: spec.top], [rest]
+
+
+def _counts(log: Log, spec: TrendSpec, period: Period, names: list[str], grouped: list[str]) -> ir.Table:
+    """Rows of (bucket, event_type, count) for buckets that hold events."""
+    if spec.measure == "events":
+        rows, moment = hourly(log, period), "hour"
+    elif spec.bucket != "hour" and period.in_whole_utc_days:
+        rolled = log.table("user_days")
+        rows, moment = period.within(rolled.mutate(day=rolled.day.cast("timestamp")), "day"), "day"
+    else:
+        rows, moment = period.within(log.table(), "timestamp"), "timestamp"
+    kind = _grouping(rows, names, grouped)
+    labelled = rows.mutate(bucket=period.clock(rows[moment]).truncate(UNITS[spec.bucket]), kind=kind)
+    groups = labelled.group_by("bucket", "kind")
+    if spec.measure == "events":
+        return groups.agg(count=labelled.events.sum().cast("int64"))
+    return groups.agg(count=labelled.user_id.nunique())
+
+
+def _grouping(rows: ir.Table, names: list[str], grouped: list[str]) -> ir.StringValue:
+    event_type = rows.event_type.cast("string")
+    if not grouped:
+        return event_type
+    if not names:
+        return ibis.literal(grouped[0])
+    return ibis.cases((event_type.isin(names), event_type), else_=grouped[0])
+
+
+def _buckets(period: Period, bucket: Bucket) -> pd.DataFrame:
+    """(B, 3): bucket (local start), starts_at (UTC), complete (the log covers it from start to end)."""
+    per_day = {"hour": 24.0, "day": 1.0, "week": 1 / 7}[bucket]
+    if period.days * per_day > BUCKETS_AT_MOST:
+        raise BadSpec(
+            f"The period of {period.days:,.0f} days has more than {BUCKETS_AT_MOST:,} {bucket}s; "
+            "choose a longer bucket or a shorter period."
+        )
+    labels = _labels(period, bucket)
+    starts = labels.tz_localize(
+        period.timezone, ambiguous=np.ones(len(labels), dtype=bool), nonexistent="shift_forward"
+    )
+    utc = starts.tz_convert("UTC").tz_localize(None)
+    shown = pd.DataFrame({"bucket": labels[:-1], "starts_at": utc[:-1]})
+    covered = (utc[:-1] >= pd.Timestamp(period.observed_from)) & (utc[1:] <= pd.Timestamp(period.observed_to))
+    return shown.assign(complete=covered)
+
+
+def _labels(period: Period, bucket: Bucket) -> pd.DatetimeIndex:
+    """Local starts of all buckets of the period, and one more: the end of the last."""
+    first, last = period.local(period.observed_from), period.local(period.observed_to - pd.Timedelta(microseconds=1))
+    if bucket == "hour":
+        # Through UTC, so that an hour the clocks skip is no bucket; quarters, because some offsets are no whole hours.
+        quarters = pd.date_range(period.observed_from, period.observed_to, freq="15min", inclusive="left", tz="UTC")
+        local = quarters.tz_convert(period.timezone).tz_localize(None).floor("h").unique().sort_values()
+        return pd.DatetimeIndex([*local, local[-1] + pd.Timedelta(hours=1)]).as_unit("us")
+    step = 7 if bucket == "week" else 1
+    start = pd.Timestamp(first).normalize() - pd.Timedelta(days=first.weekday() if bucket == "week" else 0)
+    days = (pd.Timestamp(last).normalize() - start).days // step + 2
+    return pd.date_range(start, periods=days, freq=f"{step}D").as_unit("us")
+
+
+def _filled(counts: pd.DataFrame, buckets: pd.DataFrame, names: list[str], measure: str) -> pd.DataFrame:
+    every = buckets.merge(pd.DataFrame({"event_type": names}), how="cross")
+    found = counts.rename(columns={"kind": "event_type", "count": measure})
+    found["bucket"] = found["bucket"].astype(every["bucket"].dtype)
+    frame = every.merge(found, on=["bucket", "event_type"], how="left")
+    frame[measure] = frame[measure].fillna(0).astype("int64")
+    return frame[["bucket", "starts_at", "event_type", measure, "complete"]]
+
+
+def _change(frame: pd.DataFrame, spec: TrendSpec) -> tuple[float, float, float | None] | None:
+    """(mean of the first third, of the last third, relative change) over complete buckets; None below six of them.
+
+    For users it is about the first event type, because users of several event types cannot be added up.
+    """
+    rows = frame if spec.measure == "events" else frame[frame["event_type"] == frame["event_type"].iloc[0]]
+    levels = rows[rows["complete"]].groupby("bucket")[spec.measure].sum()
+    third = len(levels) // 3
+    if third < 2:
+        return None
+    before, after = float(levels.iloc[:third].mean()), float(levels.iloc[-third:].mean())
+    return before, after, after / before - 1 if before else None
+
+
+def _title(frame: pd.DataFrame, spec: TrendSpec, change: tuple[float, float, float | None] | None) -> str:
+    what = spec.measure.capitalize()
+    if spec.measure == "users" and spec.by == "event_type":
+        what = f"Users with '{frame['event_type'].iloc[0]}'"
+    if change is None:
+        return f"{what} per {spec.bucket}: too few complete {spec.bucket}s to tell a trend"
+    before, after, relative = change
+    levels = f"{amount(before)} to {amount(after)} a {spec.bucket}"
+    if relative is None or abs(relative) < 0.05:
+        return f"{what} held their level from the first to the last third of the period ({levels})"
+    verb = "rose" if relative > 0 else "fell"
+    return f"{what} {verb} by {percent(abs(relative))} from the first to the last third of the period ({levels})"
+
+
+def _notes(log: Log, spec: TrendSpec, frame: pd.DataFrame, names: list[str], grouped: list[str]) -> tuple[str, ...]:
+    notes = []
+    starts = frame.drop_duplicates("bucket")["starts_at"]
+    partial = int((~frame.drop_duplicates("bucket")["complete"]).sum())
+    if partial:
+        notes.append(
+            f"{counted(partial, spec.bucket)} at the edges {'is' if partial == 1 else 'are'} covered only in part."
+        )
+    if spec.by == "event_type" and grouped:
+        types = len(log.manifest["event_types"])
+        notes.append(
+            f"The {len(names)} most frequent of {types} event types have their own line; the rest is '{grouped[0]}'."
+        )
+    if spec.bucket == "hour" and (starts.diff() > pd.Timedelta(hours=1)).any():
+        notes.append("Where the clocks go back, an hour occurs twice; both are counted together.")
+    if spec.measure == "users" and spec.by == "event_type":
+        notes.append("A user who is active in several event types counts in each.")
+    if not log.manifest.get("has_users", True):
+        notes.append("The log names no users: every event counts as its own user.")
+    return tuple(notes)
