@@ -1,9 +1,9 @@
 """The demo log: a shop for the home, simulated, in which searching causes purchases by a known amount.
 
-About 200,000 events of 120 days: users with activity, stay, device and taste; sessions with a daily and weekly rhythm
-and growth; search, view, cart and buy. The session's intent is recorded as an attribute and confounds, as does how often
-a user came lately (`demo_world`, `demo_play`). The truth is computed by re-simulation (`demo_truth`) and travels in the
-log's manifest.
+About 200,000 events of 120 days: users with activity, stay, device and taste (`demo_items`); sessions with a daily and
+weekly rhythm and growth; search, view, cart and buy. The session's intent is recorded as an attribute and confounds, as
+does how often a user came lately (`demo_world`, `demo_play`). The truth is computed by re-simulation (`demo_truth`) and
+travels in the log's manifest.
 """
 
 from collections.abc import Callable
@@ -118,7 +118,8 @@ def _kinds(world: World, course: Course) -> np.ndarray:
 def _last_viewed(chosen: np.ndarray) -> np.ndarray:
     """(S,) the item viewed last in each session; the first event of a session is always a view."""
     last = chosen.shape[1] - 1 - np.argmax(chosen[:, ::-1] != NO_ITEM, axis=1)
-    return chosen[np.arange(len(chosen)), last]
+    items: np.ndarray = chosen[np.arange(len(chosen)), last]
+    return items
 
 
 def _texts(pattern: str, numbers: np.ndarray, at: np.ndarray, mask: np.ndarray | None = None) -> pa.Array:

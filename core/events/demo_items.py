@@ -115,7 +115,7 @@ def draw_tastes(users: int, items: Items, rng: np.random.Generator) -> np.ndarra
 
 
 def choose_items(viewed: np.ndarray, tastes: np.ndarray, items: Items, rng: np.random.Generator) -> np.ndarray:
-    """(S, slots) item numbers where `viewed` (S, slots) is true, NO_ITEM elsewhere; tastes (S, 3) of each session's user."""
+    """(S, slots) item numbers where `viewed` (S, slots), else NO_ITEM; tastes (S, 3) of each session's user."""
     chosen = np.full(viewed.shape, NO_ITEM)
     before = np.full(len(viewed), NO_ITEM)
     for slot in range(viewed.shape[1]):
@@ -138,4 +138,5 @@ def _fresh_items(tastes: np.ndarray, items: Items, rng: np.random.Generator) -> 
     size = len(items.titles) // categories
     cumulated = np.cumsum(items.popularity.reshape(categories, size), axis=1)
     place = (rng.random(sessions)[:, None] > cumulated[category]).sum(axis=1)
-    return category * size + np.minimum(place, size - 1)
+    fresh: np.ndarray = category * size + np.minimum(place, size - 1)
+    return fresh

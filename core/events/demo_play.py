@@ -3,8 +3,8 @@
     P(search | visits, intent)      logistic in log(1 + visits), higher the firmer the intent
     P(buy | visits, intent, search) base, linear in log(1 + visits) and intent, plus LIFT[intent] after a search
 
-The lift is added on the probability scale, so the effect does not depend on what else drives buying. `play` runs the same
-world under any search decisions: with the same luck, a difference between two runs is caused by the search alone.
+The lift is added on the probability scale, so the effect does not depend on what else drives buying. `play` runs the
+same world under any search decisions: with the same luck, a difference between two runs is caused by the search alone.
 """
 
 from dataclasses import dataclass
@@ -46,13 +46,15 @@ class Course:
 def search_propensity(world: World) -> np.ndarray:
     """(S,) probability of searching at the landmark, for a visitor who is still there and has not searched."""
     logit = SEARCH_INTERCEPT + SEARCH_PER_LOG_VISIT * np.log1p(world.visits) + SEARCH_BY_INTENT[world.intent]
-    return 1.0 / (1.0 + np.exp(-logit))
+    propensity: np.ndarray = 1.0 / (1.0 + np.exp(-logit))
+    return propensity
 
 
 def buy_probability(world: World, searched: np.ndarray) -> np.ndarray:
     """(S,) probability of buying in the session."""
     base = BUY_BASE + BUY_PER_LOG_VISIT * np.log1p(world.visits) + BUY_BY_INTENT[world.intent]
-    return np.clip(base + LIFT[world.intent] * searched, 0.0, 1.0)
+    probability: np.ndarray = np.clip(base + LIFT[world.intent] * searched, 0.0, 1.0)
+    return probability
 
 
 def natural_searches(world: World) -> np.ndarray:

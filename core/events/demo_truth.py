@@ -1,6 +1,6 @@
 """The truth of the demo log, by re-simulation: the same units, the same luck, once all searching and once none.
 
-Units are chosen as the question's design says (third event, no search before, full windows) from the log as it happened.
+Units are chosen as the question's design says (third event, no search before, full windows) from the log as it was.
 Sessions do not influence each other, so under both interventions a user's later sessions go as they went.
 """
 
@@ -75,9 +75,9 @@ def state_truth(world: World, course: Course) -> dict[str, Any]:
         "naive": float(naive),
         "confounders": ["past_activity", "intent"],
         "sentence": (
-            f"The same {len(units.index):,} sessions were simulated twice with the same random numbers, once with a search "
-            "within ten minutes of time zero and once without; the truth is the difference in the share that bought "
-            "within a day."
+            f"The same {len(units.index):,} sessions were simulated twice with the same random numbers, once with a "
+            "search within ten minutes of time zero and once without; the truth is the difference in the share that "
+            "bought within a day."
         ),
         "effects_by_intent": _effects_by_intent(world, units, effect),
     }
@@ -89,7 +89,7 @@ def _bought_now(course: Course) -> np.ndarray:
 
 
 def _bought_later(world: World, course: Course) -> np.ndarray:
-    """(S,) whether the user bought in a later session within the outcome window; sessions are sorted by user and time."""
+    """(S,) whether the user bought in a later session within the outcome window (sessions are sorted)."""
     bought = np.zeros(world.sessions, dtype=bool)
     ahead = 1
     while True:

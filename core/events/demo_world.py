@@ -107,7 +107,8 @@ def _session_starts(users: int, rng: np.random.Generator) -> tuple[np.ndarray, n
 def _recent_visits(user: np.ndarray, started_us: np.ndarray) -> np.ndarray:
     """(S,) sessions of the same user that started in the 28 days before."""
     key = user * (2 * DAYS * DAY_US) + started_us - START_US  # users lie further apart than a lookback reaches
-    return np.arange(len(user)) - np.searchsorted(key, key - LOOKBACK_US)
+    visits: np.ndarray = np.arange(len(user)) - np.searchsorted(key, key - LOOKBACK_US)
+    return visits
 
 
 def _gaps(sessions: int, rng: np.random.Generator) -> np.ndarray:

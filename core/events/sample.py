@@ -24,8 +24,8 @@ def sample_files() -> list[SampleFile]:
             name="Online Retail (UCI)",
             path=FOLDER / "online_retail_uci.parquet",
             notice=(
-                "541,909 invoice lines of a UK gift shop, December 2010 to December 2011. Chen, Sain and Guo (2012), UCI "
-                "Machine Learning Repository, CC BY 4.0; re-encoded as Parquet, otherwise unchanged."
+                "541,909 invoice lines of a UK gift shop, December 2010 to December 2011. Chen, Sain and Guo (2012), "
+                "UCI Machine Learning Repository, CC BY 4.0; re-encoded as Parquet, otherwise unchanged."
             ),
             mapping={
                 "user_id": "CustomerID",
