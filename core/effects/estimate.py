@@ -12,7 +12,7 @@ import numpy as np
 NORMAL_975 = 1.959963984540054  # 97.5 % point of the normal distribution
 
 ESTIMANDS = {
-    "difference": "difference between the arms as they are",
+    "difference": "difference between the arms",
     "ATE": "average effect in all units (ATE)",
     "ATT": "average effect in the treated units (ATT)",
 }

@@ -56,7 +56,7 @@ def predict_linearly(
     """Ridge regression, or logistic regression for a target of 0 and 1, on the standardised covariates."""
     if is_share:
         fit = fit_logistic(given.linear[train], target[train], penalty=LINEAR_PENALTY, **QUICKLY)
-        return expit(given.linear[test] @ fit.coefficients)
+        return np.asarray(expit(given.linear[test] @ fit.coefficients))
     return _ridge(given.linear[train, 1:], target[train], given.linear[test, 1:])
 
 
@@ -69,7 +69,7 @@ def predict_with_curves(
     inner, outer = _curved(given, train, chosen), _curved(given, test, chosen)
     if is_share:
         fit = fit_logistic(inner, target[train], penalty=CURVED_PENALTY, **QUICKLY)
-        return expit(outer @ fit.coefficients)
+        return np.asarray(expit(outer @ fit.coefficients))
     return _ridge(inner[:, 1:], target[train], outer[:, 1:])
 
 
@@ -114,8 +114,10 @@ def _ridge(inner: np.ndarray, target: np.ndarray, outer: np.ndarray) -> np.ndarr
     projected = vectors.T @ (inner.T @ residual)
     shrunk = 1.0 / (sizes[None, :] + RIDGE_PENALTIES[:, None])
     freedom = 1 + (sizes * shrunk).sum(axis=1)
-    squares = residual @ residual - 2 * (projected**2 * shrunk).sum(axis=1) + (sizes * (projected * shrunk) ** 2).sum(axis=1)
+    squares = (
+        residual @ residual - 2 * (projected**2 * shrunk).sum(axis=1) + (sizes * (projected * shrunk) ** 2).sum(axis=1)
+    )
     criterion = squares / np.maximum(len(target) - freedom, 1.0) ** 2
     criterion[freedom > len(target) / 2] = np.inf
     best = int(np.argmin(criterion)) if np.isfinite(criterion).any() else len(RIDGE_PENALTIES) - 1
-    return level + (outer - center) @ (vectors @ (projected * shrunk[best]))
+    return np.asarray(level + (outer - center) @ (vectors @ (projected * shrunk[best])))

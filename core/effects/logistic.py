@@ -66,7 +66,8 @@ def information(design: np.ndarray, score: np.ndarray) -> np.ndarray:
     """(k, k) Fisher information of a logistic regression at linear predictors (n,): design' diag(e (1 - e)) design."""
     probability = expit(score)
     scaled = design * np.sqrt(probability * (1 - probability))[:, None]
-    return scaled.T @ scaled
+    fisher: np.ndarray = scaled.T @ scaled
+    return fisher
 
 
 def _loss(score: np.ndarray, target: np.ndarray, beta: np.ndarray, ridge: np.ndarray) -> float:

@@ -57,15 +57,16 @@ class Nuisances:
     def _crossfit(self, what: str, split: int) -> np.ndarray:
         target = self._treatment if what == "propensity" else self._outcome
         is_share = what == "propensity" or self._is_share
-        learnt_from = {"propensity": target == target, "treated": self._treatment == 1, "control": self._treatment == 0}
-        allowed = learnt_from[what]
+        allowed = np.isin(self._treatment, {"propensity": (0, 1), "treated": (1,), "control": (0,)}[what])
         fold = deal_folds(self._treatment, self._clusters, np.random.default_rng([self._seed, split]))
         learners = self._learners(target, is_share)
 
         def predict(which: int) -> np.ndarray:
             train, test = np.flatnonzero((fold != which) & allowed), np.flatnonzero(fold == which)
             if len(train) == 0 or np.ptp(target[train]) == 0:
-                return np.full((len(test), len(learners)), target[allowed].mean() if len(train) == 0 else target[train[0]])
+                return np.full(
+                    (len(test), len(learners)), target[allowed].mean() if len(train) == 0 else target[train[0]]
+                )
             return np.column_stack([learner(train, test) for learner in learners])
 
         predictions = np.zeros((len(target), len(learners)))
@@ -73,7 +74,7 @@ class Nuisances:
             for which, found in enumerate(pool.map(predict, range(fold.max() + 1))):
                 predictions[fold == which] = found
         mix = mix_shares if is_share else mix_squares
-        return predictions @ mix(predictions[allowed], target[allowed])
+        return np.asarray(predictions @ mix(predictions[allowed], target[allowed]))
 
     def _learners(self, target: np.ndarray, is_share: bool) -> list[Predict]:
         given = self._features
@@ -99,7 +100,7 @@ def deal_folds(treatment: np.ndarray, clusters: np.ndarray, rng: np.random.Gener
     order = order[np.argsort(treated[order], kind="stable")]
     fold = np.empty(count, dtype=int)
     fold[order] = np.arange(count) % FOLDS
-    return fold[clusters]
+    return np.asarray(fold[clusters])
 
 
 def mix_squares(predictions: np.ndarray, target: np.ndarray) -> np.ndarray:
@@ -109,7 +110,7 @@ def mix_squares(predictions: np.ndarray, target: np.ndarray) -> np.ndarray:
     root = np.linalg.cholesky(gram + 1e-10 * (np.trace(gram) + 1e-12) * np.eye(len(gram)))
     rows = np.vstack([root.T, np.full(len(gram), heavy)])
     shares, _ = nnls(rows, np.append(np.linalg.solve(root, moment), heavy))
-    return shares / shares.sum()
+    return np.asarray(shares / shares.sum())
 
 
 def mix_shares(predictions: np.ndarray, target: np.ndarray) -> np.ndarray:
@@ -125,4 +126,4 @@ def mix_shares(predictions: np.ndarray, target: np.ndarray) -> np.ndarray:
         if np.abs(step - 1).max() < 1e-4 and (shares * step).sum() > 0:
             break
         shares = shares * step
-    return shares / shares.sum()
+    return np.asarray(shares / shares.sum())

@@ -64,7 +64,7 @@ def arm_weights(treatment: np.ndarray, propensity: np.ndarray, estimand: str) ->
 
 def guard(propensity: np.ndarray, estimand: str) -> np.ndarray:
     """(n,) propensities away from 1, and for the ATE from 0, by at least GUARD: a limit of arithmetic, not a trim."""
-    return np.clip(propensity, GUARD if estimand == "ATE" else 1e-12, 1 - GUARD)
+    return np.asarray(np.clip(propensity, GUARD if estimand == "ATE" else 1e-12, 1 - GUARD))
 
 
 def _one_split(table: AnalysisTable, fits: Nuisances, estimand: str, split: int) -> _Split:

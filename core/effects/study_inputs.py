@@ -1,0 +1,154 @@
+"""From what was asked to what a study works on: analysis table, placebo table, causal graph and what it identifies."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from core.effects.analysis_table import build, build_placebo, groups
+from core.effects.own_table import own_table
+from core.effects.question import CausalQuestion, sentence
+from core.effects.study_spec import StudySpec
+from core.effects.table import AnalysisTable
+from core.errors import BadSpec, NotEnoughData
+from core.graphs.causal_graph import CausalGraph, Node, read_plain
+from core.graphs.identify import Identification, identify
+from core.graphs.tiers import AFTER, BEFORE, TREATMENT, graph_from_tiers
+from core.storage.catalogue import find_graph
+from core.storage.engine import Log, read_table
+from core.storage.workspace import Workspace
+
+# What makes two questions ask for the same number; the rest says how it is estimated.
+SAME_QUESTION = (
+    "population", "treatment", "control", "outcome", "design",
+    "lookback_days", "treatment_window_days", "outcome_window_days",
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class StudyInputs:
+    """placebo: None where there is no outcome from before the treatment; unidentified: why no adjustment suffices."""
+
+    title: str
+    table: AnalysisTable
+    placebo: AnalysisTable | None
+    graph: CausalGraph
+    identification: Identification
+    unidentified: str | None
+    truth: dict[str, Any] | None = None
+    notes: tuple[str, ...] = ()
+
+
+def inputs_from_log(workspace: Workspace, log: Log, question: CausalQuestion) -> StudyInputs:
+    """Build both tables of a question; the graph (its own, or the template from time tiers) picks the covariates."""
+    offered = {group.name: group.title for group in groups(log, question)}
+    if question.graph_id is None:
+        used = [name for name in offered if question.covariates is None or name in question.covariates]
+        used += [name for name in question.unmeasured if name not in used]
+        before = [(name, offered[name]) for name in used]
+        graph = graph_from_tiers(before, question.treatment, question.outcome, question.unmeasured)
+    else:
+        drawn = read_plain(find_graph(workspace, question.graph_id))
+        graph = _asked(drawn, question.treatment, question.outcome, offered, question.unmeasured)
+    found = identify(graph)
+    adjusted = set(found.adjustment_set)
+    placebo, why = _log_placebo(log, question, adjusted)
+    return StudyInputs(
+        title=sentence(question),
+        table=build(log, question).keep(adjusted),
+        placebo=placebo,
+        graph=graph,
+        identification=found,
+        unidentified=_unidentified(found, graph, question.unmeasured),
+        truth=matching_truth(log.manifest.get("truth"), question),
+        notes=(*_left_out(offered, adjusted, question.unmeasured), *why),
+    )
+
+
+def inputs_from_table(workspace: Workspace, spec: StudySpec) -> StudyInputs:
+    """Read a ready table. Without a graph every covariate may be a common cause (none is, in an experiment)."""
+    frame = read_table(workspace, Path(spec.table or ""))
+    treatment, outcome = spec.treatment or "", spec.outcome or ""
+    columns = [str(column) for column in frame.columns]
+    table = own_table(frame, treatment=treatment, outcome=outcome, covariates=spec.covariates, cluster=spec.cluster)
+    offered = list(dict.fromkeys(covariate.group for covariate in table.covariates))
+    if spec.graph is not None:
+        graph = _asked(read_plain(spec.graph), treatment, outcome, columns, ())
+    elif spec.randomised:
+        graph = _randomised_graph(offered, treatment, outcome)
+    else:
+        graph = graph_from_tiers([(name, name) for name in offered], treatment, outcome)
+    found = identify(graph)
+    adjusted = set(found.adjustment_set) & set(columns)
+    return StudyInputs(
+        title=f"Does {treatment}, compared with none, change {outcome}?",
+        table=table.keep(adjusted),
+        placebo=_table_placebo(frame, spec, table.keep(adjusted)),
+        graph=graph,
+        identification=found,
+        unidentified=_unidentified(found, graph, ()),
+        notes=_left_out(offered, adjusted, ()),
+    )
+
+
+def matching_truth(truth: Any, question: CausalQuestion) -> dict[str, Any] | None:
+    """What a simulated log knows of this question's answer: None unless it asks for the same number."""
+    if not isinstance(truth, Mapping) or not truth.get("question"):
+        return None
+    known, asked = CausalQuestion.read(truth["question"]).plain(), question.plain()
+    return dict(truth) if all(known[name] == asked[name] for name in SAME_QUESTION) else None
+
+
+def _log_placebo(
+    log: Log, question: CausalQuestion, adjusted: set[str]
+) -> tuple[AnalysisTable | None, tuple[str, ...]]:
+    try:
+        return build_placebo(log, question).keep(adjusted), ()
+    except NotEnoughData as error:
+        return None, (f"There is no placebo outcome: {error}",)
+
+
+def _table_placebo(frame: pd.DataFrame, spec: StudySpec, table: AnalysisTable) -> AnalysisTable | None:
+    """The headline's covariates without the placebo outcome, which takes the outcome's place."""
+    name = spec.placebo_outcome
+    if name is None:
+        return None
+    if name not in frame.columns:
+        columns = [str(column) for column in frame.columns]
+        raise BadSpec(f"The table has no column '{name}' to be the placebo outcome; it has {', '.join(columns[:20])}.")
+    kept = [group for group in dict.fromkeys(each.group for each in table.covariates) if group != name]
+    return own_table(frame, treatment=spec.treatment or "", outcome=name, covariates=kept, cluster=spec.cluster)
+
+
+def _asked(
+    graph: CausalGraph, treatment: str, outcome: str, measured: Iterable[str], unmeasured: Iterable[str]
+) -> CausalGraph:
+    """The drawn graph asked this question; nodes that no column holds are unmeasured."""
+    held = {*measured, treatment, outcome}
+    hidden = [name for name in graph.names if name not in held or name in set(unmeasured)]
+    return graph.asked(treatment, outcome, hidden)
+
+
+def _randomised_graph(names: list[str], treatment: str, outcome: str) -> CausalGraph:
+    nodes = (
+        *(Node(name, (), BEFORE) for name in names),
+        Node(treatment, ("treatment", "randomised"), TREATMENT),
+        Node(outcome, ("outcome",), AFTER),
+    )
+    return CausalGraph(nodes, (*((name, outcome) for name in names), (treatment, outcome)))
+
+
+def _unidentified(found: Identification, graph: CausalGraph, unmeasured: Iterable[str]) -> str | None:
+    if not found.identifiable:
+        return found.sentence
+    unknown = [name for name in unmeasured if name not in graph.names]
+    if unknown:
+        return f"Unmeasured and not in the causal graph: {', '.join(unknown)}; draw what it causes."
+    return None
+
+
+def _left_out(offered: Iterable[str], adjusted: set[str], unmeasured: Iterable[str]) -> tuple[str, ...]:
+    names = [name for name in offered if name not in adjusted and name not in set(unmeasured)]
+    return (f"Measured but not adjusted for: {', '.join(names)}.",) if names else ()

@@ -1,0 +1,67 @@
+"""What a study is asked: a causal question of a log, or a ready table with treatment, outcome and covariates."""
+
+from typing import Any, Literal
+
+from pydantic import Field, model_validator
+
+from core.effects.estimators import ESTIMATORS
+from core.effects.question import CausalQuestion
+from core.specs import Spec
+
+NEEDS_TABLE = ("treatment", "outcome")
+
+
+class StudySpec(Spec):
+    """Either `question` (of the log and version that the run pins), or `table` with its columns.
+
+    covariates: columns, null for all that are no id, treatment or outcome; graph: a causal graph in its JSON form whose
+    nodes are columns, which then decides the covariates; cluster: the column whose rows belong together;
+    placebo_outcome: a column measured before the treatment, a covariate of the headline; treated_share: the share of
+    units that an experiment meant to treat. For a log, estimand, estimators and seed are those of the question.
+    """
+
+    question: CausalQuestion | None = None
+    table: str | None = None
+    treatment: str | None = None
+    outcome: str | None = None
+    covariates: tuple[str, ...] | None = None
+    graph: dict[str, Any] | None = None
+    cluster: str | None = None
+    placebo_outcome: str | None = None
+    randomised: bool = False
+    treated_share: float | None = Field(default=None, gt=0, lt=1)
+    estimand: Literal["ATE", "ATT"] = "ATE"
+    estimators: tuple[str, ...] = Field(default=("raw", "ipw", "aipw"), min_length=1)
+    seed: int = Field(default=0, ge=0)
+
+    @model_validator(mode="after")
+    def _one_source(self) -> "StudySpec":
+        if (self.question is None) == (self.table is None):
+            raise ValueError("a study needs either a question of a log or a table; give one of the two")
+        if self.table is not None:
+            missing = [name for name in NEEDS_TABLE if getattr(self, name) is None]
+            if missing:
+                raise ValueError(f"a study of a table needs its {' and '.join(missing)} column; name it")
+            if self.placebo_outcome in {self.treatment, self.outcome}:
+                raise ValueError(f"the placebo outcome '{self.placebo_outcome}' is the treatment or the outcome itself")
+            if self.covariates is not None and self.graph is not None:
+                raise ValueError("covariates and graph both say what to adjust for; give one of the two")
+        if self.treated_share is not None and not self.randomised:
+            raise ValueError("a treated share belongs to an experiment; set randomised as well, or leave it out")
+        for name in self.asked_estimators:
+            if name not in ESTIMATORS:
+                raise ValueError(f"there is no estimator '{name}'; choose from {', '.join(ESTIMATORS)}")
+        return self
+
+    @property
+    def asked_estimand(self) -> str:
+        """ATE or ATT, of the question or of the table."""
+        return self.question.estimand if self.question else self.estimand
+
+    @property
+    def asked_estimators(self) -> tuple[str, ...]:
+        return self.question.estimators if self.question else self.estimators
+
+    @property
+    def asked_seed(self) -> int:
+        return self.question.seed if self.question else self.seed

@@ -1,0 +1,135 @@
+"""The verdict: a size, an interval, a grade and what was not checked; never yes or no.
+
+An observational study is green only with overlap, balance, a passed placebo outcome and a robustness value above the
+strongest covariate group's; an experiment needs its sample ratio and balance. What was not checked is amber, never
+green. Checks on the method itself (permuted treatment) cannot see confounding: they can only lower a verdict.
+"""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from core.effects.estimate import ESTIMANDS, Estimate
+
+GREEN, AMBER, RED = "green", "amber", "red"
+NEEDED: Final = {
+    "observational": ("overlap", "balance", "placebo_outcome", "sensitivity", "permuted_placebo"),
+    "experimental": ("sample_ratio", "balance"),
+}
+FATAL: Final = {
+    "observational": ("overlap", "placebo_outcome"),
+    "experimental": ("sample_ratio", "balance", "placebo_outcome"),
+}
+NEVER_CHECKED: Final = {
+    "observational": "Hidden common causes that moved neither the covariates nor an earlier outcome",
+    "experimental": "Effects of one unit's treatment on another's outcome",
+}
+
+
+@dataclass(frozen=True)
+class Check:
+    """What one diagnostic or refuter came to; passed None: not checked, or it could not tell."""
+
+    name: str
+    title: str
+    passed: bool | None
+    sentence: str
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """grade: described, associated, adjusted or experimental; light: green, amber or red; reasons: why not green."""
+
+    grade: str
+    light: str
+    sentence: str
+    reasons: tuple[str, ...]
+    not_checked: tuple[str, ...]
+
+    def plain(self) -> dict[str, Any]:
+        """JSON-ready values."""
+        return {**vars(self), "reasons": list(self.reasons), "not_checked": list(self.not_checked)}
+
+
+@dataclass(frozen=True)
+class Wording:
+    """The words a verdict is written in."""
+
+    treatment: str
+    outcome: str
+    unit: str
+
+
+def verdict(
+    headline: Estimate, checks: Sequence[Check], *, wording: Wording, randomised: bool, unidentified: str | None = None
+) -> Verdict:
+    """Apply the rules. unidentified: why the adjustment cannot suffice (an unmeasured confounder), None if it can.
+
+    A check that is needed and missing from `checks` counts as not checked.
+    """
+    design = "experimental" if randomised else "observational"
+    by_name = {check.name: check for check in checks}
+    failed = [check for check in checks if check.passed is False]
+    fatal = [check for check in failed if check.name in FATAL[design]]
+    silent = [name for name in NEEDED[design] if name not in by_name or by_name[name].passed is None]
+    hidden = None if randomised else unidentified
+    raw = headline.estimator == "raw" and not randomised
+    if fatal or not math.isfinite(headline.value) or not math.isfinite(headline.se):
+        light = RED
+    elif failed or silent or hidden or raw:
+        light = AMBER
+    else:
+        light = GREEN
+    reasons = [check.sentence for check in [*fatal, *(each for each in failed if each not in fatal)]]
+    reasons = ([hidden] if hidden else []) + (["Nothing was adjusted for."] if raw else []) + reasons
+    reasons += [by_name[name].sentence for name in silent if name in by_name]
+    not_checked = [by_name[name].title if name in by_name else name.replace("_", " ") for name in silent]
+    grade = _grade(randomised and not fatal, adjusted=not (raw or hidden or randomised))
+    return Verdict(
+        grade=grade,
+        light=light,
+        sentence=_sentence(headline, wording, grade, light, reasons, not_checked),
+        reasons=tuple(reasons),
+        not_checked=(*not_checked, NEVER_CHECKED[design]),
+    )
+
+
+def shown(value: float, unit: str, *, beside: float | None = None) -> str:
+    """A signed effect for people: percentage points for shares, thousands separated, to three digits of `beside`.
+
+    beside: the number it stands next to, so that an interval has as many decimals as its value; itself by default.
+    """
+    if not math.isfinite(value):
+        return "not a number"
+    scale = 100 if unit == "share" else 1
+    size = abs(value if beside is None or not math.isfinite(beside) else beside) * scale
+    digits = (
+        0 if size >= 100 else 1 if size >= 10 else 2 if size >= 0.1 or size == 0 else 2 - math.floor(math.log10(size))
+    )
+    return f"{value * scale:+,.{min(digits, 12)}f}"
+
+
+def _grade(experimental: bool, *, adjusted: bool) -> str:
+    if experimental:
+        return "experimental"
+    return "adjusted" if adjusted else "associated"
+
+
+def _sentence(
+    headline: Estimate, wording: Wording, grade: str, light: str, reasons: Sequence[str], not_checked: Sequence[str]
+) -> str:
+    unit = " percentage points" if wording.unit == "share" else ""
+    value, low, high = (
+        shown(each, wording.unit, beside=headline.value) for each in (headline.value, headline.low, headline.high)
+    )
+    what = "Difference in" if grade == "associated" else "Change of"
+    size = (
+        f"{what} {wording.outcome} with {wording.treatment}: {value}{unit} (95 % interval {low} to {high}), "
+        f"{ESTIMANDS[headline.estimand]}; grade: {grade}."
+    )
+    if light == RED:
+        return f"Not supported. {reasons[0] if reasons else 'There is no number.'} {size}"
+    caveat = f" {reasons[0]}" if reasons else ""
+    missing = f" Not checked: {', '.join(not_checked).lower()}." if not_checked else ""
+    return f"{size}{caveat}{missing}"
