@@ -1,0 +1,46 @@
+"""Ready questions for a log, so that nobody starts from an empty form. Only the manifest is read."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from core.effects.question import CausalQuestion
+
+# Words that usually name what a business wants, and what it can encourage; looked for in the event type in lower case.
+WANTED = ("buy", "purchase", "order", "checkout", "subscribe", "transaction", "conversion", "follow", "comment", "like")
+ENCOURAGED = ("search", "recommend", "view", "click", "bookmark", "like", "cart", "open")
+
+
+def proposed_questions(manifest: Mapping[str, Any]) -> list[CausalQuestion]:
+    """Up to two questions, the more telling first; a simulated log's own leads. Empty with one event type only."""
+    truth = manifest.get("truth") or {}
+    own = [CausalQuestion.read(truth["question"])] if truth.get("question") else []
+    names = [str(row["event_type"]) for row in manifest["event_types"]]
+    outcome = _first(names, WANTED) or (names[-1] if len(names) > 1 else None)
+    if outcome is None:
+        return own
+    causes = _ordered([name for name in names if name != outcome])
+    lookback_days = _lookback_days(str(manifest["first_at"]), str(manifest["last_at"]))
+    other = [
+        CausalQuestion.read({"treatment": cause, "outcome": outcome, "lookback_days": lookback_days})
+        for cause in causes
+    ]
+    asked = {(question.treatment, question.outcome) for question in own}
+    return [*own, *(question for question in other if (question.treatment, question.outcome) not in asked)][:2]
+
+
+def _lookback_days(first_at: str, last_at: str) -> float:
+    """Four weeks, or a quarter of a log that is shorter than four times that; at least one day."""
+    length = datetime.fromisoformat(last_at) - datetime.fromisoformat(first_at)
+    return float(min(28, max(1, length.days // 4)))
+
+
+def _first(names: list[str], words: tuple[str, ...]) -> str | None:
+    """The event type that the earliest of the words names."""
+    return next((name for word in words for name in names if word in name.lower()), None)
+
+
+def _ordered(names: list[str]) -> list[str]:
+    """What can be encouraged first, then by how often it happens; the order given is by frequency."""
+    known = [name for word in ENCOURAGED for name in names if word in name.lower()]
+    return list(dict.fromkeys([*known, *names]))

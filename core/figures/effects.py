@@ -1,0 +1,166 @@
+"""Figures of a question and its study: timeline, forest, love plot, mirrored propensities."""
+
+from collections.abc import Mapping, Sequence
+from itertools import pairwise
+from typing import Any
+
+import plotly.graph_objects as go
+
+from core.figures.theme import (
+    ACCENT,
+    BETTER,
+    CONTRAST,
+    FAINT,
+    NEUTRAL,
+    ROW_HEIGHT,
+    UNDECIDED,
+    WORSE,
+    escaped,
+    faded,
+    themed,
+)
+
+BALANCE_LINE = 0.1
+LOVE_ROWS = 30
+
+
+def forest(
+    estimates: Sequence[Mapping[str, Any]], *, unit: str, truth: float | None = None, headline: str = "aipw"
+) -> go.Figure:
+    """Every estimate with its 95 % interval on one axis, zero and the known truth (if there is one) as lines.
+
+    unit: "share" (drawn in percentage points) or the outcome's own unit. Green lies above zero, red below, grey on it.
+    """
+    scale = 100 if unit == "share" else 1
+    drawn = go.Figure()
+    shown = [row for row in estimates if row.get("value") is not None]
+    for row in reversed(shown):
+        colour = _decided(row)
+        main = row["estimator"] == headline
+        drawn.add_trace(
+            go.Scatter(
+                x=[scale * row["value"]],
+                y=[_label(row)],
+                error_x={
+                    "type": "data",
+                    "symmetric": False,
+                    "array": [scale * (row["high"] - row["value"])],
+                    "arrayminus": [scale * (row["value"] - row["low"])],
+                    "thickness": 3 if main else 2,
+                    "width": 5,
+                    "color": colour,
+                },
+                mode="markers",
+                marker={"size": 13 if main else 10, "color": colour, "symbol": "diamond" if main else "circle"},
+                hovertemplate="%{y}: %{x:.3g}<extra></extra>",
+                showlegend=False,
+            )
+        )
+    drawn.add_vline(x=0, line={"color": FAINT, "width": 1})
+    if truth is not None:
+        drawn.add_vline(
+            x=scale * truth,
+            line={"color": CONTRAST, "width": 2, "dash": "dot"},
+            annotation={"text": f"known truth {scale * truth:+.1f}", "font": {"color": CONTRAST}, "yanchor": "bottom"},
+        )
+    themed(drawn, height=90 + 46 * max(1, len(shown)))
+    drawn.update_layout(margin_t=34)
+    drawn.update_xaxes(title="percentage points" if unit == "share" else escaped(unit))
+    drawn.update_yaxes(showgrid=False)
+    return drawn
+
+
+def _decided(row: Mapping[str, Any]) -> str:
+    if row["low"] > 0:
+        return BETTER
+    return WORSE if row["high"] < 0 else UNDECIDED
+
+
+def _label(row: Mapping[str, Any]) -> str:
+    estimand = f" ({row['estimand']})" if row["estimand"] in ("ATE", "ATT") else ""
+    return escaped(f"{row['title']}{estimand}")
+
+
+def love_plot(rows: Sequence[Mapping[str, Any]]) -> go.Figure:
+    """Absolute standardised mean difference per covariate, before and after weighting; the line is at 0.1.
+
+    Shows the covariates that differed most (at most 30).
+    """
+    top = sorted(rows, key=lambda row: abs(row["before"] or 0))[-LOVE_ROWS:]
+    titles = [escaped(str(row["title"])) for row in top]
+    drawn = go.Figure()
+    for when, name, colour, symbol in (
+        ("before", "before", NEUTRAL, "circle-open"),
+        ("after", "after weighting", ACCENT, "circle"),
+    ):
+        drawn.add_trace(
+            go.Scatter(
+                x=[None if row[when] is None else abs(row[when]) for row in top],
+                y=titles,
+                mode="markers",
+                name=name,
+                marker={"size": 9, "color": colour, "symbol": symbol, "line": {"width": 2, "color": colour}},
+                hovertemplate="%{y}: %{x:.3f}<extra>" + name + "</extra>",
+            )
+        )
+    drawn.add_vline(x=BALANCE_LINE, line={"color": FAINT, "dash": "dash", "width": 1.5})
+    themed(drawn, height=110 + 22 * max(4, len(top)))
+    drawn.update_layout(legend={"y": 1.0, "yanchor": "bottom"}, margin_t=34)
+    drawn.update_xaxes(title="difference between the arms, in standard deviations", rangemode="tozero")
+    return drawn
+
+
+def mirrored_propensities(overlap: Mapping[str, Any]) -> go.Figure:
+    """Treated units above the axis, controls below, by probability of treatment.
+
+    overlap: `edges` of the bins, and the share of each arm in them, `treated_shares` and `control_shares`.
+    """
+    edges = overlap["edges"]
+    middle = [(low + high) / 2 for low, high in pairwise(edges)]
+    width = [high - low for low, high in pairwise(edges)]
+    drawn = go.Figure()
+    for arm, sign, colour in (("treated", 1, ACCENT), ("control", -1, NEUTRAL)):
+        shares = [100 * share for share in overlap[f"{arm}_shares"]]
+        drawn.add_trace(
+            go.Bar(
+                x=middle,
+                y=[sign * share for share in shares],
+                width=width,
+                name=arm,
+                marker={"color": faded(colour, 0.75)},
+                customdata=shares,
+                hovertemplate="%{x:.2f}: %{customdata:.1f} % of the " + arm + "<extra></extra>",
+            )
+        )
+    themed(drawn, height=300)
+    drawn.update_layout(barmode="overlay", bargap=0, legend={"y": 1.0, "yanchor": "bottom"}, margin_t=34)
+    drawn.update_xaxes(title="probability of treatment (propensity)", range=[0, 1])
+    drawn.update_yaxes(title="share of the arm, %", zeroline=True, zerolinecolor=FAINT, tickformat=",.0f")
+    return drawn
+
+
+def question_timeline(
+    *, lookback: str, treatment: str, treatment_window: str, outcome: str, outcome_window: str, landmark: str
+) -> go.Figure:
+    """When what is measured, around time zero. Not to scale: an order, not a length."""
+    drawn = go.Figure()
+    stretches = (
+        (-3.0, 0.0, 2, NEUTRAL, f"covariates: the {lookback} before"),
+        (0.0, 1.2, 1, ACCENT, f"{treatment} or not: within {treatment_window}"),
+        (0.0, 4.0, 0, BETTER, f"{outcome}: within {outcome_window}"),
+    )
+    for start, end, row, colour, says in stretches:
+        drawn.add_shape(
+            type="rect", x0=start, x1=end, y0=row - 0.3, y1=row + 0.3, fillcolor=faded(colour, 0.28),
+            line={"color": colour, "width": 1.5},
+        )  # fmt: skip
+        inside = end - start > 2
+        drawn.add_annotation(
+            x=start + 0.08 if inside else end + 0.08, y=row, text=escaped(says), showarrow=False, xanchor="left"
+        )
+    drawn.add_vline(x=0, line={"color": FAINT, "width": 2})
+    drawn.add_annotation(x=0, y=2.75, text=escaped(f"time zero: {landmark}"), showarrow=False, xanchor="center")
+    themed(drawn, height=5 * ROW_HEIGHT + 30)
+    drawn.update_xaxes(visible=False, range=[-3.1, 4.1], fixedrange=True)
+    drawn.update_yaxes(visible=False, range=[-0.5, 3.1], fixedrange=True)
+    return drawn

@@ -1,0 +1,73 @@
+"""A causal graph as a layered figure: causes on the left, the treatment below, the outcome on the right."""
+
+from collections.abc import Collection
+
+import plotly.graph_objects as go
+
+from core.figures.theme import ACCENT, BETTER, CONTRAST, FAINT, NEUTRAL, escaped, faded, themed
+from core.graphs.causal_graph import CausalGraph, Node
+
+WIDE, TALL = 1.9, 0.56  # of a node, in units of the layout
+COLUMN = 3.2
+COLOURS = {"treatment": ACCENT, "outcome": BETTER, "unmeasured": CONTRAST}
+
+
+def causal_graph(graph: CausalGraph, *, adjusted: Collection[str] = ()) -> go.Figure:
+    """Nodes in columns by tier, edges as arrows. Filled: adjusted for. Dashed: unmeasured, with its arrows."""
+    places = _places(graph)
+    hidden = set(graph.having("unmeasured"))
+    drawn = go.Figure()
+    for source, target in graph.edges:
+        _arrow(drawn, places[source], places[target], doubtful=bool({source, target} & hidden))
+    for node in graph.nodes:
+        _box(drawn, node, *places[node.name], filled=node.name in adjusted)
+    heights = [y for _, y in places.values()]
+    themed(drawn, height=int(70 + 62 * (max(heights) - min(heights) + 1)))
+    drawn.update_layout(showlegend=False)
+    widest = max(x for x, _ in places.values())
+    drawn.update_xaxes(visible=False, range=[-1.1, widest + 1.1], fixedrange=True)
+    drawn.update_yaxes(visible=False, range=[min(heights) - 0.7, max(heights) + 0.7], fixedrange=True)
+    return drawn
+
+
+def _places(graph: CausalGraph) -> dict[str, tuple[float, float]]:
+    """(x, y) by name: a column per tier, centred; the treatment lies below, so that no arrow runs through it."""
+    tiers = sorted({node.tier or 0 for node in graph.nodes})
+    places = {}
+    for column, tier in enumerate(tiers):
+        inside = [node for node in graph.nodes if (node.tier or 0) == tier]
+        for row, node in enumerate(inside):
+            places[node.name] = (column * COLUMN, (len(inside) - 1) / 2 - row)
+    lowest = min(y for _, y in places.values())
+    if graph.treatment is not None and len(tiers) == 3:
+        places[graph.treatment] = (COLUMN, lowest - 0.6)
+    return places
+
+
+def _arrow(drawn: go.Figure, start: tuple[float, float], end: tuple[float, float], *, doubtful: bool) -> None:
+    colour = CONTRAST if doubtful else FAINT
+    x0, x1 = start[0] + WIDE / 2, end[0] - WIDE / 2
+    drawn.add_trace(
+        go.Scatter(
+            x=[x0, x1 - 0.08],
+            y=[start[1], end[1]],
+            mode="lines",
+            line={"color": colour, "width": 1.6, "dash": "dash" if doubtful else "solid"},
+            hoverinfo="skip",
+        )
+    )
+    drawn.add_annotation(
+        x=x1, y=end[1], ax=x0 + 0.9 * (x1 - x0), ay=start[1] + 0.9 * (end[1] - start[1]), xref="x", yref="y",
+        axref="x", ayref="y", text="", showarrow=True, arrowhead=2, arrowsize=1.1, arrowwidth=1.6, arrowcolor=colour,
+    )  # fmt: skip
+
+
+def _box(drawn: go.Figure, node: Node, x: float, y: float, *, filled: bool) -> None:
+    role = next((role for role in node.roles if role in COLOURS), "")
+    colour = COLOURS.get(role, NEUTRAL)
+    drawn.add_shape(
+        type="rect", x0=x - WIDE / 2, x1=x + WIDE / 2, y0=y - TALL / 2, y1=y + TALL / 2, layer="between",
+        fillcolor=faded(colour, 0.26 if filled or role in ("treatment", "outcome") else 0.04),
+        line={"color": colour, "width": 1.6, "dash": "dash" if role == "unmeasured" else "solid"},
+    )  # fmt: skip
+    drawn.add_annotation(x=x, y=y, text=escaped(node.words), showarrow=False)

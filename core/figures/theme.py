@@ -1,0 +1,58 @@
+"""How every figure looks: palette, scales, template. Colours stand here and in .streamlit/config.toml, nowhere else.
+
+Figures have no background and leave the colour of text to the page, so one figure serves light and dark. Every
+categorical colour keeps a contrast of 3 to 1 on both page backgrounds, and neighbours differ for the colour-blind.
+"""
+
+import plotly.graph_objects as go
+
+CATEGORIES = ("#3e7bd6", "#d97706", "#23936b", "#c2568f", "#7a6fd0", "#a8842c", "#4496a8", "#838993")
+ACCENT = CATEGORIES[0]
+CONTRAST = CATEGORIES[1]
+NEUTRAL = CATEGORIES[7]
+BETTER, WORSE, UNDECIDED = "#23936b", "#cf4a4f", NEUTRAL
+LIGHTS = {"green": BETTER, "amber": "#c98a04", "red": WORSE}
+
+# Sequential: one hue over whatever the page's background is. Diverging: orange below zero, blue above.
+SEQUENTIAL = ((0.0, "rgba(62,123,214,0.04)"), (0.5, "rgba(62,123,214,0.45)"), (1.0, "rgba(62,123,214,1)"))
+DIVERGING = (
+    (0.0, "rgba(217,119,6,1)"),
+    (0.35, "rgba(217,119,6,0.35)"),
+    (0.5, "rgba(131,137,147,0.08)"),
+    (0.65, "rgba(62,123,214,0.35)"),
+    (1.0, "rgba(62,123,214,1)"),
+)
+GRID = "rgba(131,137,147,0.22)"
+FAINT = "rgba(131,137,147,0.55)"
+ROW_HEIGHT = 30  # of a bar, a forest row, a love-plot row
+
+
+def themed(figure: go.Figure, *, height: int, title: str = "") -> go.Figure:
+    """The figure with the house's margins, fonts, grid and legend; `title` says the finding or the question."""
+    figure.update_layout(
+        height=height,
+        title={"text": escaped(title), "x": 0, "xanchor": "left", "font": {"size": 15}, "subtitle": {"text": ""}},
+        margin={"l": 8, "r": 12, "t": 46 if title else 14, "b": 8},
+        font={"size": 13},
+        colorway=list(CATEGORIES),
+        paper_bgcolor="rgba(0,0,0,0)",
+        plot_bgcolor="rgba(0,0,0,0)",
+        hoverlabel={"font": {"size": 13}},
+        legend={"orientation": "h", "yanchor": "top", "y": -0.16, "x": 0, "title": {"text": ""}},
+        bargap=0.28,
+        dragmode=False,
+    )
+    figure.update_xaxes(gridcolor=GRID, zeroline=False, automargin=True, title_standoff=8)
+    figure.update_yaxes(gridcolor=GRID, zeroline=False, automargin=True, title_standoff=8)
+    return figure
+
+
+def faded(colour: str, opacity: float) -> str:
+    """A palette colour (#rrggbb) with an opacity, as rgba()."""
+    red, green, blue = (int(colour[start : start + 2], 16) for start in (1, 3, 5))
+    return f"rgba({red},{green},{blue},{opacity:g})"
+
+
+def escaped(text: str) -> str:
+    """Text from data, which Plotly would otherwise read as markup."""
+    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")

@@ -1,0 +1,45 @@
+"""Estimate: from the raw difference to an effect, with everything that could break it. A run does the work."""
+
+import streamlit as st
+
+from core.effects.question import check, sentence
+from core.errors import WhypathError
+from core.jobs.queue import submit
+from core.storage.runs import find_result
+from pages.shared import cached, controls, state, studies
+
+controls.header("Estimate", "How large is the effect, and what could be wrong with it?")
+log = controls.open_log_or_wait()
+
+try:
+    question = state.recall_question(cached.workspace(), log.manifest)
+    check(question, log.manifest)
+except WhypathError as error:
+    st.error(controls.plain(str(error)))
+    controls.go_to("ask.py", "Ask another question")
+    st.stop()
+
+st.subheader(controls.plain(sentence(question)), anchor=False)
+studies.show_assumptions(question)
+run_id = studies.study_in_hand(log, question)
+
+with st.container(horizontal=True, vertical_alignment="center"):
+    if run_id is None and st.button("Estimate", type="primary", icon=":material/balance:", key="estimate"):
+        request = {"question": question.plain()}
+        run_id = submit(
+            cached.workspace(), "study", request, title=sentence(question), log_id=log.log_id, version_id=log.version_id
+        )
+        state.remember(state.STUDY, run_id)
+        st.rerun()
+    controls.go_to("ask.py", "Change the question")
+    controls.go_to("draw.py", "Mark something as unmeasured")
+
+if run_id is None:
+    st.caption("Takes seconds to a minute; it goes on if you leave the page.")
+    st.stop()
+
+try:
+    if controls.watch(run_id) == "done":
+        studies.show_study(find_result(cached.workspace(), run_id))
+except WhypathError as error:
+    st.error(controls.plain(str(error)))

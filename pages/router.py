@@ -1,0 +1,93 @@
+"""Streamlit's main script: the navigation, and the strip that names the open log, its period and the time zone."""
+
+from pathlib import Path
+from zoneinfo import available_timezones
+
+import streamlit as st
+
+from core.events.demo_run import DEMO_LOG
+from core.storage.catalogue import list_logs
+from pages.shared import cached, state, words
+from pages.shared.controls import plain
+
+HERE = Path(__file__).resolve().parent
+ZONES = ["UTC", *sorted(available_timezones() - {"UTC"})]
+SECTIONS = {
+    "": [("start.py", "Start", "home", "Choose by question, not by tool.")],
+    "Data": [("load.py", "Load", "upload_file", "Bring a log in: upload, server-side path, sample.")],
+    "Patterns": [
+        ("trends.py", "Trends and rhythm", "show_chart", "Level, daily and weekly rhythm, sessions."),
+        ("funnels.py", "Funnels", "filter_alt", "Who gets through a sequence of steps, and how fast."),
+    ],
+    "Causal graph": [("draw.py", "Draw", "account_tree", "What causes what, and what must be adjusted for.")],
+    "Effects": [
+        ("ask.py", "Ask", "help", "For whom does what, when, change what?"),
+        ("estimate.py", "Estimate", "balance", "From the raw difference to a checked effect."),
+    ],
+    "Models": [
+        ("train.py", "Train", "model_training", "Train a sequence or a graph recommender."),
+        ("runs.py", "Runs", "monitoring", "Live curves, cancel, resume, compare."),
+    ],
+    "Recommendations": [("inspect_user.py", "Inspect", "person_search", "One user's history beside their lists.")],
+}
+
+
+def main() -> None:
+    """Draw the strip and run the page that the address names."""
+    st.set_page_config(page_title="Whypath", page_icon=HERE / "static" / "icon.png", layout="wide")
+    st.logo(HERE / "static" / "icon.png", size="large")
+    page = st.navigation(
+        {
+            section: [
+                st.Page(HERE / file, title=title, icon=f":material/{icon}:", help=says, default=file == "start.py")
+                for file, title, icon, says in entries
+            ]
+            for section, entries in SECTIONS.items()
+        },
+        expanded=True,
+    )
+    cached.start_background()
+    strip()
+    page.run()
+
+
+def strip() -> None:
+    """One line over every page: which log is open, from when to when, how much, and in which time zone."""
+    logs = {log["log_id"]: log for log in list_logs(cached.workspace())}
+    ids = sorted(logs, key=lambda log_id: log_id != DEMO_LOG)  # the demo first, then the newest
+    if not ids:
+        return
+    missing = state.take_from_url(state.LOG, ids)
+    state.take_from_url(state.ZONE, ZONES)
+    with st.container(horizontal=True, vertical_alignment="center", key="strip", gap="small"):
+        log_id = st.selectbox(
+            "Log",
+            ids,
+            format_func=lambda key: logs[key]["name"],
+            key=state.LOG,
+            on_change=state.log_changed,
+            label_visibility="collapsed",
+            width=240,
+        )
+        st.selectbox(
+            "Time zone",
+            ZONES,
+            key=state.ZONE,
+            on_change=state.put_in_url,
+            args=(state.ZONE,),
+            label_visibility="collapsed",
+            width=170,
+            help="Patterns count hours and days in this zone.",
+        )
+        state.put_in_url(state.LOG)
+        known = logs[log_id]["manifest"]
+        st.markdown(
+            f":gray[{words.day(known['first_at'])} to {words.day(known['last_at'])} · {known['events']:,} events · "
+            f"{known['users']:,} users · {known['items']:,} items]"
+        )
+    if missing:
+        st.warning(f"There is no log '{plain(missing)}' in this workspace; this is {plain(known['name'])}.")
+
+
+if __name__ == "__main__":
+    main()

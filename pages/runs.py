@@ -1,0 +1,29 @@
+"""Runs: how does training go, and which model is better? Live curves, then every model with its interval."""
+
+import streamlit as st
+
+from core.errors import WhypathError
+from core.storage.runs import find_result, list_runs
+from pages.shared import cached, controls, model_runs, state
+
+controls.header("Runs", "How does training go, and does a model beat what is merely popular?")
+log = controls.open_log_or_wait()
+
+runs = list_runs(cached.workspace(), kind="train", log_id=log.log_id)
+if not runs:
+    st.info("No model was trained on this log yet. The quick preset takes about a minute.")
+    controls.go_to("train.py", "Train one")
+    st.stop()
+
+titles = {row["run_id"]: model_runs.run_title(row) for row in runs}
+run_id = str(st.selectbox("Run", list(titles), format_func=titles.__getitem__, key=state.RUN, bind="query-params"))
+
+try:
+    status = controls.watch(run_id, below=lambda: model_runs.show_curves(run_id))
+    if status == "done":
+        model_runs.show_result(find_result(cached.workspace(), run_id))
+        controls.go_to("inspect_user.py", "See what it recommends", **{state.RUN: run_id})
+        model_runs.show_curves(run_id)
+except WhypathError as error:
+    st.error(controls.plain(str(error)))
+model_runs.show_all(runs)

@@ -1,0 +1,171 @@
+"""The steps of bringing a log in, as the page Load shows them: choose, map, import, see what was kept aside."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import pandas as pd
+import streamlit as st
+
+from core.events.columns import ROLES
+from core.events.import_spec import ImportSpec
+from core.events.recognise import Recognised
+from core.events.rejects import read_rejects
+from core.events.sample import sample_files
+from core.jobs.queue import submit
+from core.storage.arrivals import ENDINGS, UPLOAD_BYTES, allowed_path, keep_upload, path_roots
+from core.storage.catalogue import list_logs
+from core.storage.runs import find_result
+from pages.shared import cached, controls, state, words
+from pages.shared.controls import plain
+
+UPLOADED, ON_SERVER, SAMPLE = "Upload", "Path on the server", "Sample"
+NOT_THERE = "not in this file"
+ROLE_TITLES = {
+    "user_id": "User",
+    "item_id": "Item",
+    "event_type": "Event type",
+    "timestamp": "Time (required)",
+    "session_id": "Session",
+    "value": "Value",
+    "latitude": "Latitude",
+    "longitude": "Longitude",
+    "text": "Text or title",
+    "position": "Position shown",
+    "propensity": "Logged propensity",
+    "arm": "Treatment arm",
+}
+MAIN_ROLES = ROLES[:4]
+EXAMPLE = """user_id,item_id,event_type,timestamp
+u1,lamp,view,2026-03-02T09:14:05Z
+u1,lamp,cart,2026-03-02T09:15:40Z
+u2,desk,view,2026-03-02T11:02:11Z
+u1,lamp,buy,2026-03-02T19:30:00Z"""
+
+
+def show_logs() -> None:
+    """Every log with its size and period, and a button that opens it."""
+    for log in list_logs(cached.workspace()):
+        known = log["manifest"]
+        with st.container(border=True, key=f"log-{log['log_id']}"):
+            left, right = st.columns([4, 1], vertical_alignment="center")
+            left.markdown(
+                f"**{plain(log['name'])}**  \n:gray[{known['events']:,} events · {known['users']:,} users · "
+                f"{words.day(known['first_at'])} to {words.day(known['last_at'])}"
+                + (f" · {known['rejected']:,} rows kept aside" if known["rejected"] else "")
+                + "]"
+            )
+            if log["log_id"] == state.open_log_id():
+                right.markdown(":gray[open]")
+            else:
+                right.button("Open", key=f"open-{log['log_id']}", on_click=state.open_next, args=(log["log_id"],))
+
+
+def choose_file() -> state.Arrival | None:
+    """Let the analyst choose a file; returns the one that waits to be imported. Raises BadFile."""
+    source = st.segmented_control(
+        "From",
+        [UPLOADED, ON_SERVER, SAMPLE],
+        default=UPLOADED,
+        key=state.SOURCE,
+        required=True,
+        label_visibility="collapsed",
+    )
+    if source == UPLOADED:
+        _upload()
+    elif source == ON_SERVER:
+        _server_path()
+    else:
+        _samples()
+    return state.arrived()
+
+
+def _upload() -> None:
+    file = st.file_uploader(
+        "CSV, TSV or Parquet, up to 50 MB",
+        type=[ending.removeprefix(".") for ending in ENDINGS],
+        key=state.UPLOAD,
+        max_upload_size=UPLOAD_BYTES // 2**20,
+    )
+    if file is None:
+        with st.expander("What it should look like"):
+            st.code(EXAMPLE, language=None)
+            st.caption("Other column names are fine: you say which is which. More columns are kept as attributes.")
+    elif not state.is_known_upload(file.file_id):
+        path = keep_upload(cached.workspace(), file.name, file.getvalue())
+        state.note_upload(file.file_id)
+        _arrive(str(path), Path(file.name).stem)
+
+
+def _server_path() -> None:
+    roots = " or ".join(str(root) for root in path_roots())
+    text = st.text_input("Path", key=state.SERVER_PATH, placeholder="/…/log.parquet", help=f"Must lie under {roots}.")
+    if st.button("Look at it", key="look-at-path") and text.strip():
+        path = allowed_path(text)
+        _arrive(str(path), path.stem)
+
+
+def _samples() -> None:
+    for sample in sample_files():
+        with st.container(border=True):
+            st.markdown(f"**{plain(sample.name)}**")
+            st.caption(plain(sample.notice))
+            if st.button("Use this sample", key=f"sample-{sample.name}"):
+                _arrive(str(sample.path), sample.name, sample.mapping)
+
+
+def _arrive(path: str, name: str, mapping: Mapping[str, str] | None = None) -> None:
+    state.keep_arrival(state.Arrival(path, name[:200], mapping))
+    state.forget(state.IMPORT)
+
+
+def map_columns(arrival: state.Arrival, found: Recognised) -> None:
+    """Show what was recognised, let the analyst correct it, and queue the import. Raises BadSpec."""
+    guesses, names = arrival.mapping or found.mapping, [name for name, _, _ in found.columns]
+    st.markdown(f"**{plain(arrival.name)}**")
+    st.dataframe(found.first_rows, hide_index=True, height=180, alt="First rows of the file", key="preview")
+    controls.notes([*found.notes, *found.doubts])
+    with st.form("mapping", border=True):
+        st.caption("Which column is what? Everything left over is kept as an attribute.")
+        chosen = {}
+        with st.grid("auto", min_column_width=200):
+            for role in MAIN_ROLES:
+                chosen[role] = _role(role, arrival.path, names, guesses.get(role))
+        more = st.expander("More roles", expanded=any(role in guesses for role in ROLES[4:]))
+        with more, st.grid("auto", min_column_width=200):
+            for role in ROLES[4:]:
+                chosen[role] = _role(role, arrival.path, names, guesses.get(role))
+        name = st.text_input("Name of the log", arrival.name, key=f"{state.LOG_NAME}-{arrival.path}", max_chars=200)
+        if st.form_submit_button("Import", type="primary", icon=":material/download_done:"):
+            mapping = {role: column for role, column in chosen.items() if column != NOT_THERE}
+            _start_import(arrival, name, mapping)
+
+
+def _role(role: str, path: str, columns: Sequence[str], guess: str | None) -> str:
+    options = [NOT_THERE, *columns]
+    place = options.index(guess) if guess in options else 0
+    return str(st.selectbox(ROLE_TITLES[role], options, place, key=f"{state.MAPPING}{role}-{path}"))
+
+
+def _start_import(arrival: state.Arrival, name: str, mapping: dict[str, str]) -> None:
+    spec = ImportSpec.read({"files": [arrival.path], "name": name.strip() or arrival.name, "mapping": mapping})
+    run_id = submit(cached.workspace(), "import", spec.plain(), title=f"Import of {spec.name}")
+    state.keep_arrival(None)
+    state.remember(state.IMPORT, run_id)
+    st.rerun()
+
+
+def show_import(run_id: str) -> None:
+    """What came in, what was kept aside and why, and the way on."""
+    result = find_result(cached.workspace(), run_id)
+    size = f"{result['events']:,} events of {result['users']:,} users and {result['items']:,} items"
+    aside = f"{result['rejected']:,} rows were kept aside" if result["rejected"] else "No row was refused"
+    st.success(f"{plain(result['name'])}: {size}. {aside}.", icon=":material/check_circle:")
+    controls.notes(result.get("notes") or [])
+    if result["rejected"]:
+        rejects: pd.DataFrame = read_rejects(cached.workspace(), result["log_id"], result["version_id"])
+        with st.expander("Rows kept aside", expanded=True):
+            controls.table(rejects, name="rejects", alt="Rows kept aside, with line, column and reason", height=220)
+    with st.container(horizontal=True):
+        st.button(
+            "Open this log", type="primary", key="open-imported", on_click=state.open_next, args=(result["log_id"],)
+        )

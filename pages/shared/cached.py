@@ -1,0 +1,113 @@
+"""The only file with st.cache_*: opens the workspace and its logs, keeps results that the same request would repeat.
+
+A log version never changes, so its id with the spec's JSON is a whole key; nothing here needs an expiry.
+"""
+
+import json
+from typing import Any
+
+import streamlit as st
+
+from core.effects.question import CausalQuestion
+from core.events.demo_run import DEMO_LOG
+from core.events.example_users import example_users as find_example_users
+from core.events.recognise import Recognised, recognise
+from core.jobs.queue import submit
+from core.jobs.runner import ensure_runner
+from core.patterns import PATTERNS
+from core.patterns.funnel import proposed_steps as find_proposed_steps
+from core.patterns.table import PatternTable
+from core.specs import Spec, choose, load_function
+from core.storage.catalogue import find_manifest, list_logs
+from core.storage.engine import Log, open_log
+from core.storage.workspace import Workspace
+
+
+@st.cache_resource(show_spinner=False)
+def workspace() -> Workspace:
+    """The workspace of this process."""
+    return Workspace.default()
+
+
+@st.cache_resource(show_spinner=False)
+def start_background() -> str | None:
+    """Once per process: start the runner, and the demo log's import if it is missing; returns that `run_id`."""
+    ensure_runner(workspace())
+    known = {log["log_id"] for log in list_logs(workspace())}
+    return None if DEMO_LOG in known else submit(workspace(), "demo", {"log_id": DEMO_LOG}, title="Demo log")
+
+
+def manifest(log_id: str) -> dict[str, Any]:
+    """The manifest of a log's current version; read anew each time, because an import may replace the version."""
+    return find_manifest(workspace(), log_id)
+
+
+@st.cache_resource(show_spinner=False, max_entries=12, on_release=lambda log: log.close())
+def log(log_id: str, version_id: str) -> Log:
+    """One open log version."""
+    return open_log(workspace(), log_id, version_id)
+
+
+@st.cache_data(show_spinner=False, max_entries=500)
+def _pattern(log_id: str, version_id: str, name: str, settings: str) -> PatternTable:
+    choice = choose(PATTERNS, name, "pattern")
+    assert choice.spec is not None
+    table: PatternTable = choice.load()(log(log_id, version_id), choice.spec.read(json.loads(settings)))
+    return table
+
+
+def pattern(opened: Log, name: str, spec: Spec) -> PatternTable:
+    """The table of a pattern over a log."""
+    return _pattern(opened.log_id, opened.version_id, name, json.dumps(spec.plain(), sort_keys=True))
+
+
+@st.cache_data(show_spinner=False, max_entries=50)
+def _proposed_steps(log_id: str, version_id: str) -> tuple[str, ...]:
+    return find_proposed_steps(log(log_id, version_id))
+
+
+def proposed_steps(opened: Log) -> tuple[str, ...]:
+    """The funnel to start with: the most common ordered path."""
+    return _proposed_steps(opened.log_id, opened.version_id)
+
+
+@st.cache_data(show_spinner=False, max_entries=200)
+def _raw_difference(log_id: str, version_id: str, settings: str) -> dict[str, Any]:
+    question = CausalQuestion.read(json.loads(settings))
+    table = load_function("core.effects.analysis_table:build")(log(log_id, version_id), question)
+    difference = load_function("core.effects.estimators.raw:estimate")(table, estimand="ATE", seed=question.seed)
+    treated = float(table.treatment.sum())
+    return {
+        **difference.plain(),
+        "units": table.units,
+        "treated": int(treated),
+        "control": table.units - int(treated),
+        "outcome_unit": table.outcome_unit,
+        "outcome_title": table.outcome_title,
+        "population": table.population,
+        "treated_mean": float(table.outcome[table.treatment == 1].mean()),
+        "baseline": float(table.outcome[table.treatment == 0].mean()),
+    }
+
+
+def raw_difference(opened: Log, question: CausalQuestion) -> dict[str, Any]:
+    """The difference between the arms as they are, with its arms' means; nothing is adjusted."""
+    return _raw_difference(opened.log_id, opened.version_id, json.dumps(question.plain(), sort_keys=True))
+
+
+@st.cache_data(show_spinner=False, max_entries=20)
+def recognised(path: str) -> Recognised:
+    """What a file that has arrived looks like."""
+    from pathlib import Path
+
+    return recognise(workspace(), Path(path))
+
+
+@st.cache_data(show_spinner=False, max_entries=50)
+def _example_users(log_id: str, version_id: str) -> dict[str, str]:
+    return find_example_users(log(log_id, version_id))
+
+
+def example_users(opened: Log) -> dict[str, str]:
+    """A typical user of a log and the busiest one."""
+    return _example_users(opened.log_id, opened.version_id)

@@ -1,0 +1,161 @@
+"""What several pages show: the open log, figures, tables with their download, and runs under way."""
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import plotly.graph_objects as go
+import streamlit as st
+
+from core.errors import WhypathError
+from core.jobs.queue import cancel, retry
+from core.storage.engine import Log
+from core.storage.runs import ACTIVE, find_run, last_log_lines
+from pages.shared import cached, state
+from pages.shared.downloads import safe_csv
+
+PAGES = Path(__file__).resolve().parents[1]
+SMALL = 30  # cells with fewer users are flagged
+
+
+def open_log_or_wait() -> Log:
+    """The log that the strip shows; while there is none yet, shows how far the demo log is, and stops the page."""
+    log_id = state.open_log_id()
+    if log_id is None:
+        _wait_for_demo()
+        st.stop()
+    try:
+        manifest = cached.manifest(log_id)
+        return cached.log(log_id, str(manifest["version_id"]))
+    except WhypathError as error:
+        st.error(str(error))
+        st.stop()
+
+
+def _wait_for_demo() -> None:
+    run_id = cached.start_background()
+    if run_id is None:
+        st.rerun()
+    st.caption("The demo log is being simulated; this happens once and takes less than a minute.")
+    if watch(run_id, cancellable=False) == "done":
+        st.rerun()
+    st.skeleton(height=320)
+
+
+def header(title: str, question: str) -> None:
+    """A page's heading, and the question it answers."""
+    st.title(title, anchor=False)
+    st.caption(question)
+
+
+def figure(drawn: go.Figure, *, caption: str = "", alt: str, name: str) -> None:
+    """A figure with its caption; the camera in its corner saves a PNG."""
+    st.plotly_chart(
+        drawn,
+        key=f"figure-{name}",
+        alt=alt,
+        config={
+            "displaylogo": False,
+            "modeBarButtons": [["toImage"]],
+            "toImageButtonOptions": {"filename": name, "scale": 2},
+            "displayModeBar": "hover",
+        },
+    )
+    if caption:
+        st.caption(caption)
+
+
+def table(
+    frame: pd.DataFrame, *, name: str, alt: str, columns: Mapping[str, Any] | None = None, height: int | None = None
+) -> None:
+    """A table with a CSV download; text in it is shown as it is, never as markup."""
+    st.dataframe(
+        frame,
+        hide_index=True,
+        column_config=dict(columns or {}),
+        alt=alt,
+        key=f"table-{name}",
+        height=height if height is not None else "auto",
+    )
+    download(frame, name=name)
+
+
+def download(frame: pd.DataFrame, *, name: str, label: str = "CSV") -> None:
+    """A button that saves a table as CSV."""
+    st.download_button(
+        label,
+        lambda: safe_csv(frame),
+        file_name=f"{name}.csv",
+        mime="text/csv",
+        icon=":material/download:",
+        type="tertiary",
+        key=f"csv-{name}",
+        on_click="ignore",
+        help=f"Save these {len(frame):,} rows as CSV",
+    )
+
+
+def notes(sentences: tuple[str, ...] | list[str]) -> None:
+    """What a result left out, assumed or flagged."""
+    for sentence in sentences:
+        st.caption(f":material/info: {plain(sentence)}")
+
+
+def plain(text: str) -> str:
+    """Text from the data, kept from acting as markup."""
+    for mark in "\\`*_{}[]<>#$~|:":
+        text = text.replace(mark, "\\" + mark)
+    return text
+
+
+def go_to(page: str, label: str, **query: str) -> None:
+    """A link to another page."""
+    st.page_link(PAGES / page, label=label, icon=":material/arrow_forward:", icon_position="right", query_params=query)
+
+
+def watch(run_id: str, *, cancellable: bool = True, below: Callable[[], None] | None = None) -> str:
+    """Show a run under way, with cancel, or why it stopped, with retry; returns its status. Polls while it is active.
+
+    below: draws what should stay up to date with it.
+    """
+    status = str(find_run(cached.workspace(), run_id)["status"])
+    if status == "done":
+        return status
+
+    @st.fragment(run_every=1.0 if status in ACTIVE else None)
+    def live() -> None:
+        row = find_run(cached.workspace(), run_id)
+        if row["status"] in ACTIVE:
+            _progress(row, cancellable=cancellable)
+        elif status in ACTIVE:
+            st.rerun()
+        else:
+            _stopped(row)
+        if below is not None:
+            below()
+
+    live()
+    return status
+
+
+def _progress(row: dict[str, Any], *, cancellable: bool) -> None:
+    message = {"queued": "waiting for its turn", "cancelling": "stopping"}.get(row["status"], row["message"])
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.progress(float(row["progress_share"]), f"{plain(row['title'])}: {plain(message or 'starting')}")
+        if cancellable and row["status"] != "cancelling":
+            st.button(
+                "Cancel", key=f"cancel-{row['run_id']}", on_click=cancel, args=(cached.workspace(), row["run_id"])
+            )
+
+
+def _stopped(row: dict[str, Any]) -> None:
+    if row["status"] == "failed":
+        st.error(plain(row["error"] or "The run failed without saying why; its log has the last lines."))
+    else:
+        st.info(f"{plain(row['title'])} was cancelled. What it had done is kept; it goes on from there.")
+    st.button("Try again", key=f"retry-{row['run_id']}", on_click=retry, args=(cached.workspace(), row["run_id"]))
+    lines = last_log_lines(cached.workspace(), row["run_id"])
+    if lines:
+        with st.expander("Last lines of its log"):
+            st.code(lines, language=None, height=220)

@@ -1,0 +1,78 @@
+"""The causal question as a form that reads as a sentence, and ready questions to start from."""
+
+from collections.abc import Sequence
+
+import streamlit as st
+
+from core.effects.question import CausalQuestion, sentence
+from core.storage.engine import Log
+from pages.shared import cached, state
+from pages.shared.controls import plain
+
+MINUTES_PER_DAY = 1440
+NEW_FORM = "new"
+
+
+def question_from_form(log: Log) -> CausalQuestion:
+    """Draw the form, filled with the question in hand, and return what it says; raises WhypathError."""
+    held = state.recall_question(cached.workspace(), log.manifest)
+    types = [str(row["event_type"]) for row in log.manifest["event_types"]]
+    types += [name for name in (held.treatment, held.outcome) if name not in types]  # `check` refuses it
+    state.fill_form(
+        f"{log.log_id}-{held.hash()}",
+        {
+            state.TREATMENT: held.treatment,
+            state.OUTCOME: held.outcome,
+            state.GRACE: held.treatment_window_days * MINUTES_PER_DAY,
+            state.LANDMARK: held.design.landmark_event,
+            state.OUTCOME_DAYS: held.outcome_window_days,
+            state.LOOKBACK: held.lookback_days,
+        },
+    )
+    with st.container(border=True, key="question-form"):
+        asked = _windows(types)
+    question = CausalQuestion.read({**held.plain(), **asked})
+    state.note_form(f"{log.log_id}-{question.hash()}")
+    return question
+
+
+def _windows(types: list[str]) -> dict[str, object]:
+    what, when = st.columns(2)
+    with what:
+        treatment = st.selectbox("Does an event of type (treatment)", types, key=state.TREATMENT)
+        outcome = st.selectbox("change whether there is one of type (outcome)", types, key=state.OUTCOME)
+    with when:
+        first, second = st.columns(2)
+        landmark = first.number_input(
+            "Time zero: event number of a session", 1, 100, key=state.LANDMARK, help="Both arms are active by then."
+        )
+        grace = second.number_input(
+            "Treatment within (minutes)", 0.0, 525_600.0, step=5.0, key=state.GRACE, format="%g"
+        )
+        first, second = st.columns(2)
+        days = first.number_input("Outcome within (days)", 0.0, 3650.0, step=0.5, key=state.OUTCOME_DAYS, format="%g")
+        lookback = second.number_input(
+            "Covariates from the days before", 0.0, 3650.0, step=7.0, key=state.LOOKBACK, format="%g"
+        )
+    return {
+        "treatment": treatment,
+        "outcome": outcome,
+        "design": {"landmark_event": int(landmark)},
+        "treatment_window_days": float(grace) / MINUTES_PER_DAY,
+        "outcome_window_days": float(days),
+        "lookback_days": float(lookback),
+    }
+
+
+def suggestions(questions: Sequence[CausalQuestion]) -> None:
+    """Ready questions of this log; a click takes one in hand."""
+    st.markdown("**Ready questions**")
+    for place, question in enumerate(questions):
+        st.button(
+            plain(sentence(question)),
+            key=f"suggestion-{place}",
+            on_click=state.remember_question,
+            args=(cached.workspace(), question),
+            type="tertiary",
+            icon=":material/help:",
+        )

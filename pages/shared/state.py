@@ -1,0 +1,192 @@
+"""What the app remembers between reruns and in the URL. The only file that names session keys.
+
+A bound widget (`bind="query-params"`) keeps its own value in the URL. Everything else is remembered here: the URL wins,
+so that a link opens what it says; the session fills in after a click in the navigation, which empties the URL.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import streamlit as st
+
+from core.effects.proposals import proposed_questions
+from core.effects.question import CausalQuestion
+from core.errors import NotFound
+from core.storage.catalogue import find_spec, keep_spec
+from core.storage.workspace import Workspace
+
+# In the URL under the same name: the strip's two widgets, and those that pages bind.
+LOG = "log"
+ZONE = "zone"
+BUCKET = "bucket"
+MEASURE = "measure"
+WINDOW_DAYS = "window"
+RUN = "run"
+INSPECTED_USER = "user"
+LIST_LENGTH = "k"
+
+# Remembered by hand.
+QUESTION = "question"
+STUDY = "study"
+IMPORT = "import"
+
+# Widgets that live for one page only, and the session's own notes.
+SOURCE, UPLOAD, SERVER_PATH, LOG_NAME, MAPPING = "source", "upload", "server_path", "log_name", "mapping-"
+TREATMENT, OUTCOME, GRACE, OUTCOME_DAYS, LOOKBACK, LANDMARK = (
+    "treatment", "outcome", "grace", "outcome_days", "lookback", "landmark",
+)  # fmt: skip
+ESTIMAND, GROUPS, SHOW_TRUTH = "estimand", "groups-", "show_truth"
+MODEL, PRESET, COUNTED, PROTOCOL, SETTING = "model", "preset", "counted", "protocol", "setting-"
+ARRIVED, FORM_OF, STORED_UPLOAD = "arrived", "form_of", "stored_upload"
+
+
+@dataclass(frozen=True)
+class Arrival:
+    """A file that waits to be imported: where it lies, its name, and its columns' roles where they are known."""
+
+    path: str
+    name: str
+    mapping: Mapping[str, str] | None = None
+
+
+def recall(name: str) -> str | None:
+    """A remembered value: from the URL if it is there, else from the session."""
+    value = st.query_params.get(name) or st.session_state.get(f"kept-{name}")
+    if value is not None:
+        remember(name, str(value))
+    return None if value is None else str(value)
+
+
+def remember(name: str, value: str) -> None:
+    """Keep a value in the session and in the URL."""
+    st.session_state[f"kept-{name}"] = value
+    if st.query_params.get(name) != value:
+        st.query_params[name] = value
+
+
+def forget(*names: str) -> None:
+    """Drop remembered values."""
+    for name in names:
+        st.session_state.pop(f"kept-{name}", None)
+        if name in st.query_params:
+            del st.query_params[name]
+
+
+def forget_question() -> None:
+    """What hangs on the log that was open: called when the analyst opens another one."""
+    forget(QUESTION, STUDY)
+
+
+def recall_question(workspace: Workspace, manifest: Mapping[str, Any]) -> CausalQuestion:
+    """The question in hand: the one in the URL or the session, else the first one proposed for this log."""
+    key = recall(QUESTION)
+    if key is not None:
+        return CausalQuestion.read(find_spec(workspace, key))
+    proposed = proposed_questions(manifest)
+    if not proposed:
+        raise NotFound(
+            f"The log '{manifest['name']}' has one event type only, so there is nothing to compare; import it with an "
+            "event type column, or open another log."
+        )
+    return proposed[0]
+
+
+def remember_question(workspace: Workspace, question: CausalQuestion) -> None:
+    """Take a question in hand; its study, if any, was of another one."""
+    key = keep_spec(workspace, question.plain())
+    if recall(QUESTION) != key:
+        forget(STUDY)
+        remember(QUESTION, key)
+
+
+def open_next(log_id: str) -> None:
+    """Open this log from the next run on; the strip's widget may not be set once it is drawn."""
+    st.query_params[LOG] = log_id
+    forget_question()
+
+
+def take_from_url(key: str, allowed: Sequence[str]) -> str | None:
+    """Set a widget of the strip to the URL's value, before it is drawn; returns a value that is not allowed.
+
+    The strip outlives a click in the navigation, which empties the URL; Streamlit's own binding would leave it empty.
+    """
+    asked = st.query_params.get(key)
+    if asked is not None and asked not in allowed:
+        del st.query_params[key]
+        return asked
+    if asked is not None and st.session_state.get(key) != asked:
+        if key == LOG and key in st.session_state:
+            for name in (QUESTION, STUDY):
+                st.session_state.pop(f"kept-{name}", None)
+        st.session_state[key] = asked
+    return None
+
+
+def put_in_url(key: str) -> None:
+    """Write a widget's value into the URL: when the analyst changes it, and after it was drawn."""
+    value = str(st.session_state[key])
+    if st.query_params.get(key) != value:
+        st.query_params[key] = value
+
+
+def log_changed() -> None:
+    """The analyst opened another log in the strip."""
+    forget_question()
+    put_in_url(LOG)
+
+
+def open_log_id() -> str | None:
+    """The id of the log that the strip shows."""
+    value = st.session_state.get(LOG)
+    return None if value is None else str(value)
+
+
+def steps_of(log_id: str) -> str:
+    """The key of the funnel's steps; each log has its own event types."""
+    return f"steps-{log_id}"
+
+
+def period_of(log_id: str) -> str:
+    """The key of the period that patterns are counted in; each log has its own first and last day."""
+    return f"period-{log_id}"
+
+
+def zone() -> str:
+    """The time zone in which patterns count hours and days."""
+    return str(st.session_state.get(ZONE) or "UTC")
+
+
+def arrived() -> Arrival | None:
+    """The file that waits to be imported, if one does."""
+    value = st.session_state.get(ARRIVED)
+    return value if isinstance(value, Arrival) else None
+
+
+def keep_arrival(arrival: Arrival | None) -> None:
+    """Note (or drop) the file that waits to be imported."""
+    st.session_state[ARRIVED] = arrival
+
+
+def fill_form(form: str, values: Mapping[str, Any]) -> None:
+    """Set widgets to the spec in hand, unless they stand for it already; a widget that left the page is set again."""
+    fresh = st.session_state.get(FORM_OF) != form
+    st.session_state[FORM_OF] = form
+    for key, value in values.items():
+        if fresh or key not in st.session_state:
+            st.session_state[key] = value
+
+
+def note_form(form: str) -> None:
+    """Say that the widgets now stand for this spec, so that they are not filled again."""
+    st.session_state[FORM_OF] = form
+
+
+def is_known_upload(file_id: str) -> bool:
+    """Whether this upload was stored already; a rerun sees the same file again."""
+    return bool(st.session_state.get(STORED_UPLOAD) == file_id)
+
+
+def note_upload(file_id: str) -> None:
+    """Say that this upload was stored."""
+    st.session_state[STORED_UPLOAD] = file_id

@@ -1,0 +1,70 @@
+"""Numbers and times as page text: units always, two or three significant digits, thousands separated."""
+
+from datetime import datetime
+from math import isfinite
+
+GRADES = {
+    "described": "described: what happened, nothing about why",
+    "associated": "associated: a difference that other causes may explain",
+    "adjusted": "adjusted: a difference between comparable units, if the causal graph holds",
+    "experimental": "experimental: chance decided who was treated",
+}
+
+
+def amount(value: float, unit: str) -> str:
+    """An outcome's mean: a share in percent, anything else with its unit."""
+    return f"{100 * value:.1f} %" if unit == "share" else f"{significant(value)} {unit}".strip()
+
+
+def effect(value: float | None, unit: str) -> str:
+    """A signed difference: shares in percentage points, anything else in its unit."""
+    if value is None or not isfinite(value):
+        return "no number"
+    if unit == "share":
+        return f"{100 * value:+.1f} pp"
+    sign = "+" if value >= 0 else "\u2212"
+    return f"{sign}{significant(abs(value))} {unit}".strip()
+
+
+def interval(low: float | None, high: float | None, unit: str) -> str:
+    """A 95 % interval in words."""
+    if low is None or high is None:
+        return "no interval"
+    return f"{effect(low, unit).removesuffix(' pp')} to {effect(high, unit)}"
+
+
+def significant(value: float, digits: int = 3) -> str:
+    """A number with thousands separated and about three significant digits; whole above 1,000."""
+    if value == 0 or not isfinite(value):
+        return "0" if value == 0 else "no number"
+    if abs(value) >= 1000:
+        return f"{value:,.0f}"
+    return f"{float(f'{value:.{digits}g}'):,}".removesuffix(".0")
+
+
+def landmark(event: int) -> str:
+    """Time zero in words."""
+    ending = "th" if 10 <= event % 100 <= 20 else {1: "st", 2: "nd", 3: "rd"}.get(event % 10, "th")
+    return f"the {event}{ending} event of a session"
+
+
+def day(moment: str | None) -> str:
+    """An ISO moment as a date."""
+    return "unknown" if not moment else f"{datetime.fromisoformat(moment):%-d %b %Y}"
+
+
+def duration(seconds: float | None) -> str:
+    """Seconds as the largest fitting unit."""
+    if seconds is None or not isfinite(seconds):
+        return "not known"
+    for size, unit in ((86400, "days"), (3600, "h"), (60, "min")):
+        if seconds >= size:
+            return f"{significant(seconds / size, 2)} {unit}"
+    return f"{significant(seconds, 2)} s"
+
+
+def key_figure(value: float, unit: str) -> str:
+    """A number beside a pattern: shares in percent, seconds as a duration, counts thousands separated."""
+    if unit == "share":
+        return f"{100 * value:.1f} %"
+    return duration(value) if unit == "seconds" else significant(value)
