@@ -35,7 +35,8 @@ SECTIONS = {
 def main() -> None:
     """Draw the strip and run the page that the address names."""
     st.set_page_config(page_title="Whypath", page_icon=HERE / "static" / "icon.png", layout="wide")
-    st.logo(HERE / "static" / "icon.png", size="large")
+    wordmark = f"wordmark-{'dark' if st.context.theme.type == 'dark' else 'light'}.png"
+    st.logo(HERE / "static" / wordmark, icon_image=HERE / "static" / "icon.png", size="large")
     page = st.navigation(
         {
             section: [

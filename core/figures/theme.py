@@ -11,7 +11,6 @@ ACCENT = CATEGORIES[0]
 CONTRAST = CATEGORIES[1]
 NEUTRAL = CATEGORIES[7]
 BETTER, WORSE, UNDECIDED = "#23936b", "#cf4a4f", NEUTRAL
-LIGHTS = {"green": BETTER, "amber": "#c98a04", "red": WORSE}
 
 # Sequential: one hue over whatever the page's background is. Diverging: orange below zero, blue above.
 SEQUENTIAL = ((0.0, "rgba(62,123,214,0.04)"), (0.5, "rgba(62,123,214,0.45)"), (1.0, "rgba(62,123,214,1)"))

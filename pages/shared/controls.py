@@ -38,9 +38,11 @@ def _wait_for_demo() -> None:
     if run_id is None:
         st.rerun()
     st.caption("The demo log is being simulated; this happens once and takes less than a minute.")
-    if watch(run_id, cancellable=False) == "done":
+    status = watch(run_id, cancellable=False)
+    if status == "done":
         st.rerun()
-    st.skeleton(height=320)
+    if status in ACTIVE:
+        st.skeleton(height=320)
 
 
 def header(title: str, question: str) -> None:

@@ -1,0 +1,65 @@
+"""Figures of studies draw the numbers they are given, in the unit they are read in."""
+
+from core.figures.effects import forest, love_plot, mirrored_propensities, question_timeline
+from core.figures.theme import BETTER, UNDECIDED, WORSE
+
+RAW = {"estimator": "raw", "title": "Raw", "estimand": "difference", "value": 0.15, "low": 0.13, "high": 0.17}
+AIPW = {"estimator": "aipw", "title": "AIPW", "estimand": "ATE", "value": 0.01, "low": -0.02, "high": 0.04}
+LOSS = {"estimator": "ipw", "title": "IPW", "estimand": "ATE", "value": -0.03, "low": -0.05, "high": -0.01}
+
+
+def test_a_share_is_drawn_in_percentage_points_with_its_interval() -> None:
+    points = {trace.y[0]: trace for trace in forest([RAW, AIPW], unit="share").data}
+    assert points["Raw"].x[0] == 15.0
+    # 100 * (0.17 - 0.15) = 2 up, 100 * (0.15 - 0.13) = 2 down
+    assert [round(points["Raw"].error_x.array[0], 9), round(points["Raw"].error_x.arrayminus[0], 9)] == [2.0, 2.0]
+    assert "AIPW (ATE)" in points
+
+
+def test_an_outcome_in_its_own_unit_is_not_scaled() -> None:
+    assert forest([{**RAW, "value": 1794.0}], unit="dollars").data[0].x[0] == 1794.0
+
+
+def test_green_is_above_zero_red_below_and_grey_on_it() -> None:
+    colours = {trace.y[0]: trace.marker.color for trace in forest([RAW, AIPW, LOSS], unit="share").data}
+    assert colours == {"Raw": BETTER, "AIPW (ATE)": UNDECIDED, "IPW (ATE)": WORSE}
+
+
+def test_the_known_truth_is_a_line_only_when_it_is_known() -> None:
+    assert len(forest([RAW], unit="share").layout.shapes) == 1
+    with_truth = forest([RAW], unit="share", truth=0.08)
+    assert with_truth.layout.shapes[1].x0 == 8.0
+    assert "+8.0" in with_truth.layout.annotations[0].text
+
+
+def test_a_refused_number_is_not_drawn() -> None:
+    assert len(forest([RAW, {**AIPW, "value": None, "low": None, "high": None}], unit="share").data) == 1
+
+
+def test_the_love_plot_shows_absolute_differences_of_the_worst_thirty() -> None:
+    rows = [{"title": f"c{place}", "before": -place / 100, "after": 0.01} for place in range(40)]
+    before = love_plot(rows).data[0]
+    assert len(before.x) == 30
+    assert max(before.x) == 0.39
+    assert min(before.x) == 0.10  # the ten smallest, 0.00 to 0.09, are left out
+
+
+def test_propensities_of_controls_hang_below_those_of_the_treated() -> None:
+    overlap = {"edges": [0, 0.5, 1], "treated_shares": [0.25, 0.75], "control_shares": [0.9, 0.1]}
+    treated, control = mirrored_propensities(overlap).data
+    assert list(treated.y) == [25.0, 75.0]
+    assert list(control.y) == [-90.0, -10.0]
+    assert list(treated.x) == [0.25, 0.75]
+
+
+def test_the_timeline_writes_event_types_as_text() -> None:
+    drawn = question_timeline(
+        lookback="28 days",
+        treatment="<img src=x>",
+        treatment_window="10 minutes",
+        outcome="buy",
+        outcome_window="1 day",
+        landmark="the 3rd event of a session",
+    )
+    said = " ".join(note.text for note in drawn.layout.annotations)
+    assert "&lt;img src=x&gt; or not: within 10 minutes" in said
