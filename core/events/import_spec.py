@@ -11,9 +11,10 @@ from core.specs import Spec
 class ImportSpec(Spec):
     """Files of one shape, read one after the other into one log.
 
-    files: paths; name: what the log is called (the first file's name if empty); mapping: {role: the file's column}, empty
-    to take what `recognise` guesses; day_first: whether 03/04/2020 is 3 April, None to decide from the data and say so;
-    timestamp_unit: of numeric timestamps, None to decide from their size; session_gap_seconds: silence that ends a session.
+    files: paths; name: what the log is called (the first file's name if empty); mapping: {role: the file's column},
+    empty to take what `recognise` guesses; day_first: whether 03/04/2020 is 3 April, None to decide from the data and
+    say so; timestamp_unit: of numeric timestamps, None to decide from their size; session_gap_seconds: silence that
+    ends a session.
     """
 
     files: tuple[str, ...] = Field(min_length=1)

@@ -1,7 +1,8 @@
 """Split a buffer of CSV into records and judge each: whole, blank, or broken in a way that can be named.
 
-numpy finds the records of a buffer at once, by the parity of the quotes before each newline. From the first record whose
-quotes are in doubt to the end of that buffer, an expression reads field by field. A broken quote costs its own line only.
+numpy finds the records of a buffer at once, by the parity of the quotes before each newline. From the first record
+whose quotes are in doubt to the end of that buffer, an expression reads field by field. A broken quote costs its own
+line only.
 """
 
 import re
@@ -23,7 +24,7 @@ REASONS = {
 
 @dataclass(frozen=True)
 class Records:
-    """spans: (n, 2) int64, start and place of the newline; verdicts: (n,) one of the codes above; widths: (n,) fields."""
+    """spans: (n, 2) int64, start and place of the newline; verdicts: (n,) codes as above; widths: (n,) fields."""
 
     spans: np.ndarray
     verdicts: np.ndarray
@@ -104,7 +105,8 @@ def _held(places: np.ndarray, starts: np.ndarray, ends: np.ndarray) -> np.ndarra
     """(n,) whether a record holds one of the sorted places."""
     if not len(places):
         return np.zeros(len(starts), dtype=bool)
-    return np.searchsorted(places, ends) > np.searchsorted(places, starts)
+    held: np.ndarray = np.searchsorted(places, ends) > np.searchsorted(places, starts)
+    return held
 
 
 def _misplaced(data: np.ndarray, quotes: np.ndarray, delimiter: str) -> np.ndarray:

@@ -1,7 +1,7 @@
 """Let the whole records of a CSV file through and set the other lines aside, with their line numbers.
 
-A CSV reader that meets a stray quote may lose thousands of rows without a word. So every file passes here first; what the
-engine then reads is the file itself if it is clean, or else a copy without the broken lines.
+A CSV reader that meets a stray quote may lose thousands of rows without a word. So every file passes here first; what
+the engine then reads is the file itself if it is clean, or else a copy without the broken lines.
 """
 
 from collections.abc import Callable, Iterator
@@ -32,8 +32,8 @@ class RejectedLine:
 class Sieved:
     """path: what the engine shall read; rows: the data records in it, the header not counted.
 
-    breaks: (n, 2) int64 (row, line): data row `row` (from 0) stands on line `line`, and lines count up by one a row until
-    the next break.
+    breaks: (n, 2) int64 (row, line): data row `row` (from 0) stands on line `line`, and lines count up by one a row
+    until the next break.
     """
 
     path: Path
@@ -79,7 +79,7 @@ class _Pass:
     def __init__(self, path: Path, copy: Path, columns: int, first_row: int) -> None:
         self._path, self._copy_path, self._columns = path, copy, columns
         self._copy: BinaryIO | None = None
-        self._shift: int | None = None  # line minus row, of the last record let through
+        self._shift = 0  # line minus row, of the last record let through
         self._line = 1
         self.offset = 0
         self.rows = first_row  # the header counts as row -1
@@ -105,12 +105,11 @@ class _Pass:
         """Note where the line number stops being the row number plus a constant."""
         rows = np.arange(self.rows, self.rows + len(lines), dtype=np.int64)
         shifts = lines - rows
-        changed = np.diff(shifts, prepend=self._shift if self._shift is not None else shifts[:1] - 1) != 0
-        changed &= rows >= 0
+        changed = (rows == 0) | ((np.diff(shifts, prepend=self._shift) != 0) & (rows > 0))
         if changed.any():
             self.breaks.append(np.column_stack([rows[changed], lines[changed]]))
         if len(shifts):
-            self._shift = int(shifts[-1]) if rows[-1] >= 0 else None
+            self._shift = int(shifts[-1])
         self.rows += len(lines)
 
     def _copy_if_needed(self, buffer: bytes, records: Records) -> None:

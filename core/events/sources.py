@@ -34,7 +34,7 @@ NOT_YET = (
 class Source:
     """One file as recognised. delimiter, encoding, header and line ends mean something for text only.
 
-    columns: the header's names, or column_1, column_2, ... without a header; empty for Parquet until the engine reads it.
+    columns: the header's names, or column_1, column_2, ... without a header; empty for Parquet, which has a schema.
     """
 
     path: Path

@@ -1,0 +1,111 @@
+"""Columns without a role become attributes: a safe stored name, and a kind that its values allow."""
+
+import re
+import unicodedata
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from core.events.columns import EVENT_COLUMNS, ROLES
+from core.events.gather import RawColumn
+from core.events.moments import present
+from core.events.profiles import TESTS, Profile
+from core.storage.engine import Writer, literal
+
+TAKEN = frozenset((*EVENT_COLUMNS, *ROLES))
+MAX_NAME = 60
+ID_NAME = re.compile(r"(?:^|[^A-Za-z0-9])(?i:id)$|[a-z0-9](?:Id|ID)$")
+TEXT_MISSING = ("", "NULL", "null", "None", "NaN", "nan", "NaT", "\\N", "<NA>")  # not NA: it may be Namibia
+
+
+@dataclass(frozen=True)
+class Attribute:
+    """stored: its column in `events`; kind: text, number, boolean or time; sql: its value in terms of `raw`."""
+
+    column: RawColumn
+    stored: str
+    kind: str
+    sql: str
+
+
+def safe_names(names: Iterable[str]) -> tuple[str, ...]:
+    """One stored name per column: lower case letters, digits and `_`, unique, none of the fixed names."""
+    given: list[str] = []
+    for place, name in enumerate(names, 1):
+        stem = _slug(name) or f"column_{place}"
+        stem = f"attribute_{stem}" if stem in TAKEN or stem[0].isdigit() else stem
+        choice, number = stem, 2
+        while choice in given or choice in TAKEN:
+            choice, number = f"{stem}_{number}", number + 1
+        given.append(choice)
+    return tuple(given)
+
+
+def attributes_of(engine: Writer, profiles: Sequence[Profile]) -> tuple[Attribute, ...]:
+    """The attributes for these columns. A text column is a number (or boolean, or time) only if all its values are."""
+    names = safe_names(profile.column.name for profile in profiles)
+    guesses = [_guess(profile) for profile in profiles]
+    kept = _holding(engine, [(p.column, g) for p, g in zip(profiles, guesses, strict=True) if p.column.kind == "text"])
+    return tuple(
+        _attribute(profile.column, name, guess if profile.column.kind != "text" or profile.column in kept else "text")
+        for profile, name, guess in zip(profiles, names, guesses, strict=True)
+    )
+
+
+def label(text: str) -> str:
+    """A text value trimmed, null where it is missing."""
+    words = ", ".join(literal(word) for word in TEXT_MISSING)
+    return f"CASE WHEN trim({text}) NOT IN ({words}) THEN trim({text}) END"
+
+
+def _slug(name: str) -> str:
+    plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode()
+    parted = re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "_", plain)
+    return re.sub(r"[^a-z0-9]+", "_", parted.lower()).strip("_")[:MAX_NAME].strip("_")
+
+
+def _guess(profile: Profile) -> str:
+    """The kind that the sample allows: integers, numbers, booleans, moments or text."""
+    kind = profile.column.kind
+    if ID_NAME.search(profile.column.name.strip()):
+        return "text"  # an id is a label, even when written in digits
+    if kind != "text":
+        return {"integer": "integers", "decimal": "numbers", "boolean": "booleans", "other": "text"}.get(
+            kind, "moments"
+        )
+    if profile.leading_zeros:
+        return "text"
+    return next(
+        (name for name in ("integers", "numbers", "booleans", "moments") if profile.all(getattr(profile, name))), "text"
+    )
+
+
+def _holding(engine: Writer, guesses: Sequence[tuple[RawColumn, str]]) -> set[RawColumn]:
+    """The text columns whose guess holds for every row, not only the sample."""
+    asked = [(column, guess) for column, guess in guesses if guess != "text"]
+    if not asked:
+        return set()
+    tests = ", ".join(
+        f"count(*) FILTER (NOT coalesce({TESTS[guess](f'trim({column.sql})')}, false) AND {present(column)} IS NOT NULL)"
+        for column, guess in asked
+    )
+    return {
+        column for (column, _), bad in zip(asked, engine.rows(f"SELECT {tests} FROM raw")[0], strict=True) if not bad
+    }
+
+
+def _attribute(column: RawColumn, stored: str, guess: str) -> Attribute:
+    value = label(column.sql) if column.kind == "text" else column.sql
+    sql, kind = {
+        "integers": (f"TRY_CAST({value} AS BIGINT)", "number"),
+        "numbers": (f"CASE WHEN isfinite(TRY_CAST({value} AS DOUBLE)) THEN TRY_CAST({value} AS DOUBLE) END", "number"),
+        "booleans": (f"TRY_CAST({value} AS BOOLEAN)", "boolean"),
+        "moments": (_moment(column, value), "time"),
+        "text": (label(f"CAST({column.sql} AS VARCHAR)"), "text"),
+    }[guess]
+    return Attribute(column, stored, kind, sql)
+
+
+def _moment(column: RawColumn, value: str) -> str:
+    if column.kind in ("text", "zoned moment"):
+        return f"TRY_CAST({value} AS TIMESTAMPTZ) AT TIME ZONE 'UTC'"
+    return f"TRY_CAST({value} AS TIMESTAMP)"

@@ -1,0 +1,184 @@
+"""Decide each row: read its roles, name its attributes, and say what makes it no event.
+
+A row is rejected, never repaired in silence, when its timestamp or (if mapped) its user or event type is missing, or
+when a value in a numeric role cannot be read as one. A missing item, value, place or text is allowed and stays null. An
+attribute never costs a row.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from core.errors import BadSpec
+from core.events.attributes import Attribute, attributes_of, label
+from core.events.columns import (
+    ARM,
+    EVENT_TYPE,
+    ITEM_ID,
+    LATITUDE,
+    LONGITUDE,
+    ONLY_EVENT_TYPE,
+    POSITION,
+    PROPENSITY,
+    SESSION_ID,
+    TEXT,
+    TIMESTAMP,
+    USER_ID,
+    VALUE,
+)  # fmt: skip
+from core.events.gather import RawColumn
+from core.events.import_spec import ImportSpec
+from core.events.moments import TEXT as MOMENT_TEXT
+from core.events.moments import present, read_moments
+from core.events.profiles import Profile
+from core.storage.engine import Writer, literal, quoted
+
+SESSION_VALUE = "_session"  # the mapped session column, until session ids are made
+RANGES = {
+    VALUE: ("isfinite({v})", "is not a number"),
+    LATITUDE: ("{v} BETWEEN -90 AND 90", "is not a latitude between -90 and 90"),
+    LONGITUDE: ("{v} BETWEEN -180 AND 180", "is not a longitude between -180 and 180"),
+    POSITION: ("{v} BETWEEN -1e15 AND 1e15 AND {v} = floor({v})", "is not a whole number"),
+    PROPENSITY: ("{v} > 0 AND {v} <= 1", "is not a probability above 0 and up to 1"),
+}
+
+
+@dataclass(frozen=True)
+class Fault:
+    """Why a row is no event. test: SQL over the read row, true at fault; column: the analyst's column to blame."""
+
+    column: RawColumn
+    reason: str
+    test: str
+
+
+@dataclass(frozen=True)
+class Cleaning:
+    """read: {name: SQL over `raw`}, first step; kept: {stored column: SQL over the first step}; faults: in the order in
+    which they are blamed; attributes: as stored; mapping: {stored column: the analyst's}; notes: what was assumed."""
+
+    read: dict[str, str]
+    kept: dict[str, str]
+    faults: tuple[Fault, ...]
+    attributes: tuple[Attribute, ...]
+    mapping: dict[str, str]
+    notes: tuple[str, ...]
+
+    def judged(self) -> str:
+        """A query: every row of `raw` read, with `_fault` (from 0) or null."""
+        read = ", ".join(f"{sql} AS {quoted(name)}" for name, sql in self.read.items())
+        cases = " ".join(f"WHEN {fault.test} THEN {number}" for number, fault in enumerate(self.faults))
+        return f"SELECT *, CASE {cases} END AS _fault FROM (SELECT *, {read} FROM raw)"
+
+    def events(self) -> str:
+        """A query: the rows without a fault, under their stored names."""
+        kept = ", ".join(f"{sql} AS {quoted(name)}" for name, sql in self.kept.items())
+        return f"SELECT {kept} FROM ({self.judged()}) WHERE _fault IS NULL"
+
+
+def plan_cleaning(engine: Writer, profiles: Sequence[Profile], mapping: dict[str, str], spec: ImportSpec) -> Cleaning:
+    """Decide how to read `raw`; raises BadSpec or BadFile before anything slow starts."""
+    by_name = {profile.column.name: profile for profile in profiles}
+    _check_mapping(mapping, list(by_name))
+    roles = {role: by_name[column] for role, column in mapping.items()}
+    draft = _Draft()
+    draft.moments(engine, roles[TIMESTAMP].column, spec)
+    draft.user(roles.get(USER_ID))
+    draft.event_type(roles.get(EVENT_TYPE))
+    for role in (ITEM_ID, ARM, SESSION_ID, TEXT):
+        draft.label(role, roles.get(role))
+    for role in RANGES:
+        draft.number(role, roles.get(role))
+    used = {column for role, column in mapping.items() if role != SESSION_ID}
+    attributes = attributes_of(engine, [profile for profile in profiles if profile.column.name not in used])
+    for attribute in attributes:
+        draft.read[attribute.stored] = attribute.sql
+        draft.kept[attribute.stored] = quoted(attribute.stored)
+    stored = {role: column for role, column in mapping.items() if role != SESSION_ID}
+    return Cleaning(
+        draft.read, draft.kept, tuple(draft.faults), attributes,
+        stored | {attribute.stored: attribute.column.name for attribute in attributes}, tuple(draft.notes),
+    )  # fmt: skip
+
+
+def _check_mapping(mapping: dict[str, str], columns: list[str]) -> None:
+    shown = ", ".join(columns[:20]) + (", ..." if len(columns) > 20 else "")
+    for role, column in mapping.items():
+        if column not in columns:
+            raise BadSpec(f"The file has no column '{column[:80]}' to be the {role}; its columns are {shown}.")
+    if TIMESTAMP not in mapping:
+        raise BadSpec(f"No column looks like a timestamp; map one of {shown} to 'timestamp'.")
+
+
+class _Draft:
+    """Collects the cleaning, one role after another."""
+
+    def __init__(self) -> None:
+        self.read: dict[str, str] = {}
+        self.kept: dict[str, str] = {"event_id": "_row"}
+        self.faults: list[Fault] = []
+        self.notes: list[str] = []
+
+    def moments(self, engine: Writer, column: RawColumn, spec: ImportSpec) -> None:
+        """The timestamp; null outside 1900 to 2200, which also takes out infinity."""
+        moments = read_moments(engine, column, spec)
+        moment_sql = moments.sql.replace(MOMENT_TEXT, present(column))
+        self.read["_moment_given"] = f"{present(column)} IS NOT NULL"
+        self.read["_moment"] = moment_sql
+        self.kept["timestamp"] = "CAST(_moment AS TIMESTAMP)"
+        self.kept["timestamp_us"] = "epoch_us(CAST(_moment AS TIMESTAMP))"
+        sound = "_moment BETWEEN TIMESTAMP '1900-01-01' AND TIMESTAMP '2200-01-01'"
+        self._fault(column, "is empty, so there is no timestamp", "NOT _moment_given")
+        self._fault(column, "cannot be read as a moment between 1900 and 2200", f"NOT coalesce({sound}, false)")
+        self.notes += [moments.doubt or moments.says]
+
+    def user(self, profile: Profile | None) -> None:
+        if profile is None:
+            self.kept[USER_ID] = "CAST(_row AS VARCHAR)"
+            self.notes.append("No column is mapped to the user, so every row counts as a user of its own.")
+            return
+        self.read[USER_ID] = self._identity(profile)
+        self.kept[USER_ID] = USER_ID
+        self._fault(profile.column, "is empty, so the user is unknown", f"{USER_ID} IS NULL")
+
+    def event_type(self, profile: Profile | None) -> None:
+        if profile is None:
+            self.kept[EVENT_TYPE] = literal(ONLY_EVENT_TYPE)
+            self.notes.append(f"No column is mapped to the event type, so every event is of type '{ONLY_EVENT_TYPE}'.")
+            return
+        self.read[EVENT_TYPE] = label(f"CAST({profile.column.sql} AS VARCHAR)")
+        self.kept[EVENT_TYPE] = EVENT_TYPE
+        self._fault(profile.column, "is empty, so the event has no type", f"{EVENT_TYPE} IS NULL")
+
+    def label(self, role: str, profile: Profile | None) -> None:
+        stored = SESSION_VALUE if role == SESSION_ID else role
+        if profile is not None:
+            self.read[stored] = (
+                label(f"CAST({profile.column.sql} AS VARCHAR)") if role == TEXT else self._identity(profile)
+            )
+            self.kept[stored] = stored
+        elif role == ITEM_ID:
+            self.kept[ITEM_ID] = "CAST(NULL AS VARCHAR)"
+            self.notes.append("No column is mapped to the item, so events are about nothing in particular.")
+
+    def number(self, role: str, profile: Profile | None) -> None:
+        """A numeric role; text that is no number, or out of the role's range, costs the row."""
+        if profile is None:
+            return
+        text = present(profile.column)
+        if profile.comma_numbers > profile.numbers:
+            text = f"replace({text}, ',', '.')"
+            self.notes.append(f"'{profile.column.name}' was read with decimal commas.")
+        test, complaint = RANGES[role]
+        self.read[f"_{role}_given"] = f"{present(profile.column)} IS NOT NULL"
+        self.read[role] = f"TRY_CAST({text if profile.column.kind == 'text' else profile.column.sql} AS DOUBLE)"
+        self.kept[role] = f"CAST({role} AS BIGINT)" if role == POSITION else role
+        self._fault(profile.column, complaint, f"_{role}_given AND NOT coalesce({test.format(v=role)}, false)")
+
+    def _identity(self, profile: Profile) -> str:
+        """An id as text; 17850.0, which tables with gaps make of whole numbers, is 17850 again."""
+        if profile.column.kind == "decimal" or profile.all(profile.whole_decimals):
+            return f"regexp_replace({present(profile.column)}, '^(-?\\d+)\\.0$', '\\1')"
+        return present(profile.column)
+
+    def _fault(self, column: RawColumn, complaint: str, test: str) -> None:
+        self.faults.append(Fault(column, f"{column.name} {complaint}", test))

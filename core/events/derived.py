@@ -1,0 +1,126 @@
+"""Build the tables of a log from its kept rows: sequence facts once, and the roll-ups that screens read.
+
+No screen runs a window over raw events; the windows run here, once. `kept` is sorted by (user_id, timestamp_us,
+event_id), so the facts about a user's previous event are windows without ORDER BY, which stream in one pass.
+"""
+
+from collections.abc import Sequence
+
+from core.events.clean_rows import SESSION_VALUE
+from core.events.columns import EVENT_COLUMNS, OPTIONAL_COLUMNS
+from core.storage.engine import quoted
+
+ENUM_VALUES = 1_000  # text with fewer distinct values is stored as ENUM
+PATH_EVENTS = 100
+CODES = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789" + "".join(map(chr, range(0x100, 0x100 + 900)))
+OTHER_CODE = "*"
+
+# Each row beside the one before it. _place: from 0; _user_start: the place, if it is its user's first row.
+BESIDE = """
+SELECT *, CASE WHEN user_id IS DISTINCT FROM lag(user_id) OVER () THEN row_number() OVER () - 1 END AS _user_start,
+  row_number() OVER () - 1 AS _place,
+  CASE WHEN user_id IS NOT DISTINCT FROM lag(user_id) OVER () THEN timestamp_us - lag(timestamp_us) OVER () END
+    AS _silence_us
+FROM kept"""
+
+# history_position, and the session as one growing number: the place where it starts, then the event_id there. Both fit:
+# a place has at most 31 bits (two thousand million events), an event_id 32.
+STARTS = f"""
+SELECT *, _place - max(_user_start) OVER (ROWS UNBOUNDED PRECEDING) + 1 AS history_position,
+  max(CASE WHEN _silence_us IS NULL OR _silence_us > ? THEN (_place << 32) | event_id END)
+    OVER (ROWS UNBOUNDED PRECEDING) AS _session_start
+FROM ({BESIDE})"""
+
+SESSIONS_BY_GAP = f"""
+SELECT *, _session_start & 4294967295 AS session_id, _place - (_session_start >> 32) + 1 AS session_position,
+  CASE WHEN lead(_session_start) OVER () = _session_start THEN lead(event_type) OVER () END AS next_event_type,
+  CASE WHEN lead(_session_start) OVER () = _session_start THEN (lead(timestamp_us) OVER () - timestamp_us) / 1e6 END
+    AS next_gap_seconds
+FROM ({STARTS})"""
+
+# With a mapped session column, sessions of one user may interleave. Rows without a value follow the gap rule among
+# themselves: `run` counts their silences.
+SESSIONS_BY_VALUE = f"""
+WITH spaced AS (
+  SELECT event_id, user_id, timestamp_us, event_type, {SESSION_VALUE} AS value, CASE WHEN {SESSION_VALUE} IS NULL THEN
+    timestamp_us - lag(timestamp_us) OVER (PARTITION BY user_id, {SESSION_VALUE} ORDER BY timestamp_us, event_id)
+    END AS pause_us
+  FROM kept),
+runs AS (
+  SELECT *, CASE WHEN value IS NULL THEN sum(CAST(coalesce(pause_us > ?, false) AS BIGINT))
+    OVER (PARTITION BY user_id, value ORDER BY timestamp_us, event_id ROWS UNBOUNDED PRECEDING) END AS run
+  FROM spaced),
+sessions AS (
+  SELECT event_id, first_value(event_id) OVER s AS session_id, row_number() OVER s AS session_position,
+    lead(event_type) OVER s AS next_event_type, (lead(timestamp_us) OVER s - timestamp_us) / 1e6 AS next_gap_seconds
+  FROM runs WINDOW s AS (PARTITION BY user_id, value, run ORDER BY timestamp_us, event_id)),
+placed AS (SELECT *, _place - max(_user_start) OVER (ROWS UNBOUNDED PRECEDING) + 1 AS history_position FROM ({BESIDE}))
+SELECT placed.*, session_id, session_position, next_event_type, next_gap_seconds
+FROM placed JOIN sessions USING (event_id) ORDER BY user_id, timestamp_us, event_id"""
+
+
+def events_statement(stored: Sequence[str], enums: set[str], *, has_sessions: bool) -> str:
+    """CREATE `log.events` from `kept`; the session gap in microseconds is bound. stored: the optional columns and attributes there are."""
+    made = {"gap_seconds": "_silence_us / 1e6"}
+    fixed = [f"{_typed(name, made.get(name, name), enums)} AS {name}" for name in EVENT_COLUMNS]
+    rest = [f"{_typed(name, quoted(name), enums)} AS {quoted(name)}" for name in stored]
+    query = SESSIONS_BY_VALUE if has_sessions else SESSIONS_BY_GAP
+    return f"CREATE TABLE log.events AS SELECT {', '.join(fixed + rest)} FROM ({query})"
+
+
+def _typed(name: str, sql: str, enums: set[str]) -> str:
+    kind = "event_type" if name == "next_event_type" else name
+    return f"CAST({sql} AS log.{quoted('kind_' + kind)})" if kind in enums else sql
+
+
+def path_codes(event_types: Sequence[str]) -> dict[str, str]:
+    """{code character: event type}, most frequent type first; what is beyond the codes shares `*`."""
+    codes = dict(zip(CODES, event_types, strict=False))
+    return codes | ({OTHER_CODE: "(any other)"} if len(event_types) > len(codes) else {})
+
+
+SESSIONS = f"""
+CREATE TABLE log.sessions AS
+SELECT session_id, user_id, min(timestamp) AS started_at, min(timestamp_us) AS started_us, max(timestamp) AS ended_at,
+  max(timestamp_us) AS ended_us, count(*) AS events, (max(timestamp_us) - min(timestamp_us)) / 1e6 AS duration_seconds,
+  string_agg(coalesce(code, '{OTHER_CODE}'), '' ORDER BY session_position) FILTER (session_position <= {PATH_EVENTS}) AS path
+FROM log.events LEFT JOIN codes USING (event_type) GROUP BY session_id, user_id ORDER BY user_id, started_us, session_id"""
+
+USERS = """
+CREATE TABLE log.users AS
+SELECT user_id, min(timestamp) AS first_at, min(timestamp_us) AS first_us, max(timestamp) AS last_at,
+  max(timestamp_us) AS last_us, count(*) AS events, count(*) FILTER (session_position = 1) AS sessions
+FROM log.events GROUP BY user_id ORDER BY user_id"""
+
+ITEMS = """
+CREATE TABLE log.items AS
+SELECT item_id, NULL::VARCHAR AS title, count(*) AS events, count(DISTINCT user_id) AS users
+FROM log.events WHERE item_id IS NOT NULL GROUP BY item_id ORDER BY item_id"""
+
+# Of equally frequent texts the first in the alphabet, so that a title does not change from run to run.
+TITLED_ITEMS = """
+CREATE TABLE log.items AS
+WITH texts AS (SELECT item_id, text, count(*) AS times FROM log.events WHERE item_id IS NOT NULL AND text IS NOT NULL
+  GROUP BY item_id, text),
+titles AS (SELECT item_id, first(text ORDER BY times DESC, text) AS title FROM texts GROUP BY item_id)
+SELECT item_id, title, count(*) AS events, count(DISTINCT user_id) AS users
+FROM log.events LEFT JOIN titles USING (item_id) WHERE item_id IS NOT NULL GROUP BY item_id, title ORDER BY item_id"""
+
+USER_DAYS = """
+CREATE TABLE log.user_days AS
+SELECT user_id, CAST(timestamp AS DATE) AS day, event_type, count(*) AS events
+FROM log.events GROUP BY ALL ORDER BY user_id, day, event_type"""
+
+
+def hours_statement(*, has_value: bool) -> str:
+    """CREATE `log.hours`; its value is null where the log has none."""
+    value = "sum(value)" if has_value else "CAST(NULL AS DOUBLE)"
+    return (
+        f"CREATE TABLE log.hours AS SELECT date_trunc('hour', timestamp) AS hour, event_type, count(*) AS events, "
+        f"{value} AS value FROM log.events GROUP BY hour, event_type ORDER BY hour, event_type"
+    )
+
+
+def optional_columns(mapped: Sequence[str]) -> list[str]:
+    """The optional columns among the mapped roles, in their fixed order."""
+    return [name for name in OPTIONAL_COLUMNS if name in mapped]

@@ -1,0 +1,172 @@
+"""Read one column as moments in UTC: decide how its values are written, then give the SQL that reads them.
+
+Ways of writing: stored (a timestamp type), iso (2020-01-31T10:00:00+02:00), number (Unix time, or 20200131), slashed
+(31/01/2020 or 1/31/2020) and worded (31 Jan 2020). One column has one way; a value written otherwise is rejected.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from itertools import product
+
+from core.errors import BadFile
+from core.events.gather import RawColumn
+from core.events.import_spec import ImportSpec
+from core.storage.engine import Writer, literal
+
+SAMPLE_ROWS = 10_000
+TEXT = "moment_text"
+MISSING = ("", "NULL", "null", "None", "none", "NaN", "nan", "NaT", "\\N", "NA", "N/A", "<NA>")
+SCALES = {"seconds": 1_000_000, "milliseconds": 1_000, "microseconds": 1, "nanoseconds": 0.001}
+
+# Unix time by size: 1e8 seconds is 1973, 1e11 is the year 5138.
+UNITS = (
+    (1e8, 1e11, "seconds"),
+    (1e11, 1e14, "milliseconds"),
+    (1e14, 1e17, "microseconds"),
+    (1e17, 1e20, "nanoseconds"),
+)
+DAY_NUMBERS = ((19_000_101, 22_001_231, "%Y%m%d"), (19_000_101_000_000, 22_001_231_235_959, "%Y%m%d%H%M%S"))
+
+TIMES = ("", " %H:%M", " %H:%M:%S", " %H:%M:%S.%f", " %I:%M %p", " %I:%M:%S %p")
+WORDED = ("%d %b %Y", "%d %B %Y", "%b %d %Y", "%B %d %Y", "%a %d %b %Y")
+WORDED_ZONED = ("%a %b %d %H:%M:%S %z %Y", "%a %d %b %Y %H:%M:%S %z", "%d %b %Y %H:%M:%S %z")
+SLASHED = r"^\d{1,2}[/.-]\d{1,2}[/.-](\d{2}|\d{4})([ T].*)?$"
+
+
+@dataclass(frozen=True)
+class Moments:
+    """How a column is read.
+
+    sql: its TIMESTAMP in UTC, null where it cannot be read, in terms of `raw` and of TEXT, the column's `present` text;
+    says: what was taken for granted, for the notes; doubt: what the analyst had better check, or None.
+    """
+
+    sql: str
+    way: str
+    says: str
+    doubt: str | None = None
+
+
+def present(column: RawColumn) -> str:
+    """The trimmed text of a column, null where it stands for a missing value."""
+    text = f"trim(CAST({column.sql} AS VARCHAR))"
+    return f"CASE WHEN {text} NOT IN ({', '.join(literal(word) for word in MISSING)}) THEN {text} END"
+
+
+def read_moments(engine: Writer, column: RawColumn, spec: ImportSpec, *, table: str = "raw") -> Moments:
+    """Decide from the data how a column's moments are written; raises BadFile if none of it can be read."""
+    if column.kind in ("moment", "zoned moment", "date"):
+        return _stored(column)
+    counts = ways_of(engine, column, table)
+    way = max(WAYS, key=lambda name: counts[name])
+    if counts[way] == 0:
+        example = engine.rows(f"SELECT {present(column)} AS v FROM {table} WHERE v IS NOT NULL LIMIT 1")
+        seen = (
+            f"0 of {counts['filled']:,} values can be read as a moment, e.g. '{example[0][0][:60]}'" if example else ""
+        )
+        raise BadFile(
+            f"Column '{column.name}' cannot be the timestamp: {seen or 'it is empty'}; map another column, or write "
+            "moments like 2020-01-31 10:00:00 or as Unix time."
+        )
+    return WAYS[way](engine, column, spec, table)
+
+
+def ways_of(engine: Writer, column: RawColumn, table: str = "raw") -> dict[str, int]:
+    """Of the first rows, how many values are filled and how many can be read in each way of writing."""
+    counts = ", ".join(f"count(*) FILTER ({test})" for test in _TESTS.values())
+    row = engine.rows(
+        f"SELECT count(v), {counts} FROM (SELECT {present(column)} AS v FROM (SELECT * FROM {table} LIMIT {SAMPLE_ROWS}))"
+    )[0]
+    return dict(zip(("filled", *_TESTS), row, strict=True))
+
+
+def _stored(column: RawColumn) -> Moments:
+    if column.kind == "zoned moment":
+        says = f"'{column.name}' carries a time zone and was turned into UTC."
+        return Moments(f"{column.sql} AT TIME ZONE 'UTC'", "stored", says)
+    says = (
+        f"'{column.name}' holds dates without a time of day, so events of one day keep the order of the file."
+        if column.kind == "date" else f"'{column.name}' carries no time zone and was taken as UTC."
+    )  # fmt: skip
+    return Moments(f"CAST({column.sql} AS TIMESTAMP)", "stored", says)
+
+
+def _iso(engine: Writer, column: RawColumn, spec: ImportSpec, table: str) -> Moments:
+    zoned = engine.rows(
+        f"SELECT count(*) FROM (SELECT {present(column)} AS v FROM (SELECT * FROM {table} LIMIT {SAMPLE_ROWS})) "
+        r"WHERE regexp_matches(v, '\d(Z|[+-]\d\d(:?\d\d)?)$')"
+    )[0][0]
+    says = (
+        f"'{column.name}' carries a time zone and was turned into UTC." if zoned
+        else f"'{column.name}' carries no time zone and was taken as UTC."
+    )  # fmt: skip
+    # A cast to TIMESTAMP would drop the offset without a word; the zoned type applies it.
+    return Moments(f"TRY_CAST({TEXT} AS TIMESTAMPTZ) AT TIME ZONE 'UTC'", "iso", says)
+
+
+def _number(engine: Writer, column: RawColumn, spec: ImportSpec, table: str) -> Moments:
+    typical = engine.rows(
+        f"SELECT coalesce(median(v), 0) FROM (SELECT TRY_CAST({present(column)} AS DOUBLE) AS v FROM {table} "
+        f"LIMIT {SAMPLE_ROWS}) WHERE isfinite(v)"
+    )[0][0]
+    unit = spec.timestamp_unit
+    if unit is None:
+        for low, high, format in DAY_NUMBERS:
+            if low <= typical <= high:
+                says = f"'{column.name}' was read as days written like {format}, in UTC."
+                return Moments(f"try_strptime({TEXT}, '{format}')", "number", says)
+        unit = next((name for low, high, name in UNITS if low <= typical < high), None)
+    if unit is None:
+        raise BadFile(
+            f"Column '{column.name}' holds numbers such as {typical:g}, which are no Unix time in any usual unit; map "
+            "another column, or set timestamp_unit to seconds, milliseconds, microseconds or nanoseconds."
+        )
+    micros = f"round(TRY_CAST({column.sql if column.kind != 'text' else TEXT} AS DOUBLE) * {SCALES[unit]})"
+    sql = f"CASE WHEN {micros} BETWEEN -2.3e15 AND 7.3e15 THEN make_timestamp(CAST({micros} AS BIGINT)) END"
+    return Moments(sql, "number", f"'{column.name}' was read as Unix time in {unit}.")
+
+
+def _slashed(engine: Writer, column: RawColumn, spec: ImportSpec, table: str) -> Moments:
+    first, second, years, short = engine.rows(
+        "SELECT count(*) FILTER (TRY_CAST(p[1] AS INTEGER) > 12), count(*) FILTER (TRY_CAST(p[2] AS INTEGER) > 12), "
+        "count(*), count(*) FILTER (length(p[3]) = 2) FROM (SELECT string_split_regex(v, '[/. T-]') AS p "
+        f"FROM (SELECT {present(column)} AS v FROM {table}) WHERE regexp_matches(v, {literal(SLASHED)}))"
+    )[0]
+    dotted = engine.rows(f"SELECT count(*) FROM {table} WHERE {present(column)} LIKE '%.%.%'")[0][0] > years / 2
+    day_first = spec.day_first if spec.day_first is not None else first > second or (first == second and dotted)
+    order, other = ("day/month/year", "month/day/year") if day_first else ("month/day/year", "day/month/year")
+    says, doubt = f"'{column.name}' was read as {order}, in UTC.", None
+    if spec.day_first is None and first == second:
+        says = f"'{column.name}' was read as {order}, in UTC; the data would also fit {other}."
+        doubt = f"{says} Set day_first if that is wrong."
+    elif spec.day_first is None and first and second:
+        doubt = f"'{column.name}' mixes {order} with {other}: {min(first, second):,} values fit only the latter."
+    day = "%d/%m/" if day_first else "%m/%d/"
+    formats = [day + ("%y" if short > years / 2 else "%Y") + time for time in TIMES]
+    text = f"replace(regexp_replace({TEXT}, '^(\\d+)[/.-](\\d+)[/.-]', '\\1/\\2/'), 'T', ' ')"
+    return Moments(_parsed(text, formats), "slashed", says, doubt)
+
+
+def _worded(engine: Writer, column: RawColumn, spec: ImportSpec, table: str) -> Moments:
+    return Moments(_worded_sql(TEXT), "worded", f"'{column.name}' names its months and was taken as UTC.")
+
+
+def _worded_sql(value: str) -> str:
+    text = f"regexp_replace(replace({value}, ',', ''), ' (GMT|UTC|Z)$', '')"
+    plain = [date + time for date, time in product(WORDED, TIMES)]
+    return f"coalesce({_parsed(text, plain)}, {_parsed(text, WORDED_ZONED)} AT TIME ZONE 'UTC')"
+
+
+def _parsed(text: str, formats: list[str] | tuple[str, ...]) -> str:
+    return f"try_strptime({text}, [{', '.join(literal(format) for format in formats)}])"
+
+
+WAYS: dict[str, Callable[[Writer, RawColumn, ImportSpec, str], Moments]] = {
+    "iso": _iso, "number": _number, "slashed": _slashed, "worded": _worded,
+}  # fmt: skip
+_TESTS = {
+    "iso": "v LIKE '____%' AND TRY_CAST(v AS TIMESTAMPTZ) IS NOT NULL",
+    "number": "isfinite(TRY_CAST(v AS DOUBLE))",
+    "slashed": f"regexp_matches(v, {literal(SLASHED)})",
+    "worded": f"{_worded_sql('v')} IS NOT NULL",
+}
