@@ -19,3 +19,13 @@ def free_threads() -> int:
 def free_disk_bytes(folder: Path) -> int:
     """Bytes free on the disk that holds the folder."""
     return shutil.disk_usage(folder).free
+
+
+def available_memory_bytes() -> int:
+    """Memory that new work may take without swapping, or all of it where the machine cannot tell."""
+    page = os.sysconf("SC_PAGE_SIZE")
+    try:
+        with Path("/proc/meminfo").open(encoding="ascii") as file:
+            return next(int(line.split()[1]) * 1024 for line in file if line.startswith("MemAvailable"))
+    except (OSError, StopIteration):
+        return page * os.sysconf("SC_PHYS_PAGES")
