@@ -60,7 +60,10 @@ class Adjustment:
         """Minimal sets, smallest first, until `at_most` are found.
 
         Another minimal set lacks at least one member of the one just found; forbidding each member in turn reaches all.
+        What causes both treatment and outcome directly is in every set, so forbidding it would lead nowhere.
         """
+        into = (set(self.backdoor.predecessors(end)) for end in (self.treatment, self.outcome))
+        forced = self.selected.union(set.intersection(*into))
         found: set[frozenset[str]] = set()
         seen = {self.allowed}
         queue = deque([self.allowed])
@@ -70,7 +73,7 @@ class Adjustment:
             if one is None:
                 continue
             found.add(one)
-            for name in sorted(one - self.selected):
+            for name in sorted(one - forced):
                 rest = allowed - {name}
                 if rest not in seen:
                     seen.add(rest)
@@ -88,7 +91,7 @@ class Adjustment:
         causes = nx.ancestors(self.directed, self.treatment) | nx.ancestors(self.directed, self.outcome)
         causes = causes.union(*(nx.ancestors(self.directed, name) for name in self.selected))
         kept = (self.allowed & frozenset(causes)) | (self.selected & self.allowed)
-        for name in sorted(kept - self.selected):
+        for name in sorted(kept - self.selected - set(self.backdoor.predecessors(self.outcome))):
             if separated(self.backdoor, name, self.outcome, kept - {name}):
                 kept -= {name}
         return kept

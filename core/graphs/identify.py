@@ -80,7 +80,7 @@ def identify(graph: CausalGraph) -> Identification:
         strategy="backdoor" if sets else "none",
         adjustment_sets=tuple(listed(names) for names in sets),
         adjustment_set=listed(used),
-        bad_controls=_bad_controls(graph, search),
+        bad_controls=_bad_controls(graph, search, used),
         expression=_expression(search, listed(used) if sets else None),
         sentence=_said(search, listed(used)) if sets else _refused(graph, search, path),
         open_path=drawn(search.backdoor, path),
@@ -134,14 +134,14 @@ def _refused(graph: CausalGraph, search: Adjustment, path: tuple[str, ...]) -> s
     )
 
 
-def _bad_controls(graph: CausalGraph, search: Adjustment) -> tuple[BadControl, ...]:
+def _bad_controls(graph: CausalGraph, search: Adjustment, used: frozenset[str]) -> tuple[BadControl, ...]:
     """Measured nodes outside the adjustment that would harm it, in the order of the graph."""
     between = mediators(search.directed, search.treatment, search.outcome)
     later = nx.descendants(search.directed, search.treatment)
     meeting = colliders(search.directed, search.treatment, search.outcome)
     meeting |= opening(search.directed, search.treatment, search.outcome)
     moving = instruments(search.directed, search.treatment, search.outcome)
-    measured = [name for name in graph.names if name not in graph.having("unmeasured")]
+    passed = {*used, *search.selected, *graph.having("unmeasured"), search.treatment, search.outcome}
 
     def judged(name: str) -> BadControl | None:
         if name in between:
@@ -165,8 +165,7 @@ def _bad_controls(graph: CausalGraph, search: Adjustment) -> tuple[BadControl, .
             )
         return None
 
-    asked = (search.treatment, search.outcome)
-    found = [judged(name) for name in measured if name not in asked and name not in search.selected]
+    found = [judged(name) for name in graph.names if name not in passed]
     return tuple(bad for bad in found if bad is not None)
 
 

@@ -42,9 +42,11 @@ def mediators(directed: "nx.DiGraph[str]", treatment: str, outcome: str) -> set[
 
 
 def instruments(directed: "nx.DiGraph[str]", treatment: str, outcome: str) -> set[str]:
-    """Ancestors of the treatment that the back-door graph separates from the outcome, with nothing held fixed."""
+    """Ancestors of the treatment that, in the back-door graph, neither cause the outcome nor share a cause with it."""
     cut = backdoor_graph(directed, treatment)
-    return {name for name in nx.ancestors(directed, treatment) - {outcome} if separated(cut, name, outcome, ())}
+    moving = nx.ancestors(cut, outcome) | {outcome}
+    tied = moving.union(*(nx.descendants(cut, name) for name in moving))
+    return set(nx.ancestors(directed, treatment) - tied)
 
 
 def colliders(directed: "nx.DiGraph[str]", treatment: str, outcome: str) -> set[str]:
@@ -74,7 +76,8 @@ def opening(directed: "nx.DiGraph[str]", treatment: str, outcome: str) -> set[st
     cut = backdoor_graph(directed, treatment)
     later = nx.descendants(directed, treatment)
     found = set()
-    for name in sorted(set(directed) - later - {treatment, outcome}):
+    effects = [name for name in directed if directed.in_degree(name)]  # a cause of its own has no collider above it
+    for name in sorted(set(effects) - later - {treatment, outcome}):
         others = set(directed) - later - {treatment, outcome, name}
         closing = nx.find_minimal_d_separator(cut, {treatment}, {outcome}, restricted=others)
         if closing is not None and not separated(cut, treatment, outcome, set(closing) | {name}):
