@@ -85,7 +85,8 @@ def _holding(engine: Writer, guesses: Sequence[tuple[RawColumn, str]]) -> set[Ra
     if not asked:
         return set()
     tests = ", ".join(
-        f"count(*) FILTER (NOT coalesce({TESTS[guess](f'trim({column.sql})')}, false) AND {present(column)} IS NOT NULL)"
+        f"count(*) FILTER ({present(column)} IS NOT NULL "
+        f"AND NOT coalesce({TESTS[guess](f'trim({column.sql})')}, false))"
         for column, guess in asked
     )
     return {

@@ -1,7 +1,7 @@
 """The folder in which a version is built, out of sight until it is whole.
 
 logs/<log_id>/versions/.building-<version_id>/ is renamed when complete and published by its row in the catalogue. A
-lock in the folder lives as long as the process: a folder whose lock is free was left by a killed import and is swept away.
+lock in the folder lives as long as the process: a folder whose lock is free was left by a killed import, and is swept.
 """
 
 import fcntl

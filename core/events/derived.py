@@ -5,10 +5,16 @@ event_id), so the facts about a user's previous event are windows without ORDER 
 """
 
 from collections.abc import Sequence
+from typing import Any
 
-from core.events.clean_rows import SESSION_VALUE
-from core.events.columns import EVENT_COLUMNS, OPTIONAL_COLUMNS
-from core.storage.engine import quoted
+import pyarrow as pa
+
+from core.events.clean_rows import SESSION_VALUE, Cleaning
+from core.events.columns import EVENT_COLUMNS, EVENT_TYPE, OPTIONAL_COLUMNS, TEXT, VALUE
+from core.events.import_spec import ImportSpec
+from core.events.manifest import event_types
+from core.events.stages import Stage
+from core.storage.engine import Writer, quoted
 
 ENUM_VALUES = 1_000  # text with fewer distinct values is stored as ENUM
 PATH_EVENTS = 100
@@ -60,7 +66,10 @@ FROM placed JOIN sessions USING (event_id) ORDER BY user_id, timestamp_us, event
 
 
 def events_statement(stored: Sequence[str], enums: set[str], *, has_sessions: bool) -> str:
-    """CREATE `log.events` from `kept`; the session gap in microseconds is bound. stored: the optional columns and attributes there are."""
+    """CREATE `log.events` from `kept`; one bound value, the session gap in microseconds.
+
+    stored: the optional columns and attributes that `kept` has; enums: the columns that have an ENUM type.
+    """
     made = {"gap_seconds": "_silence_us / 1e6"}
     fixed = [f"{_typed(name, made.get(name, name), enums)} AS {name}" for name in EVENT_COLUMNS]
     rest = [f"{_typed(name, quoted(name), enums)} AS {quoted(name)}" for name in stored]
@@ -83,8 +92,10 @@ SESSIONS = f"""
 CREATE TABLE log.sessions AS
 SELECT session_id, user_id, min(timestamp) AS started_at, min(timestamp_us) AS started_us, max(timestamp) AS ended_at,
   max(timestamp_us) AS ended_us, count(*) AS events, (max(timestamp_us) - min(timestamp_us)) / 1e6 AS duration_seconds,
-  string_agg(coalesce(code, '{OTHER_CODE}'), '' ORDER BY session_position) FILTER (session_position <= {PATH_EVENTS}) AS path
-FROM log.events LEFT JOIN codes USING (event_type) GROUP BY session_id, user_id ORDER BY user_id, started_us, session_id"""
+  string_agg(coalesce(code, '{OTHER_CODE}'), '' ORDER BY session_position)
+    FILTER (session_position <= {PATH_EVENTS}) AS path
+FROM log.events LEFT JOIN codes USING (event_type) GROUP BY session_id, user_id
+ORDER BY user_id, started_us, session_id"""
 
 USERS = """
 CREATE TABLE log.users AS
@@ -121,6 +132,45 @@ def hours_statement(*, has_value: bool) -> str:
     )
 
 
-def optional_columns(mapped: Sequence[str]) -> list[str]:
-    """The optional columns among the mapped roles, in their fixed order."""
-    return [name for name in OPTIONAL_COLUMNS if name in mapped]
+def derive(engine: Writer, cleaning: Cleaning, spec: ImportSpec, stage: Stage) -> list[dict[str, Any]]:
+    """Make the tables of `log` from `kept`; returns the event types, as the manifest has them."""
+    optional = [name for name in OPTIONAL_COLUMNS if name in cleaning.kept]
+    texts = [attribute.stored for attribute in cleaning.attributes if attribute.kind == "text"]
+    enums = _make_enums(engine, [EVENT_TYPE, *texts])
+    stored = [*optional, *(attribute.stored for attribute in cleaning.attributes)]
+    events = events_statement(stored, enums, has_sessions=SESSION_VALUE in cleaning.kept)
+    engine.watched(events, stage.part(0.0, 0.6), [spec.session_gap_seconds * 1_000_000])
+    types = event_types(engine)
+    codes = path_codes([kind["event_type"] for kind in types])
+    engine.add("codes", pa.table({"code": list(codes), "event_type": list(codes.values())}))
+    items = TITLED_ITEMS if TEXT in optional else ITEMS
+    statements = (SESSIONS, USERS, items, hours_statement(has_value=VALUE in optional), USER_DAYS)
+    for number, statement in enumerate(statements):
+        engine.watched(statement, stage.part(0.6 + 0.08 * number, 0.68 + 0.08 * number))
+    _check_order(engine)
+    return types
+
+
+def _make_enums(engine: Writer, columns: Sequence[str]) -> set[str]:
+    """Make an ENUM type of each column with few distinct values, in alphabetical order, so that it sorts as text."""
+    counted = ", ".join(f"approx_count_distinct({quoted(column)})" for column in columns)
+    about = engine.rows(f"SELECT {counted} FROM kept")[0]
+    few = [column for column, values in zip(columns, about, strict=True) if values < 1.5 * ENUM_VALUES]
+    enums = set()
+    for column in few:
+        name = quoted(column)
+        if 0 < engine.rows(f"SELECT count(DISTINCT {name}) FROM kept")[0][0] < ENUM_VALUES:
+            values = f"SELECT DISTINCT {name} FROM kept WHERE {name} IS NOT NULL ORDER BY 1"
+            engine.execute(f"CREATE TYPE log.{quoted('kind_' + column)} AS ENUM ({values})")
+            enums.add(column)
+    return enums
+
+
+def _check_order(engine: Writer) -> None:
+    """The streaming windows rely on the order of `kept`; if it were lost, history positions would not be 1 to n."""
+    lost = engine.rows(
+        "SELECT count(*) FROM (SELECT count(*) AS n, max(history_position) AS last, min(history_position) AS first "
+        "FROM log.events GROUP BY user_id) WHERE n <> last OR first <> 1"
+    )[0][0]
+    if lost:
+        raise RuntimeError(f"the events of {lost} users are out of order")

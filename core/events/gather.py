@@ -14,6 +14,7 @@ import numpy as np
 from core.errors import BadFile
 from core.events.sieve import RejectedLine, Sieved, sieve
 from core.events.sources import Source, as_utf8
+from core.events.stages import Stage, Watch
 from core.storage.engine import EngineError, Writer, first_line, literal, quoted
 
 KINDS = {
@@ -58,8 +59,8 @@ def check_shapes(engine: Writer, sources: Sequence[Source]) -> tuple[Source, ...
         if other.format != first.format or set(other.columns) != set(first.columns):
             differing = sorted(set(other.columns) ^ set(first.columns))[:3]
             raise BadFile(
-                f"'{other.name}' and '{first.name}' differ in shape ({', '.join(differing) or 'one is Parquet'}); files "
-                "of one log need the same columns, so import them apart."
+                f"'{other.name}' and '{first.name}' differ in shape ({', '.join(differing) or 'one is Parquet'}); "
+                "files of one log need the same columns, so import them apart."
             )
     return known
 
@@ -108,23 +109,23 @@ def text_columns(source: Source) -> tuple[RawColumn, ...]:
 
 def gather_text(
     engine: Writer, sources: Sequence[Source], folder: Path, *,
-    reject: Callable[[int, list[RejectedLine]], None], watch: Callable[[float], None],
+    reject: Callable[[int, list[RejectedLine]], None], watch: Stage,
 ) -> Gathered:  # fmt: skip
     """Sieve each CSV file and load its records into `texts`, on which `raw` is a view; `reject(file, lines)` gets the
     rest."""
     columns = text_columns(sources[0])
     defined = ", ".join(f"{column.sql} VARCHAR" for column in columns)
     engine.execute(f"CREATE TABLE texts (_file INTEGER, {defined})")
-    first_rows, breaks, rows, share = [], [], 0, 1 / len(sources)
+    first_rows, breaks, rows = [], [], 0
     for file, source in enumerate(sources):
-        watch_file = _part(watch, file * share, share)
-        readable = as_utf8(source, folder, _part(watch_file, 0.0, 0.1))
+        stage = watch.part(file / len(sources), (file + 1) / len(sources))
+        readable = as_utf8(source, folder, stage.part(0.0, 0.1))
         sieved = sieve(
             readable, folder / f"whole-{file}.csv", delimiter=source.delimiter, columns=len(columns),
             has_header=source.has_header, reject=lambda lines, file=file: reject(file, lines),  # type: ignore[misc]
-            watch=_part(watch_file, 0.1, 0.4),
+            watch=stage.part(0.1, 0.5),
         )  # fmt: skip
-        _load(engine, source, file, sieved, sources[0].columns, _part(watch_file, 0.5, 0.5))
+        _load(engine, source, file, sieved, sources[0].columns, stage.part(0.5, 1.0))
         first_rows.append(rows)
         breaks.append(sieved.breaks)
         rows += sieved.rows
@@ -132,9 +133,7 @@ def gather_text(
     return Gathered(columns, rows, tuple(first_rows), tuple(breaks))
 
 
-def _load(
-    engine: Writer, source: Source, file: int, sieved: Sieved, names: tuple[str, ...], watch: Callable[[float], None]
-) -> None:
+def _load(engine: Writer, source: Source, file: int, sieved: Sieved, names: tuple[str, ...], watch: Watch) -> None:
     before = engine.rows("SELECT count(*) FROM texts")[0][0]
     order = [f"_c{names.index(name)}" for name in source.columns]
     try:
@@ -146,8 +145,8 @@ def _load(
     loaded = engine.rows("SELECT count(*) FROM texts")[0][0] - before
     if loaded != sieved.rows:
         raise BadFile(
-            f"'{source.name}' reads as {loaded:,} rows in one way and {sieved.rows:,} in another, so rows could be lost; "
-            "save it again as CSV with fields that hold quotes or line breaks in double quotes."
+            f"'{source.name}' reads as {loaded:,} rows in one way and {sieved.rows:,} in another, so rows could be "
+            "lost; save it again as CSV with fields that hold quotes or line breaks in double quotes."
         )
 
 
@@ -159,10 +158,6 @@ def csv_reader(path: Path, source: Source, order: Sequence[str]) -> str:
         f"header={str(source.has_header).lower()}, auto_detect=false, columns={{{columns}}}, nullstr='', "
         "max_line_size=16777216, strict_mode=true)"
     )
-
-
-def _part(watch: Callable[[float], None], start: float, share: float) -> Callable[[float], None]:
-    return lambda done: watch(start + share * done)
 
 
 def _path(source: Source) -> str:

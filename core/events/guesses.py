@@ -20,21 +20,21 @@ from core.events.columns import (
 )  # fmt: skip
 from core.events.profiles import Profile
 
-# Usual names, best first, in lower case without spaces and signs. Sources: Retentioneering, Mixpanel, Amplitude, PostHog,
-# RecTools, RecBole, Open Bandit, GrowthBook, MovieLens, Foursquare, Deskdrop, UCI Online Retail.
+# Usual names, best first, in lower case without spaces and signs. Sources: Retentioneering, Mixpanel, Amplitude,
+# PostHog, RecTools, RecBole, Open Bandit, GrowthBook, MovieLens, Foursquare, Deskdrop, UCI Online Retail.
 NAMES: dict[str, tuple[str, ...]] = {
     TIMESTAMP: (
-        "timestamp", "eventtimestamp", "timestampms", "ts", "datetime", "eventtime", "eventdatetime", "time", "createdat",
-        "occurredat", "clienteventtime", "serverts", "timestampcolumn", "utctime", "invoicedate", "orderdate",
-        "transactiondate", "purchasedate", "localtime", "visittime", "checkintime", "unixtime", "unixreviewtime", "date",
+        "timestamp", "eventtimestamp", "timestampms", "ts", "datetime", "eventtime", "eventdatetime", "time",
+        "createdat", "occurredat", "clienteventtime", "serverts", "utctime", "invoicedate", "orderdate",
+        "transactiondate", "purchasedate", "localtime", "visittime", "checkintime", "unixtime", "date",
     ),
     USER_ID: (
         "userid", "user", "uid", "distinctid", "customerid", "customer", "clientid", "client", "visitorid", "memberid",
         "personid", "accountid", "subscriberid", "playerid", "fullvisitorid", "reviewerid", "anonymousid", "deviceid",
     ),
     ITEM_ID: (
-        "itemid", "item", "productid", "product", "contentid", "movieid", "articleid", "stockcode", "sku", "asin", "venueid",
-        "placeid", "locationid", "poiid", "trackid", "songid", "bookid", "newsid", "videoid", "listingid", "offerid",
+        "itemid", "item", "productid", "product", "contentid", "movieid", "articleid", "stockcode", "sku", "asin",
+        "venueid", "placeid", "locationid", "poiid", "trackid", "songid", "bookid", "newsid", "videoid", "listingid",
     ),
     EVENT_TYPE: (
         "eventtype", "event", "eventname", "action", "actiontype", "behavior", "behaviour", "behaviortype", "activity",
@@ -42,11 +42,14 @@ NAMES: dict[str, tuple[str, ...]] = {
     ),
     SESSION_ID: ("sessionid", "session", "visitid", "usersession", "sid"),
     VALUE: (
-        "value", "reward", "revenue", "amount", "total", "totalprice", "rating", "score", "weight", "price", "unitprice",
+        "value", "reward", "revenue", "amount", "total", "totalprice", "rating", "score", "weight", "price",
+        "unitprice",
     ),
     LATITUDE: ("latitude", "lat"),
     LONGITUDE: ("longitude", "lon", "lng", "long"),
-    TEXT: ("text", "title", "itemname", "productname", "itemtitle", "description", "name", "venuename", "category"),
+    TEXT: (
+        "text", "title", "itemname", "productname", "itemtitle", "description", "name", "venuename", "category",
+    ),
     POSITION: ("position", "rank", "slot"),
     PROPENSITY: ("propensity", "propensityscore", "pscore", "actionprob"),
     ARM: ("arm", "variationid", "variation", "variant", "treatmentarm", "experimentgroup", "testgroup", "abgroup"),
@@ -137,7 +140,9 @@ def _could_be_moments(profile: Profile) -> bool:
     if profile.column.kind in ("moment", "zoned moment", "date"):
         return True
     if profile.numbers >= 0.5 * profile.filled:
-        return (profile.high is not None and profile.high >= 1e8) or (profile.all(profile.integers) and _are_days(profile))
+        return (profile.high is not None and profile.high >= 1e8) or (
+            profile.all(profile.integers) and _are_days(profile)
+        )
     return any(re.match(r".*\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}|.*[A-Za-z]{3}.*\d{4}|.*\d{4}", e) for e in profile.examples)
 
 

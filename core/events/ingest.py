@@ -4,43 +4,27 @@ Everything happens in a hidden folder with a scratch database of its own; what i
 """
 
 import json
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
-
-import pyarrow as pa
 
 from core.errors import BadFile
 from core.events.building import Building, building, publish
 from core.events.clean_rows import Cleaning, plan_cleaning
-from core.events.columns import EVENT_TYPE, TEXT, VALUE
-from core.events.derived import (
-    ENUM_VALUES,
-    ITEMS,
-    SESSIONS,
-    TITLED_ITEMS,
-    USER_DAYS,
-    USERS,
-    events_statement,
-    hours_statement,
-    optional_columns,
-    path_codes,
-)  # fmt: skip
+from core.events.derived import derive, path_codes
 from core.events.gather import Gathered, check_shapes, gather_parquet, gather_text
 from core.events.guesses import guess_roles
 from core.events.import_spec import ImportSpec
-from core.events.manifest import counts, event_types, provenance
+from core.events.manifest import counts, provenance
 from core.events.profiles import profile, take_sample
 from core.events.rejects import LineRejects, reject_rows, write_rejects
 from core.events.sources import Source, examined, inspect
+from core.events.stages import Progress, Stage
 from core.storage.catalogue import find_manifest, now_text
-from core.storage.engine import EngineError, Writer, first_line, literal, quoted, writer
+from core.storage.engine import EngineError, Writer, first_line, literal, writer
 from core.storage.machine import free_disk_bytes
 from core.storage.runs import Run
-from core.storage.workspace import Workspace, new_id, write_json
-
-Progress = Callable[[float, str], None]
+from core.storage.workspace import Workspace, jsonable, new_id, write_json
 
 SPARE_BYTES = 100 * 1024 * 1024
 DISK_FACTORS = {"csv": 4, "parquet": 12}  # of the file's size: scratch, sorting and the log itself
@@ -83,43 +67,31 @@ def import_log(
         try:
             with writer(workspace, made.scratch / "scratch.duckdb") as engine:
                 engine.execute(f"ATTACH {literal(str(made.folder / 'log.duckdb'))} AS log")
-                manifest = _build(engine, made, spec, sources, progress)
+                built = _build(engine, made, spec, sources, progress)
                 engine.execute("DETACH log")
         except EngineError as error:
             raise BadFile(f"The import of {_names(sources)} stopped: {first_line(error)}.") from error
-        manifest |= {**ids, "name": spec.name or Path(spec.files[0]).stem, "created_at": now_text(), "truth": truth}
+        name = spec.name or Path(spec.files[0]).stem
+        manifest: dict[str, Any] = jsonable({**ids, "name": name, "created_at": now_text(), **built, "truth": truth})
         progress(0.99, "Publishing")
         publish(workspace, made, manifest)
     return manifest
-
-
-@dataclass(frozen=True)
-class _Stage:
-    """A stretch of the progress bar: calls progress with its share of the whole, and a message."""
-
-    progress: Progress
-    start: float
-    end: float
-    message: str
-
-    def __call__(self, share: float) -> None:
-        self.progress(self.start + (self.end - self.start) * min(share, 1.0), self.message)
 
 
 def _build(
     engine: Writer, made: Building, spec: ImportSpec, sources: tuple[Source, ...], progress: Progress
 ) -> dict[str, Any]:
     known = check_shapes(engine, sources)
-    sources = tuple(examined(source, _Stage(progress, 0.0, 0.05, f"Checking {source.name}")) for source in known)
+    sources = tuple(examined(source, Stage(progress, 0.0, 0.05, f"Checking {source.name}")) for source in known)
     rejects = LineRejects(engine)
-    gathered = _gather(engine, made, sources, rejects, _Stage(progress, 0.05, 0.35, f"Reading {_names(sources)}"))
+    gathered = _gather(engine, made, sources, rejects, Stage(progress, 0.05, 0.35, f"Reading {_names(sources)}"))
     take_sample(engine)
     profiles = profile(engine, gathered.columns)
     mapping = spec.mapping or {role: guess.column for role, guess in guess_roles(profiles).items()}
     cleaning = plan_cleaning(engine, profiles, mapping, spec)
     _keep_rows(engine, sources, gathered, cleaning, progress)
     reasons = write_rejects(engine, sources, made.folder / "rejects.parquet")
-    types = _derive(engine, cleaning, spec, progress)
+    types = derive(engine, cleaning, spec, Stage(progress, 0.65, 0.98, "Finding sessions"))
     rejected = engine.rows("SELECT count(*) FROM rejects")[0][0]
     notes = [note for source in sources for note in source.notes] + list(cleaning.notes)
     if not spec.mapping:
@@ -132,7 +104,7 @@ def _build(
 
 
 def _gather(
-    engine: Writer, made: Building, sources: tuple[Source, ...], rejects: LineRejects, stage: _Stage
+    engine: Writer, made: Building, sources: tuple[Source, ...], rejects: LineRejects, stage: Stage
 ) -> Gathered:
     if sources[0].format == "parquet":
         gathered = gather_parquet(engine, sources)
@@ -153,71 +125,20 @@ def _keep_rows(
     broken = engine.rows("SELECT count(*) FROM rejects")[0][0]
     engine.watched(
         f"CREATE TABLE kept AS {cleaning.events()} ORDER BY user_id, timestamp_us, event_id",
-        _Stage(progress, 0.35, 0.6, "Reading and sorting events"),
+        Stage(progress, 0.35, 0.6, "Reading and sorting events"),
     )
     kept = engine.rows("SELECT count(*) FROM kept")[0][0]
     if kept < gathered.rows:
-        reject_rows(engine, sources, gathered, cleaning, _Stage(progress, 0.6, 0.65, "Setting bad rows aside"))
+        reject_rows(engine, sources, gathered, cleaning, Stage(progress, 0.6, 0.65, "Setting bad rows aside"))
     refused = engine.rows("SELECT count(*) FROM rejects")[0][0] - broken
     if kept + refused != gathered.rows:
         raise RuntimeError(f"{gathered.rows} rows became {kept} events and {refused} rejects")
     if not kept:
-        reason, rows = engine.rows("SELECT reason, count(*) AS n FROM rejects GROUP BY reason ORDER BY n DESC LIMIT 1")[
-            0
-        ]
+        common = engine.rows("SELECT reason, count(*) FROM rejects GROUP BY reason ORDER BY 2 DESC LIMIT 1")[0]
         raise BadFile(
-            f"None of the {kept + refused + broken:,} rows of {_names(sources)} is an event ({rows:,} times: {reason}); "
+            f"None of the {refused + broken:,} rows of {_names(sources)} is an event ({common[1]:,} times: {common[0]}); "
             "check which column is mapped to which role."
         )
-
-
-def _derive(engine: Writer, cleaning: Cleaning, spec: ImportSpec, progress: Progress) -> list[dict[str, Any]]:
-    """Make the tables of the log from `kept`; returns the event types."""
-    optional = optional_columns(list(cleaning.kept))
-    texts = [attribute.stored for attribute in cleaning.attributes if attribute.kind == "text"]
-    enums = _make_enums(engine, [EVENT_TYPE, *texts])
-    stored = [*optional, *(attribute.stored for attribute in cleaning.attributes)]
-    has_sessions = "_session" in cleaning.kept
-    engine.watched(
-        events_statement(stored, enums, has_sessions=has_sessions), _Stage(progress, 0.65, 0.85, "Finding sessions"),
-        [spec.session_gap_seconds * 1_000_000],
-    )  # fmt: skip
-    types = event_types(engine)
-    codes = path_codes([kind["event_type"] for kind in types])
-    engine.add("codes", pa.table({"code": list(codes), "event_type": list(codes.values())}))
-    items = TITLED_ITEMS if TEXT in optional else ITEMS
-    statements = (SESSIONS, USERS, items, hours_statement(has_value=VALUE in optional), USER_DAYS)
-    for number, statement in enumerate(statements):
-        start = 0.85 + 0.13 * number / len(statements)
-        engine.watched(statement, _Stage(progress, start, start + 0.13 / len(statements), "Summing up"))
-    _check_order(engine)
-    return types
-
-
-def _make_enums(engine: Writer, columns: Sequence[str]) -> set[str]:
-    """Make an ENUM type of each text column with few distinct values; in alphabetical order, so that it sorts as text."""
-    counted = ", ".join(f"approx_count_distinct({quoted(column)})" for column in columns)
-    few = [
-        c for c, n in zip(columns, engine.rows(f"SELECT {counted} FROM kept")[0], strict=True) if n < 1.5 * ENUM_VALUES
-    ]
-    enums = set()
-    for column in few:
-        name = quoted(column)
-        if 0 < engine.rows(f"SELECT count(DISTINCT {name}) FROM kept")[0][0] < ENUM_VALUES:
-            values = f"SELECT DISTINCT {name} FROM kept WHERE {name} IS NOT NULL ORDER BY 1"
-            engine.execute(f"CREATE TYPE log.{quoted('kind_' + column)} AS ENUM ({values})")
-            enums.add(column)
-    return enums
-
-
-def _check_order(engine: Writer) -> None:
-    """The streaming windows rely on the order of `kept`; if it were lost, history positions would not be 1 to n."""
-    lost = engine.rows(
-        "SELECT count(*) FROM (SELECT count(*) AS n, max(history_position) AS last, min(history_position) AS first "
-        "FROM log.events GROUP BY user_id) WHERE n <> last OR first <> 1"
-    )[0][0]
-    if lost:
-        raise RuntimeError(f"the events of {lost} users are out of order")
 
 
 def _check_disk(workspace: Workspace, sources: Sequence[Source]) -> None:
@@ -225,8 +146,8 @@ def _check_disk(workspace: Workspace, sources: Sequence[Source]) -> None:
     free = free_disk_bytes(workspace.root)
     if free < needed:
         raise BadFile(
-            f"The import needs about {needed // 1024**2:,} MB of disk and {free // 1024**2:,} MB are free; make room in "
-            f"{workspace.root}."
+            f"The import needs about {needed // 1024**2:,} MB of disk and {free // 1024**2:,} MB are free; make room "
+            f"in {workspace.root}."
         )
 
 

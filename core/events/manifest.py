@@ -1,4 +1,4 @@
-"""The manifest of a version: what the log holds, where it came from, and what was assumed. Its keys are in columns.py."""
+"""The manifest of a version: what the log holds, where it came from, what was assumed. Its keys are in columns.py."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -24,7 +24,8 @@ def counts(engine: Writer) -> dict[str, Any]:
     names = ("events", "users", "items", "sessions", "first_at", "last_at")
     row = engine.rows(
         "SELECT (SELECT count(*) FROM log.events), (SELECT count(*) FROM log.users), (SELECT count(*) FROM log.items), "
-        "(SELECT count(*) FROM log.sessions), (SELECT min(first_at) FROM log.users), (SELECT max(last_at) FROM log.users)"
+        "(SELECT count(*) FROM log.sessions), (SELECT min(first_at) FROM log.users), "
+        "(SELECT max(last_at) FROM log.users)"
     )[0]
     return dict(zip(names, row, strict=True))
 

@@ -75,7 +75,8 @@ def ways_of(engine: Writer, column: RawColumn, table: str = "raw") -> dict[str, 
     """Of the first rows, how many values are filled and how many can be read in each way of writing."""
     counts = ", ".join(f"count(*) FILTER ({test})" for test in _TESTS.values())
     row = engine.rows(
-        f"SELECT count(v), {counts} FROM (SELECT {present(column)} AS v FROM (SELECT * FROM {table} LIMIT {SAMPLE_ROWS}))"
+        f"SELECT count(v), {counts} FROM (SELECT {present(column)} AS v "
+        f"FROM (SELECT * FROM {table} LIMIT {SAMPLE_ROWS}))"
     )[0]
     return dict(zip(("filled", *_TESTS), row, strict=True))
 
@@ -109,7 +110,7 @@ def _number(engine: Writer, column: RawColumn, spec: ImportSpec, table: str) -> 
         f"SELECT coalesce(median(v), 0) FROM (SELECT TRY_CAST({present(column)} AS DOUBLE) AS v FROM {table} "
         f"LIMIT {SAMPLE_ROWS}) WHERE isfinite(v)"
     )[0][0]
-    unit = spec.timestamp_unit
+    unit: str | None = spec.timestamp_unit
     if unit is None:
         for low, high, format in DAY_NUMBERS:
             if low <= typical <= high:

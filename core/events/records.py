@@ -98,7 +98,8 @@ def _places(buffer: bytes, data: np.ndarray, byte: int) -> np.ndarray:
 
 def _lone_returns(buffer: bytes, data: np.ndarray) -> np.ndarray:
     returns = _places(buffer, data, RETURN)
-    return returns[data[np.minimum(returns + 1, len(data) - 1)] != NEWLINE]
+    lone: np.ndarray = returns[data[np.minimum(returns + 1, len(data) - 1)] != NEWLINE]
+    return lone
 
 
 def _held(places: np.ndarray, starts: np.ndarray, ends: np.ndarray) -> np.ndarray:

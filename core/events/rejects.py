@@ -1,6 +1,6 @@
 """The rejects of an import: every line or row that is no event, with its place, its value and the reason.
 
-rejects    file VARCHAR, line BIGINT (from 1, the header included; the row from 1 for Parquet), column, value, reason VARCHAR,
+rejects    file VARCHAR, line BIGINT (from 1, the header included; the row from 1 for Parquet), column, value, reason,
            raw VARCHAR (the row as text, at most RAW_CHARACTERS)
 """
 
@@ -15,6 +15,7 @@ from core.events.clean_rows import Cleaning
 from core.events.gather import Gathered, RawColumn
 from core.events.sieve import RAW_CHARACTERS, RejectedLine
 from core.events.sources import Source
+from core.events.stages import Watch
 from core.storage.engine import Writer, literal
 
 BATCH = 50_000
@@ -56,7 +57,7 @@ class LineRejects:
 
 
 def reject_rows(
-    engine: Writer, sources: Sequence[Source], gathered: Gathered, cleaning: Cleaning, watch: Callable[[float], None]
+    engine: Writer, sources: Sequence[Source], gathered: Gathered, cleaning: Cleaning, watch: Watch
 ) -> None:
     """Add the rows of `raw` that the cleaning found at fault."""
     breaks = [
@@ -70,8 +71,8 @@ def reject_rows(
     reason = _by_fault(cleaning, lambda fault: literal(fault.reason))
     raw = _row_as_text(gathered.columns, sources[0])
     engine.watched(
-        f"INSERT INTO rejects SELECT _file, b.line + _row - b.row, {column}, left({value}, {RAW_CHARACTERS}), {reason}, "
-        f"left({raw}, {RAW_CHARACTERS}) FROM ({cleaning.judged()}) j ASOF JOIN breaks b "
+        f"INSERT INTO rejects SELECT _file, b.line + _row - b.row, {column}, left({value}, {RAW_CHARACTERS}), "
+        f"{reason}, left({raw}, {RAW_CHARACTERS}) FROM ({cleaning.judged()}) j ASOF JOIN breaks b "
         "ON j._file = b.file AND j._row >= b.row WHERE _fault IS NOT NULL",
         watch,
     )

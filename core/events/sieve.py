@@ -14,6 +14,7 @@ import numpy as np
 from core.errors import BadFile
 from core.events.records import BLANK, GOOD, NEWLINE, Records, reason_of, split
 from core.events.sources import CHUNK_BYTES
+from core.events.stages import Watch
 
 MAX_BUFFER_BYTES = 256 * 1024 * 1024  # a file without a newline in so many bytes is no table
 RAW_CHARACTERS = 2_000  # of a rejected line that are kept
@@ -43,7 +44,7 @@ class Sieved:
 
 def sieve(
     path: Path, copy: Path, *, delimiter: str, columns: int, has_header: bool,
-    reject: Callable[[list[RejectedLine]], None], watch: Callable[[float], None],
+    reject: Callable[[list[RejectedLine]], None], watch: Watch,
 ) -> Sieved:  # fmt: skip
     """One pass over a UTF-8 file with `columns` columns; `copy` is written only if something must be left out."""
     passed = _Pass(path, copy, columns, -1 if has_header else 0)

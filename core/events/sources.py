@@ -5,11 +5,11 @@ import csv
 import hashlib
 import io
 import re
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from core.errors import BadFile
+from core.events.stages import Watch
 
 HEAD_BYTES = 128 * 1024  # what the guesses look at
 CHUNK_BYTES = 8 * 1024 * 1024
@@ -69,7 +69,7 @@ def inspect(path: Path) -> Source:
     return _text_source(path, size, encoding, text)
 
 
-def examined(source: Source, watch: Callable[[float], None]) -> Source:
+def examined(source: Source, watch: Watch) -> Source:
     """The source after a look at every byte: its SHA-256, and for text whether it really is UTF-8."""
     digest, decoder, valid, done = hashlib.sha256(), codecs.getincrementaldecoder(UTF8)(), True, 0
     text = source.format == "csv" and source.encoding == UTF8
@@ -87,7 +87,7 @@ def examined(source: Source, watch: Callable[[float], None]) -> Source:
     return replace(source, sha256=digest.hexdigest())
 
 
-def as_utf8(source: Source, folder: Path, watch: Callable[[float], None]) -> Path:
+def as_utf8(source: Source, folder: Path, watch: Watch) -> Path:
     """The path of the file's text in UTF-8 with ordinary line ends: the file itself, or a copy in `folder`."""
     if source.encoding == UTF8 and not source.old_line_ends:
         return source.path

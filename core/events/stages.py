@@ -1,0 +1,27 @@
+"""Progress of a long procedure: each stage reports its own 0 to 1, the analyst sees the whole."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+Progress = Callable[[float, str], None]  # (share of the whole, message); may raise Cancelled
+Watch = Callable[[float], None]  # (share of one stage)
+
+
+@dataclass(frozen=True)
+class Stage:
+    """A stretch of the whole, from `start` to `end`; calling it with a share of itself reports."""
+
+    progress: Progress
+    start: float
+    end: float
+    message: str
+
+    def __call__(self, share: float) -> None:
+        self.progress(self._place(share), self.message)
+
+    def part(self, start: float, end: float) -> "Stage":
+        """A stretch of this stage."""
+        return Stage(self.progress, self._place(start), self._place(end), self.message)
+
+    def _place(self, share: float) -> float:
+        return self.start + (self.end - self.start) * min(share, 1.0)
