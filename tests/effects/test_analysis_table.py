@@ -1,0 +1,309 @@
+"""Nothing at or after time zero gets into a covariate or into eligibility; nothing before it into the outcome."""
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from core.effects.analysis_table import build, build_placebo, groups
+from core.effects.question import CausalQuestion
+from core.errors import BadSpec, NotEnoughData
+from core.storage.engine import Log
+
+DAY = 86_400_000_000
+MINUTE = 60_000_000
+START = pd.Timestamp("2025-01-06").value // 1_000  # a Monday, in microseconds
+ZERO = 6 * DAY  # time zero of the probe, since the start
+LogOf = Callable[[pd.DataFrame], Log]
+Event = tuple[str, str, int]  # user, event type, microseconds since the start
+
+QUESTION = CausalQuestion.read(
+    {"treatment": "search", "outcome": "buy", "lookback_days": 2, "treatment_window_days": 10 / 1440}
+)
+PROBE: list[Event] = [("probe", "view", ZERO - 2 * MINUTE), ("probe", "view", ZERO - MINUTE), ("probe", "view", ZERO)]
+
+
+def frame_of(events: list[Event], **attributes: list[Any]) -> pd.DataFrame:
+    rows = pd.DataFrame(events, columns=["user_id", "event_type", "offset_us"])
+    rows["timestamp"] = pd.to_datetime(START + rows.pop("offset_us"), unit="us")
+    return rows.assign(**attributes)
+
+
+def crowd() -> list[Event]:
+    """Twenty treated and twenty control users with a varied past session and one on day 4; two events bound the log."""
+    events: list[Event] = [("bounds", "view", 0), ("bounds", "buy", 10 * DAY)]
+    rng = np.random.default_rng(0)
+    for number in range(40):
+        user, begin = f"crowd {number:02d}", 4 * DAY + number * 3 * MINUTE
+        past = begin - int(rng.integers(26 * 60, 40 * 60)) * MINUTE
+        kinds = rng.choice(["view", "search", "cart", "buy"], int(rng.integers(2)) * int(rng.integers(1, 3)))
+        events += [(user, str(kind), past + at * 40 * MINUTE) for at, kind in enumerate(kinds)]
+        events += [(user, "cart" if step < number % 4 % 3 else "view", begin + step * MINUTE) for step in range(3)]
+        events += [(user, "search", begin + 4 * MINUTE)] if number % 2 else []
+        events += [(user, "buy", begin + 20 * MINUTE)] if number % 3 else []
+    return events
+
+
+def row_of(
+    log_of: LogOf, extra: list[Event], question: CausalQuestion = QUESTION, user: str = "probe"
+) -> pd.Series | None:
+    """The unit of a user after adding events, or None if there is none."""
+    frame = build(log_of(frame_of(crowd() + PROBE + extra)), question).frame
+    rows = frame[frame["user_id"] == user]
+    return rows.iloc[0] if len(rows) else None
+
+
+@pytest.mark.parametrize(
+    ("offset", "outcome"),
+    [(0, 0), (1, 1), (30 * MINUTE, 1), (DAY, 1), (DAY + 1, 0), (-3 * DAY, 0)],
+)
+def test_the_outcome_lies_strictly_after_time_zero_and_within_its_window(
+    log_of: LogOf, offset: int, outcome: int
+) -> None:
+    row = row_of(log_of, [("probe", "buy", ZERO + offset)])
+    assert row is not None and row["outcome"] == outcome
+
+
+@pytest.mark.parametrize(("offset", "treated"), [(1, 1), (10 * MINUTE, 1), (10 * MINUTE + 1, 0), (12 * 60 * MINUTE, 0)])
+def test_treatment_is_taken_up_within_the_grace_period(log_of: LogOf, offset: int, treated: int) -> None:
+    row = row_of(log_of, [("probe", "search", ZERO + offset)])
+    assert row is not None and row["treatment"] == treated
+
+
+@pytest.mark.parametrize("offset", [-MINUTE, -1, 0])
+def test_a_treatment_up_to_time_zero_makes_ineligible_and_a_tie_counts_as_before(log_of: LogOf, offset: int) -> None:
+    # The landmark stays the third event: one of the probe's earlier views makes room where the search comes before it.
+    events = PROBE if offset == 0 else PROBE[1:]
+    frame = build(log_of(frame_of(crowd() + events + [("probe", "search", ZERO + offset)])), QUESTION).frame
+    assert "probe" not in set(frame["user_id"])
+
+
+def test_a_treatment_in_an_earlier_session_is_history(log_of: LogOf) -> None:
+    row = row_of(log_of, [("probe", "search", ZERO - 5 * 60 * MINUTE)])
+    assert row is not None and row["treatment"] == 0
+    assert row["past_activity:search events"] == pytest.approx(np.log(2))
+
+
+@pytest.mark.parametrize(("offset", "counted"), [(-2 * DAY - 1, 0), (-2 * DAY, 1), (-40 * MINUTE, 1)])
+def test_the_lookback_window_includes_its_first_moment(log_of: LogOf, offset: int, counted: int) -> None:
+    row = row_of(log_of, [("probe", "cart", ZERO + offset)])
+    assert row is not None and row["past_activity:cart events"] == pytest.approx(np.log1p(counted))
+
+
+def test_an_event_at_the_moment_of_time_zero_is_no_covariate(log_of: LogOf) -> None:
+    # Two events of the session lie before time zero whether or not the landmark has a twin at the same microsecond.
+    alone, twin = row_of(log_of, []), row_of(log_of, [("probe", "cart", ZERO)])
+    assert alone is not None and twin is not None
+    names = [name for name in alone.index if ":" in name]
+    assert len(names) > 8
+    assert alone[names].equals(twin[names])
+
+
+@settings(max_examples=5, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    later=st.lists(
+        st.tuples(st.sampled_from(["view", "cart", "buy", "search"]), st.integers(ZERO + 1, 9 * DAY)), max_size=6
+    )
+)
+def test_no_later_event_changes_a_covariate(log_of: LogOf, later: list[tuple[str, int]]) -> None:
+    base = build(log_of(frame_of(crowd() + PROBE)), QUESTION)
+    more = build(log_of(frame_of(crowd() + PROBE + [("probe", kind, at) for kind, at in later])), QUESTION)
+    before = base.frame[base.frame["user_id"] == "probe"].iloc[0]
+    after = more.frame[more.frame["user_id"] == "probe"].iloc[0]
+    shared = [covariate.name for covariate in base.covariates if covariate.name in more.frame]
+    assert len(shared) > 5
+    assert np.allclose(before[shared].astype(float), after[shared].astype(float))
+
+
+def test_an_attribute_is_its_latest_value_before_time_zero(log_of: LogOf) -> None:
+    events = [*crowd(), ("probe", "view", ZERO - DAY), *PROBE, ("probe", "view", ZERO + 1)]
+    mood = [str(number % 2) for number in range(len(crowd()))]
+    values = [*mood, "1", "0", None, "1", "1"]  # of this session "0" is known; time zero and later say "1"
+    table = build(log_of(frame_of(events, mood=values)), QUESTION)
+    row = table.frame[table.frame["user_id"] == "probe"].iloc[0]
+    level = next(covariate.name for covariate in table.covariates if covariate.group == "mood")
+    assert row[level] == float(level == "mood=0")
+
+
+def test_an_attribute_falls_back_on_the_lookback(log_of: LogOf) -> None:
+    # 40 minutes before time zero ends the earlier session; nothing of this session is known.
+    events = [*crowd(), ("probe", "view", ZERO - 40 * MINUTE), *PROBE]
+    price = [float(number % 5) for number in range(len(crowd()))]
+    table = build(log_of(frame_of(events, price=[*price, 42.0, None, None, 7.0])), QUESTION)
+    row = table.frame[table.frame["user_id"] == "probe"].iloc[0]
+    assert row["price"] == 42.0
+
+
+def test_attrition_counts_every_rule_in_order(log_of: LogOf) -> None:
+    extra: list[Event] = [
+        ("short", "view", 5 * DAY),
+        *[("searcher", kind, 5 * DAY + at * MINUTE) for at, kind in enumerate(("view", "search", "view", "view"))],
+        *[("early bird", "view", DAY + at * MINUTE) for at in range(3)],
+        *[("late comer", "view", 9 * DAY + 12 * 60 * MINUTE + at * MINUTE) for at in range(3)],
+    ]
+    table = build(log_of(frame_of(crowd() + extra)), QUESTION)
+    # The crowd's past sessions, the bounds' two and the short one have no third event: 40 + 3 have. The searcher has
+    # searched, the early bird lacks lookback, the late comer follow-up.
+    assert [step.units for step in table.attrition][1:] == [43, 42, 41, 40]
+    assert table.units == 40 and int(table.treatment.sum()) == 20
+
+
+def test_too_small_an_arm_is_refused_with_the_counts(log_of: LogOf) -> None:
+    without = [event for event in crowd() if event[:2] != ("crowd 01", "search")]
+    with pytest.raises(NotEnoughData, match="19 units took up search within 10 minutes and 21 did not"):
+        build(log_of(frame_of(without)), QUESTION)
+
+
+def test_a_landmark_that_nobody_reaches_is_refused(log_of: LogOf) -> None:
+    far = CausalQuestion.read({**QUESTION.plain(), "design": {"landmark_event": 50}})
+    with pytest.raises(NotEnoughData, match="0 with at least 50 events"):
+        build(log_of(frame_of(crowd())), far)
+
+
+def test_outcomes_before_any_uptake_are_counted_and_said(log_of: LogOf) -> None:
+    quick: list[Event] = [("probe", "buy", ZERO + MINUTE), ("crowd 01", "buy", 4 * DAY + 5 * MINUTE + 1)]
+    table = build(log_of(frame_of(crowd() + PROBE + quick)), QUESTION)
+    # The probe buys a minute after time zero without a search; crowd 01 searches 2 minutes after its time zero, and buys
+    # one microsecond after time zero: 3 MINUTE + 2 MINUTE = 5 minutes is its landmark.
+    assert any(
+        note.startswith("2 units had buy within 10 minutes and before any search; 1 of them") for note in table.notes
+    )
+
+
+def test_groups_are_known_without_building_and_choose_what_is_in_the_table(log_of: LogOf) -> None:
+    events = crowd()
+    log = log_of(frame_of(events, intent=["a" if number % 3 else "b" for number in range(len(events))]))
+    names = [group.name for group in groups(log, QUESTION)]
+    assert names == ["tenure", "past_activity", "calendar", "this_session", "intent"]
+    table = build(log, QUESTION)
+    assert {covariate.group for covariate in table.covariates} <= set(names)
+    blind = build(log, CausalQuestion.read({**QUESTION.plain(), "unmeasured": ["intent"]}))
+    assert {covariate.group for covariate in blind.covariates} == {
+        covariate.group for covariate in table.covariates
+    } - {"intent"}
+    only = build(log, CausalQuestion.read({**QUESTION.plain(), "covariates": ["intent"]}))
+    assert {covariate.group for covariate in only.covariates} == {"intent"}
+    with pytest.raises(BadSpec, match="no covariate group 'mood'"):
+        build(log, CausalQuestion.read({**QUESTION.plain(), "unmeasured": ["mood"]}))
+
+
+@pytest.mark.parametrize(("offset", "outcome"), [(-DAY - 1, 0), (-DAY, 1), (-40 * MINUTE, 1), (MINUTE, 0)])
+def test_the_placebo_outcome_lies_in_the_window_before_time_zero(log_of: LogOf, offset: int, outcome: int) -> None:
+    table = build_placebo(log_of(frame_of(crowd() + PROBE + [("probe", "buy", ZERO + offset)])), QUESTION)
+    row = table.frame[table.frame["user_id"] == "probe"].iloc[0]
+    assert row["outcome"] == outcome
+    assert table.outcome_title == "buy in the 1 day before time zero"
+
+
+@pytest.mark.parametrize(("offset", "counted"), [(-3 * DAY - 1, 0), (-3 * DAY, 1), (-DAY - 1, 1), (-DAY, 0)])
+def test_placebo_covariates_end_before_the_placebo_window(log_of: LogOf, offset: int, counted: int) -> None:
+    table = build_placebo(log_of(frame_of(crowd() + PROBE + [("probe", "cart", ZERO + offset)])), QUESTION)
+    row = table.frame[table.frame["user_id"] == "probe"].iloc[0]
+    assert row["past_activity:cart events"] == pytest.approx(np.log1p(counted))
+
+
+def test_the_placebo_keeps_units_and_arms(log_of: LogOf) -> None:
+    log = log_of(frame_of(crowd() + PROBE))
+    table, placebo = build(log, QUESTION), build_placebo(log, QUESTION)
+    assert list(table.frame["unit_id"]) == list(placebo.frame["unit_id"])
+    assert np.array_equal(table.treatment, placebo.treatment)
+
+
+def random_events(seed: int) -> pd.DataFrame:
+    """1,600 events of 40 users in 12 days on a grid of five minutes, so that ties and long sessions abound."""
+    rng = np.random.default_rng(seed)
+    size = 1_600
+    ticks = rng.integers(0, 12 * 288, size)
+    return pd.DataFrame(
+        {
+            "user_id": [f"user {number}" for number in rng.integers(0, 40, size)],
+            "event_type": rng.choice(["view", "search", "buy", "cart"], size, p=[0.6, 0.14, 0.16, 0.1]),
+            "timestamp": pd.to_datetime(START + (ticks // 24 * 24 + ticks % 24 // 3) * 5 * MINUTE, unit="us"),
+            "value": rng.integers(-3, 9, size).astype(float),
+            "price": np.where(rng.random(size) < 0.4, np.nan, rng.integers(0, 5, size).astype(float)),
+        }
+    )
+
+
+def plain_units(events: pd.DataFrame, landmark: int, lookback: int, grace: int, window: int) -> pd.DataFrame:
+    """The same table by loops over plain rows."""
+    rows = events.assign(us=events["timestamp"].astype("datetime64[us]").astype("int64"), order=range(len(events)))
+    first, last = rows["us"].min(), rows["us"].max()
+    units = []
+    rows = rows.sort_values(["user_id", "us", "order"])
+    rows["session"] = (rows.groupby("user_id")["us"].diff().fillna(0) > 30 * MINUTE).cumsum()
+    for user, history in rows.groupby("user_id"):
+        for number, session in history.groupby("session"):
+            if len(session) < landmark:
+                continue
+            zero = session["us"].iloc[landmark - 1]
+            searched = session[(session["event_type"] == "search") & (session["us"] <= zero)]
+            if len(searched) or zero - lookback < first or zero + window > last:
+                continue
+            after = history[history["us"] > zero]
+            before = history[(history["us"] < zero) & (history["us"] >= zero - lookback)]
+            past, own = before[before["session"] != number], before[before["session"] == number]
+            prices = own["price"].dropna() if own["price"].notna().any() else before["price"].dropna()
+            units.append(
+                {
+                    "user_id": user,
+                    "treatment": float(((after["event_type"] == "search") & (after["us"] <= zero + grace)).any()),
+                    "outcome": float(((after["event_type"] == "buy") & (after["us"] <= zero + window)).any()),
+                    "sessions": np.log1p(past["session"].nunique()),
+                    "days": np.log1p((past["us"] // DAY).nunique()),
+                    "carts": np.log1p((past["event_type"] == "cart").sum()),
+                    "own views": np.log1p((own["event_type"] == "view").sum()),
+                    "value": np.sign(past["value"].sum()) * np.log1p(abs(past["value"].sum())),
+                    "price": prices.iloc[-1] if len(prices) else np.nan,
+                    "recency": np.log1p((zero - past["us"].max()) / DAY if len(past) else lookback / DAY),
+                    "tenure": np.log1p((zero - history["us"].iloc[0]) / DAY),
+                }
+            )
+    return pd.DataFrame(units)
+
+
+@settings(max_examples=4, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(seed=st.integers(0, 10_000), landmark=st.sampled_from([2, 3]))
+def test_the_table_equals_plain_loops_over_a_random_log_with_ties(log_of: LogOf, seed: int, landmark: int) -> None:
+    asked = CausalQuestion.read(
+        {
+            "treatment": "search",
+            "outcome": "buy",
+            "design": {"landmark_event": landmark},
+            "lookback_days": 3,
+            "treatment_window_days": 0.5,
+        }
+    )
+    events = random_events(seed)
+    plain = plain_units(events, landmark, 3 * DAY, DAY // 2, DAY)
+    if min(plain["treatment"].sum(), (1 - plain["treatment"]).sum()) < 20:
+        return
+    table = build(log_of(events), asked)
+    frame = table.frame
+    plain["price"] = plain["price"].fillna(plain["price"].mean())
+    compared = {
+        "treatment": "treatment",
+        "outcome": "outcome",
+        "past_activity:sessions": "sessions",
+        "past_activity:days": "days",
+        "past_activity:cart events": "carts",
+        "this_session:view events": "own views",
+        "past_activity:value": "value",
+        "past_activity:recency": "recency",
+        "tenure:days": "tenure",
+        "price": "price",
+    }
+    columns = {name: other for name, other in compared.items() if name in frame}
+    assert {"past_activity:sessions", "past_activity:recency", "tenure:days", "price"} <= set(columns)
+    ours = frame[["user_id", *columns]].rename(columns=columns)
+    keys = ["user_id", "tenure"]  # tenure orders a user's units in time
+    pd.testing.assert_frame_equal(
+        ours.sort_values(keys, ignore_index=True),
+        plain[["user_id", *columns.values()]].sort_values(keys, ignore_index=True),
+        check_dtype=False,
+        rtol=1e-9,
+    )

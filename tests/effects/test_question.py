@@ -1,0 +1,106 @@
+"""A question refuses the impossible at once, with one sentence; what is valid survives JSON."""
+
+import pytest
+
+from core.effects.question import CausalQuestion, check, duration, sentence
+from core.errors import BadSpec, NotEnoughData
+
+MANIFEST = {
+    "event_types": [{"event_type": "view"}, {"event_type": "search"}, {"event_type": "buy"}],
+    "attributes": [{"column": "intent", "title": "Intent", "kind": "text"}],
+    "first_at": "2025-01-01T00:00:00Z",
+    "last_at": "2025-03-01T00:00:00Z",
+}
+
+
+def question(**settings: object) -> CausalQuestion:
+    return CausalQuestion.read({"treatment": "search", "outcome": "buy", **settings})
+
+
+def test_a_treatment_and_an_outcome_are_enough() -> None:
+    asked = question()
+    assert asked.estimand == "ATE"
+    assert asked.design.landmark_event == 3
+    assert sentence(asked) == (
+        "For all users, does search within 10 minutes, compared with no search, change buy within 1 day?"
+    )
+
+
+def test_a_question_survives_json_and_keeps_its_hash() -> None:
+    asked = question(outcome_window_days=2, unmeasured=["intent"], design=None)
+    again = CausalQuestion.read(asked.plain())
+    assert again == asked
+    assert again.hash() == asked.hash()
+
+
+def test_whole_and_decimal_days_are_the_same_question() -> None:
+    assert question(lookback_days=28).hash() == question(lookback_days=28.0).hash() == question().hash()
+
+
+def test_saying_the_default_comparison_is_the_same_question() -> None:
+    assert question(control="no search") == question()
+
+
+@pytest.mark.parametrize(
+    ("settings", "words"),
+    [
+        ({"outcome": "search"}, "same event type"),
+        ({"lookback_days": 0}, "greater than 0"),
+        ({"treatment_window_days": -1}, "greater than 0"),
+        ({"outcome_window_days": float("nan")}, "finite"),
+        ({"outcome_window_days": 0.001}, "could precede its treatment"),
+        ({"treatment_window_days": 3}, "could precede its treatment"),
+        ({"windw": 3}, "There is no setting 'windw'"),
+        ({"control": "view"}, "always with 'no search'"),
+        ({"population": "women"}, "'all' users"),
+        ({"estimand": "LATE"}, "'ATE' or 'ATT'"),
+        ({"design": {"kind": "landmark", "landmark_event": 0}}, "greater than or equal to 1"),
+        ({"estimators": []}, "at least 1"),
+    ],
+)
+def test_the_impossible_is_refused_with_one_sentence(settings: dict[str, object], words: str) -> None:
+    with pytest.raises(BadSpec) as caught:
+        question(**settings)
+    assert words in str(caught.value)
+    assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("settings", "words"),
+    [
+        ({"treatment": "serch"}, "choose one of view, search, buy"),
+        ({"outcome": "purchase"}, "The outcome 'purchase'"),
+        ({"covariates": ["past"]}, "past_activity, calendar, this_session, intent"),
+        ({"unmeasured": ["mood"]}, "no covariate group 'mood'"),
+    ],
+)
+def test_names_that_the_log_lacks_are_refused_with_those_it_has(settings: dict[str, object], words: str) -> None:
+    with pytest.raises(BadSpec, match=words):
+        check(question(**settings), MANIFEST)
+
+
+def test_a_log_shorter_than_its_windows_is_refused_with_both_lengths() -> None:
+    # 31 days of January and 28 of February make 59 days.
+    check(question(lookback_days=58), MANIFEST)
+    with pytest.raises(NotEnoughData, match="The log is 59 days long, but lookback plus outcome window need 61 days"):
+        check(question(lookback_days=60), MANIFEST)
+
+
+def test_a_log_with_one_event_type_cannot_be_asked() -> None:
+    with pytest.raises(BadSpec, match="one event type only"):
+        check(question(), {**MANIFEST, "event_types": [{"event_type": "event"}]})
+
+
+@pytest.mark.parametrize(
+    ("days", "text"),
+    [
+        (1, "1 day"),
+        (28, "28 days"),
+        (1 / 24, "1 hour"),
+        (1.5, "36 hours"),
+        (1 / 144, "10 minutes"),
+        (1e-4, "8.64 seconds"),
+    ],
+)
+def test_a_duration_reads_like_speech(days: float, text: str) -> None:
+    assert duration(days) == text
