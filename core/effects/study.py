@@ -22,6 +22,7 @@ from core.effects.study_spec import StudySpec
 from core.effects.table import AnalysisTable
 from core.effects.verdict import Check, Wording, verdict
 from core.errors import NotEnoughData
+from core.graphs.dowhy_check import state
 from core.storage.engine import open_log
 from core.storage.runs import Run
 
@@ -72,6 +73,8 @@ def study_of(
     checks = _checks(used, balanced, refutations, robust, ratio)
     wording = Wording(table.treatment_title, table.outcome_title, table.outcome_unit)
     judged = verdict(headline, checks, wording=wording, randomised=spec.randomised, unidentified=inputs.unidentified)
+    progress(0.95, "Asking DoWhy to identify the same effect")
+    second_opinion = state(inputs.graph)
     return {
         "spec": spec.plain(),
         "seed": seed,
@@ -89,9 +92,7 @@ def study_of(
         "estimates": [estimate.plain() for estimate in estimates],
         "headline": {"estimator": headline.estimator, "estimand": headline.estimand},
         "refused": [{"estimand": asked.estimand, "sentence": asked.sentence}] if offered else [],
-        "identification": {
-            **inputs.identification.plain(), "graph": inputs.graph.plain(),
-        },
+        "identification": {**inputs.identification.plain(), "graph": inputs.graph.plain(), "dowhy": second_opinion},
         "overlap": {**asked.plain(), "offered": offered.plain() if offered else None},
         "balance": balanced.plain(),
         "refutations": [refutation.plain() for refutation in refutations],

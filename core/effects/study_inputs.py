@@ -1,5 +1,6 @@
 """From what was asked to what a study works on: analysis table, placebo table, causal graph and what it identifies."""
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,6 +21,7 @@ from core.storage.catalogue import find_graph
 from core.storage.engine import Log, read_table
 from core.storage.workspace import Workspace
 
+ROW_INDEX = re.compile(r"__index_level_\d+__|Unnamed: \d+|column0+")  # names pandas and DuckDB give a row index
 # What makes two questions ask for the same number; the rest says how it is estimated.
 SAME_QUESTION = (
     "population", "treatment", "control", "outcome", "design",
@@ -69,7 +71,7 @@ def inputs_from_log(workspace: Workspace, log: Log, question: CausalQuestion) ->
 
 def inputs_from_table(workspace: Workspace, spec: StudySpec) -> StudyInputs:
     """Read a ready table. Without a graph every covariate may be a common cause (none is, in an experiment)."""
-    frame = read_table(workspace, Path(spec.table or ""))
+    frame, numbered = _without_row_numbers(read_table(workspace, Path(spec.table or "")), spec)
     treatment, outcome = spec.treatment or "", spec.outcome or ""
     columns = [str(column) for column in frame.columns]
     table = own_table(frame, treatment=treatment, outcome=outcome, covariates=spec.covariates, cluster=spec.cluster)
@@ -89,7 +91,7 @@ def inputs_from_table(workspace: Workspace, spec: StudySpec) -> StudyInputs:
         graph=graph,
         identification=found,
         unidentified=_unidentified(found, graph, ()),
-        notes=_left_out(offered, adjusted, ()),
+        notes=(*numbered, *_left_out(offered, adjusted, ())),
     )
 
 
@@ -99,6 +101,27 @@ def matching_truth(truth: Any, question: CausalQuestion) -> dict[str, Any] | Non
         return None
     known, asked = CausalQuestion.read(truth["question"]).plain(), question.plain()
     return dict(truth) if all(known[name] == asked[name] for name in SAME_QUESTION) else None
+
+
+def _without_row_numbers(frame: pd.DataFrame, spec: StudySpec) -> tuple[pd.DataFrame, tuple[str, ...]]:
+    """Drop what a program wrote to count rows: as a covariate it would tell the arms apart by their place in the file.
+
+    A column that the analyst named stays.
+    """
+    named = {spec.treatment, spec.outcome, spec.cluster, spec.placebo_outcome, *(spec.covariates or ())}
+    found = [
+        str(column) for column in frame.columns if column not in named and _counts_rows(str(column), frame[column])
+    ]
+    said = (f"Not a covariate, because it numbers the rows: {', '.join(found)}.",) if found else ()
+    return frame.drop(columns=found), said
+
+
+def _counts_rows(name: str, values: pd.Series) -> bool:
+    if ROW_INDEX.fullmatch(name):
+        return True
+    if not pd.api.types.is_integer_dtype(values) or values.isna().any() or len(values) < 2:
+        return False
+    return bool(values.iloc[0] in (0, 1) and (values.diff().iloc[1:] == 1).all())
 
 
 def _log_placebo(

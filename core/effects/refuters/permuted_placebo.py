@@ -17,6 +17,7 @@ from core.effects.table import AnalysisTable
 NAME = "permuted_placebo"
 DRAWS = 200
 BLOCK = 50
+NOTHING_LEFT = 1e-12  # a sum of squares below this share is rounding
 ALARMS_ALLOWED = 0.10  # 5 % are due; at 200 draws 10 % is beyond three of its standard errors
 DETECTS = (
     "Sees a method whose intervals are too narrow for this outcome (a few units decide the mean); cannot see hidden "
@@ -39,14 +40,20 @@ def refute(table: AnalysisTable, headline: Estimate, *, placebo: AnalysisTable |
 
 
 def permuted_effects(table: AnalysisTable, *, draws: int, rng: np.random.Generator) -> tuple[np.ndarray, float]:
-    """(draws,) linear effects of permuted treatments, and the share of them whose 95 % interval excludes 0."""
+    """(draws,) linear effects of permuted treatments, and the share of them whose 95 % interval excludes 0.
+
+    NaN where the covariates leave nothing of treatment or outcome to compare.
+    """
     basis = covariate_basis(table.matrix())
     outcome = residuals(basis, table.outcome)
+    if outcome @ outcome <= NOTHING_LEFT * (table.outcome @ table.outcome):
+        return np.full(draws, np.nan), float("nan")
     values, alarms = [], []
     for start in range(0, draws, BLOCK):
         size = min(BLOCK, draws - start)
         dealt = residuals(basis, np.column_stack([rng.permutation(table.treatment) for _ in range(size)]))
         spread = (dealt**2).sum(axis=0)
+        spread[spread <= NOTHING_LEFT * table.units] = np.nan
         with np.errstate(divide="ignore", invalid="ignore"):
             effect = (outcome @ dealt) / spread
             error = np.sqrt(((dealt * (outcome[:, None] - dealt * effect)) ** 2).sum(axis=0)) / spread

@@ -28,10 +28,8 @@ def refute(table: AnalysisTable, headline: Estimate, *, placebo: AnalysisTable |
     function = ESTIMATORS[headline.estimator].load()
     found: Estimate = function(placebo, estimand=headline.estimand, seed=seed)
     passed, said = judge(found, headline.value)
-    return Refutation(
-        NAME, REFUTERS[NAME].title, passed, f"Placebo outcome {placebo.outcome_title}: {said}", found.value, found.low, found.high,
-        0.0, DETECTS,
-    )  # fmt: skip
+    said = f"Placebo outcome {placebo.outcome_title}: {said}"
+    return Refutation(NAME, REFUTERS[NAME].title, passed, said, found.value, found.low, found.high, 0.0, DETECTS)
 
 
 def judge(found: Estimate, headline: float) -> tuple[bool | None, str]:

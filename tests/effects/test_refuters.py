@@ -1,0 +1,107 @@
+"""Refuters: each is seen to pass, to fail and to say that it cannot tell."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from core.effects.estimate import Estimate
+from core.effects.estimators import aipw, ipw
+from core.effects.refuters import REFUTERS, permuted_placebo, placebo_outcome
+from core.storage.workspace import jsonable
+from tests.effects.planted import as_table, confounded
+
+
+def estimate(value: float, se: float) -> Estimate:
+    """An estimate of which only value and error matter."""
+    nothing = np.zeros(0)
+    return Estimate("ipw", "Weighting", "ATE", value, se, (10.0, 10.0), 0.1, nothing, nothing)
+
+
+@pytest.mark.parametrize(
+    ("value", "se", "passed"),
+    [
+        (1.3, 0.2, False),  # 0.91 to 1.69 excludes 0, and 1.3 is larger than half of 2
+        (0.1, 0.2, True),  # -0.29 to 0.49 lies within -1 to 1
+        (0.5, 0.2, True),  # 0.11 to 0.89 excludes 0 but lies within the margin
+        (0.9, 0.2, None),  # 0.51 to 1.29 excludes 0, is smaller than the margin and reaches beyond it
+        (0.1, 2.0, None),  # -3.8 to 4.0: no power to tell
+        (float("nan"), 0.2, None),
+        (0.1, float("nan"), None),
+    ],
+)
+def test_the_rule_of_the_placebo_outcome(value: float, se: float, passed: bool | None) -> None:
+    assert placebo_outcome.judge(estimate(value, se), 2.0)[0] is passed
+
+
+def test_a_placebo_outcome_is_red_when_a_cause_is_hidden_and_passes_when_it_is_not() -> None:
+    # The earlier outcome has the same causes and no effect; leaving out x0 and x1 is what a hidden cause does.
+    table = confounded(units=3000, effect=2.0)
+    rng = np.random.default_rng(9)
+    earlier = table.matrix() @ [1.0, 1.0, 0.5] + rng.normal(size=3000)
+    placebo = as_table(table.matrix(), table.treatment, earlier)
+    hidden = {"x2"}
+    honest = placebo_outcome.refute(table, ipw.estimate(table, estimand="ATE"), placebo=placebo, seed=0)
+    fooled = ipw.estimate(table.keep(hidden), estimand="ATE")
+    caught = placebo_outcome.refute(
+        table.keep(hidden), replace(fooled, value=2.0), placebo=placebo.keep(hidden), seed=0
+    )
+    assert honest.passed is True and caught.passed is False
+    assert caught.value is not None and caught.value > 1
+
+
+def test_a_placebo_outcome_uses_the_headlines_estimator_and_estimand() -> None:
+    table = confounded(units=500)
+    headline = aipw.estimate(table, estimand="ATT", seed=3)
+    same = placebo_outcome.refute(table, headline, placebo=table, seed=3)
+    assert same.value == headline.value
+
+
+def test_no_placebo_outcome_is_not_a_pass() -> None:
+    table = confounded(units=200)
+    found = placebo_outcome.refute(table, estimate(1.0, 0.1), placebo=None, seed=0)
+    assert found.passed is None and found.value is None and "Not run" in found.sentence
+
+
+def test_permuted_effects_equal_regressions_of_the_permuted_treatments() -> None:
+    table = confounded(units=120)
+    values, _ = permuted_placebo.permuted_effects(table, draws=3, rng=np.random.default_rng(7))
+    rng = np.random.default_rng(7)
+    for value in values:
+        design = np.column_stack([np.ones(120), rng.permutation(table.treatment), table.matrix()])
+        assert value == pytest.approx(np.linalg.lstsq(design, table.outcome)[0][1], abs=1e-8)
+
+
+def test_a_permuted_treatment_passes_on_an_ordinary_outcome() -> None:
+    found = permuted_placebo.refute(confounded(units=500), estimate(1.0, 0.1), placebo=None, seed=0)
+    assert found.passed is True and found.low is not None and found.high is not None and found.low < 0 < found.high
+
+
+def test_a_permuted_treatment_fails_where_one_unit_decides_the_mean() -> None:
+    # One unit of 2,000 spends 1,000 and 2 % are treated: most permutations miss it and look like a clear loss.
+    outcome = np.random.default_rng(0).normal(size=2000)
+    outcome[0] = 1000
+    table = as_table(np.zeros((2000, 0)), np.arange(2000) % 50 == 0, outcome)
+    assert permuted_placebo.refute(table, estimate(1.0, 0.1), placebo=None, seed=0).passed is False
+
+
+def test_a_permuted_treatment_without_a_value_is_not_a_pass() -> None:
+    noise = np.random.default_rng(0).normal(size=50)
+    one_arm = as_table(np.zeros((50, 0)), np.ones(50), noise)
+    one_outcome = as_table(np.zeros((50, 0)), np.arange(50) % 2, np.full(50, 3.0))
+    for table in (one_arm, one_outcome):
+        assert permuted_placebo.refute(table, estimate(1.0, 0.1), placebo=None, seed=0).passed is None
+
+
+@pytest.mark.parametrize("name", list(REFUTERS))
+def test_every_refuter_keeps_the_contract(name: str) -> None:
+    table = confounded(units=400)
+    before = table.frame.copy()
+    refute = REFUTERS[name].load()
+    headline = ipw.estimate(table, estimand="ATE")
+    found, again = (refute(table, headline, placebo=table, seed=5) for _ in range(2))
+    assert found == again and found.name == name and found.title == REFUTERS[name].title and REFUTERS[name].says
+    assert found.passed in {True, False, None} and found.sentence.endswith(".") and found.expected == 0
+    assert "cannot see" in found.detects
+    assert jsonable(found.plain()) == found.plain()
+    assert table.frame.equals(before)
