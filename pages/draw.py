@@ -19,8 +19,8 @@ try:
     held = state.recall_question(cached.workspace(), log.manifest)
     check(held, log.manifest)
     st.markdown(f"**{controls.plain(sentence(held))}**")
-    picture, settings = st.container(), st.container(border=True, key="group-marks")
-    with settings:
+    picture, settings = st.columns([3, 2], gap="medium")
+    with settings, st.container(border=True, key="group-marks"):
         marks = marks_of_groups(groups(log, held), held)
     unmeasured = tuple(name for name, mark in marks.items() if mark == UNMEASURED)
     kept = tuple(name for name, mark in marks.items() if mark != LEFT_OUT)

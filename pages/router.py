@@ -82,9 +82,9 @@ def strip() -> None:
         )
         state.put_in_url(state.LOG)
         known = logs[log_id]["manifest"]
-        st.markdown(
-            f":gray[{words.day(known['first_at'])} to {words.day(known['last_at'])} · {known['events']:,} events · "
-            f"{known['users']:,} users · {known['items']:,} items]"
+        st.caption(
+            f"{words.day(known['first_at'])} to {words.day(known['last_at'])} · {known['events']:,} events · "
+            f"{known['users']:,} users · {known['items']:,} items"
         )
     if missing:
         st.warning(f"There is no log '{plain(missing)}' in this workspace; this is {plain(known['name'])}.")

@@ -38,6 +38,7 @@ for column, (title, says, page, label) in zip(st.columns(3), CARDS, strict=True)
     with column.container(border=True, height="stretch", key=f"card-{page.removesuffix('.py')}"):
         st.markdown(f"**{title}**")
         st.caption(controls.plain(says))
+        st.space("stretch")
         controls.go_to(page, label)
 
 left, right = st.columns([3, 2], gap="medium")

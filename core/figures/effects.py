@@ -159,7 +159,7 @@ def question_timeline(
             x=start + 0.08 if inside else end + 0.08, y=row, text=escaped(says), showarrow=False, xanchor="left"
         )
     drawn.add_vline(x=0, line={"color": FAINT, "width": 2})
-    drawn.add_annotation(x=0, y=2.75, text=escaped(f"time zero: {landmark}"), showarrow=False, xanchor="center")
+    drawn.add_annotation(x=0.08, y=2.75, text=escaped(f"time zero: {landmark}"), showarrow=False, xanchor="left")
     themed(drawn, height=5 * ROW_HEIGHT + 30)
     drawn.update_xaxes(visible=False, range=[-3.1, 4.1], fixedrange=True)
     drawn.update_yaxes(visible=False, range=[-0.5, 3.1], fixedrange=True)

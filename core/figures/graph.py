@@ -18,7 +18,13 @@ def causal_graph(graph: CausalGraph, *, adjusted: Collection[str] = ()) -> go.Fi
     hidden = set(graph.having("unmeasured"))
     drawn = go.Figure()
     for source, target in graph.edges:
-        _arrow(drawn, places[source], places[target], doubtful=bool({source, target} & hidden))
+        ends = _ends(graph, places, source, target)
+        _arrow(
+            drawn,
+            *ends,
+            colour=CONTRAST if {source, target} & hidden else FAINT,
+            dashed=bool({source, target} & hidden),
+        )
     for node in graph.nodes:
         _box(drawn, node, *places[node.name], filled=node.name in adjusted)
     heights = [y for _, y in places.values()]
@@ -44,22 +50,29 @@ def _places(graph: CausalGraph) -> dict[str, tuple[float, float]]:
     return places
 
 
-def _arrow(drawn: go.Figure, start: tuple[float, float], end: tuple[float, float], *, doubtful: bool) -> None:
-    colour = CONTRAST if doubtful else FAINT
-    x0, x1 = start[0] + WIDE / 2, end[0] - WIDE / 2
+def _ends(
+    graph: CausalGraph, places: dict[str, tuple[float, float]], source: str, target: str
+) -> tuple[tuple[float, float], tuple[float, float]]:
+    """Where an arrow leaves and arrives; arrows to one target arrive side by side, in the order of their sources."""
+    causes = sorted((cause for cause, effect in graph.edges if effect == target), key=lambda cause: -places[cause][1])
+    spread = 0.0 if len(causes) < 2 else causes.index(source) / (len(causes) - 1) - 0.5
+    (x0, y0), (x1, y1) = places[source], places[target]
+    return (x0 + WIDE / 2, y0), (x1 - WIDE / 2 - 0.07, y1 - 0.8 * TALL * spread)
+
+
+def _arrow(
+    drawn: go.Figure, start: tuple[float, float], end: tuple[float, float], *, colour: str, dashed: bool
+) -> None:
     drawn.add_trace(
         go.Scatter(
-            x=[x0, x1 - 0.08],
+            x=[start[0], end[0]],
             y=[start[1], end[1]],
-            mode="lines",
-            line={"color": colour, "width": 1.6, "dash": "dash" if doubtful else "solid"},
+            mode="lines+markers",
+            line={"color": colour, "width": 1.5, "dash": "dash" if dashed else "solid"},
+            marker={"symbol": ["circle", "triangle-right"], "size": [0, 9], "color": colour},
             hoverinfo="skip",
         )
     )
-    drawn.add_annotation(
-        x=x1, y=end[1], ax=x0 + 0.9 * (x1 - x0), ay=start[1] + 0.9 * (end[1] - start[1]), xref="x", yref="y",
-        axref="x", ayref="y", text="", showarrow=True, arrowhead=2, arrowsize=1.1, arrowwidth=1.6, arrowcolor=colour,
-    )  # fmt: skip
 
 
 def _box(drawn: go.Figure, node: Node, x: float, y: float, *, filled: bool) -> None:
@@ -67,7 +80,9 @@ def _box(drawn: go.Figure, node: Node, x: float, y: float, *, filled: bool) -> N
     colour = COLOURS.get(role, NEUTRAL)
     drawn.add_shape(
         type="rect", x0=x - WIDE / 2, x1=x + WIDE / 2, y0=y - TALL / 2, y1=y + TALL / 2, layer="between",
-        fillcolor=faded(colour, 0.26 if filled or role in ("treatment", "outcome") else 0.04),
+        fillcolor=faded(colour, 0.2 if filled or role in ("treatment", "outcome") else 0.03),
         line={"color": colour, "width": 1.6, "dash": "dash" if role == "unmeasured" else "solid"},
     )  # fmt: skip
-    drawn.add_annotation(x=x, y=y, text=escaped(node.words), showarrow=False)
+    drawn.add_annotation(
+        x=x, y=y, text=escaped(node.name.replace("_", " ")), showarrow=False, hovertext=escaped(node.words)
+    )

@@ -74,7 +74,13 @@ def rhythm(table: PatternTable) -> go.Figure:
             zmax=_scale_end(table.frame["mean"].to_numpy(dtype=float)),
             xgap=2,
             ygap=2,
-            colorbar={"thickness": 10, "title": {"text": "events<br>an hour"}, "outlinewidth": 0, "len": 0.9},
+            colorbar={
+                "thickness": 10,
+                "title": {"text": "events<br>an hour", "font": {"size": 13}},
+                "tickfont": {"size": 13},
+                "outlinewidth": 0,
+                "len": 0.9,
+            },
             hovertemplate="%{y} %{x}:00: %{z:.3g} events an hour<extra></extra>",
         )
     )
@@ -92,7 +98,10 @@ def _scale_end(means: np.ndarray) -> float:
 def funnel(table: PatternTable) -> go.Figure:
     """One bar per step: share of the users who took the first step, with the 95 % interval."""
     frame = table.frame
-    labels = [f"{step}. {escaped(str(name))}" for step, name in zip(frame["step"], frame["event_type"], strict=True)]
+    labels = [
+        f"{step}. {escaped(str(name))}<br>{users:,} users"
+        for step, name, users in zip(frame["step"], frame["event_type"], frame["users"], strict=True)
+    ]
     shares = 100 * frame["share_of_first"]
     drawn = go.Figure(
         go.Bar(
@@ -111,13 +120,10 @@ def funnel(table: PatternTable) -> go.Figure:
             hovertemplate="%{y}: %{customdata:,} users, %{x:.1f} % of the first step<extra></extra>",
         )
     )  # fmt: skip
-    for label, share, users in zip(labels, shares, frame["users"], strict=True):
-        drawn.add_annotation(
-            x=min(share, 100) + 1, y=label, text=f"{share:.1f} % · {users:,}", showarrow=False, xanchor="left",
-            yshift=13 if share < 88 else 0,
-        )  # fmt: skip
+    for label, share, high in zip(labels, shares, 100 * frame["high"].fillna(1.0), strict=True):
+        drawn.add_annotation(x=max(share, high) + 1.5, y=label, text=f"{share:.1f} %", showarrow=False, xanchor="left")
     themed(drawn, height=90 + 54 * len(frame))
-    drawn.update_xaxes(title="% of the users who took the first step", range=[0, 118], tickvals=[0, 25, 50, 75, 100])
+    drawn.update_xaxes(title="% of the users who took the first step", range=[0, 122], tickvals=[0, 25, 50, 75, 100])
     drawn.update_yaxes(autorange="reversed", showgrid=False)
     return drawn
 

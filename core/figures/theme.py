@@ -21,6 +21,7 @@ DIVERGING = (
     (0.65, "rgba(62,123,214,0.35)"),
     (1.0, "rgba(62,123,214,1)"),
 )
+INK = "#616978"  # text of figures on a light page; on a dark one the page's own light grey is better
 GRID = "rgba(131,137,147,0.22)"
 FAINT = "rgba(131,137,147,0.55)"
 ROW_HEIGHT = 30  # of a bar, a forest row, a love-plot row
@@ -43,6 +44,14 @@ def themed(figure: go.Figure, *, height: int, title: str = "") -> go.Figure:
     )
     figure.update_xaxes(gridcolor=GRID, zeroline=False, automargin=True, title_standoff=8)
     figure.update_yaxes(gridcolor=GRID, zeroline=False, automargin=True, title_standoff=8)
+    return figure
+
+
+def inked(figure: go.Figure) -> go.Figure:
+    """The figure with its text in INK, for a light page."""
+    figure.update_layout(font_color=INK, legend_font_color=INK)
+    figure.update_xaxes(tickfont_color=INK, title_font_color=INK)
+    figure.update_yaxes(tickfont_color=INK, title_font_color=INK)
     return figure
 
 

@@ -8,8 +8,8 @@ import streamlit as st
 
 from core.events.columns import ROLES
 from core.events.import_spec import ImportSpec
+from core.events.kept_aside import kept_aside
 from core.events.recognise import Recognised
-from core.events.rejects import read_rejects
 from core.events.sample import sample_files
 from core.jobs.queue import submit
 from core.storage.arrivals import ENDINGS, UPLOAD_BYTES, allowed_path, keep_upload, path_roots
@@ -162,7 +162,7 @@ def show_import(run_id: str) -> None:
     st.success(f"{plain(result['name'])}: {size}. {aside}.", icon=":material/check_circle:")
     controls.notes(result.get("notes") or [])
     if result["rejected"]:
-        rejects: pd.DataFrame = read_rejects(cached.workspace(), result["log_id"], result["version_id"])
+        rejects: pd.DataFrame = kept_aside(cached.workspace(), result["log_id"], result["version_id"])
         with st.expander("Rows kept aside", expanded=True):
             controls.table(rejects, name="rejects", alt="Rows kept aside, with line, column and reason", height=220)
     with st.container(horizontal=True):

@@ -1,6 +1,6 @@
 """What several pages show: the open log, figures, tables with their download, and runs under way."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +9,7 @@ import plotly.graph_objects as go
 import streamlit as st
 
 from core.errors import WhypathError
+from core.figures.theme import inked
 from core.jobs.queue import cancel, retry
 from core.storage.engine import Log
 from core.storage.runs import ACTIVE, find_run, last_log_lines
@@ -51,8 +52,10 @@ def header(title: str, question: str) -> None:
     st.caption(question)
 
 
-def figure(drawn: go.Figure, *, caption: str = "", alt: str, name: str) -> None:
-    """A figure with its caption; the camera in its corner saves a PNG."""
+def figure(drawn: go.Figure, *, caption: str = "", alt: str, name: str, remarks: Sequence[str] = ()) -> None:
+    """A figure with its caption and remarks under it; the camera in its corner saves a PNG."""
+    if st.context.theme.type == "light":
+        inked(drawn)
     st.plotly_chart(
         drawn,
         key=f"figure-{name}",
@@ -64,8 +67,9 @@ def figure(drawn: go.Figure, *, caption: str = "", alt: str, name: str) -> None:
             "displayModeBar": "hover",
         },
     )
-    if caption:
-        st.caption(caption)
+    lines = [*([plain(caption)] if caption else []), *(f":material/info: {plain(remark)}" for remark in remarks)]
+    if lines:
+        st.caption("  \n".join(lines))
 
 
 def table(
@@ -98,10 +102,10 @@ def download(frame: pd.DataFrame, *, name: str, label: str = "CSV") -> None:
     )
 
 
-def notes(sentences: tuple[str, ...] | list[str]) -> None:
+def notes(sentences: Sequence[str]) -> None:
     """What a result left out, assumed or flagged."""
-    for sentence in sentences:
-        st.caption(f":material/info: {plain(sentence)}")
+    if sentences:
+        st.caption("  \n".join(f":material/info: {plain(sentence)}" for sentence in sentences))
 
 
 def plain(text: str) -> str:

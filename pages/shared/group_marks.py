@@ -9,29 +9,27 @@ from core.effects.question import CausalQuestion
 from pages.shared import state
 from pages.shared.controls import plain
 
-MEASURED, UNMEASURED, LEFT_OUT = "measured", "not measured", "no cause"
+MEASURED, UNMEASURED, LEFT_OUT = "measured", "unmeasured", "no cause"
 MARKS = (MEASURED, UNMEASURED, LEFT_OUT)
 
 
 def marks_of_groups(groups: Sequence[CovariateGroup], question: CausalQuestion) -> dict[str, str]:
-    """Draw one row per group and return its mark by name; starts from what the question says."""
+    """Draw one control per group and return its mark by name; starts from what the question says."""
     keys = {group.name: f"{state.GROUPS}{group.name}" for group in groups}
     held = {keys[group.name]: _mark(group.name, question) for group in groups}
     state.fill_form(f"marks-{sorted(held.items())}", held)
     st.markdown("**What comes before the treatment**")
     st.caption(
-        "Measured: adjusted for. Not measured: you believe in it, but the log does not have it (or you doubt what it "
-        "recorded). No cause: it does not cause both, so it leaves the graph."
+        "Measured: adjusted for. Unmeasured: you believe in it, but the log does not have it, or you doubt what it "
+        "recorded. No cause: it does not cause both, so it leaves the graph."
     )
     marks = {}
     for group in groups:
-        with st.container(horizontal=True, vertical_alignment="center", key=f"row-{group.name}"):
-            st.markdown(f"{plain(group.name)}  \n:gray[{plain(group.title)}]", width=360)
-            marks[group.name] = str(
-                st.segmented_control(
-                    group.name, MARKS, key=keys[group.name], label_visibility="collapsed", required=True
-                )
+        marks[group.name] = str(
+            st.segmented_control(
+                plain(group.name.replace("_", " ")), MARKS, key=keys[group.name], help=plain(group.title), required=True
             )
+        )
     state.note_form(f"marks-{sorted((keys[name], mark) for name, mark in marks.items())}")
     return marks
 

@@ -7,13 +7,13 @@ import streamlit as st
 
 from core.figures.training import live_curves, models_compared
 from core.recommenders import BASELINES, MODELS
+from core.recommenders.size import memory_bytes
 from core.recommenders.train_spec import TrainSpec
 from core.storage.engine import Log
 from core.storage.runs import find_metrics, find_result
 from pages.shared import cached, controls, words
 
 MEASURES = {"ndcg@10": "NDCG@10", "hr@10": "HR@10"}
-FLOAT_BYTES, ADAM_COPIES = 4, 4  # weights, gradients and two moments
 TITLES = {name: choice.title for name, choice in {**MODELS, **BASELINES}.items()}
 
 
@@ -23,18 +23,18 @@ def run_title(row: dict[str, Any]) -> str:
 
 
 def cost_note(log: Log, spec: TrainSpec) -> str:
-    """What a training will take, before it starts: how many events, how long, how much memory for the catalogue."""
+    """What a training will take, before it starts: events, passes, time, memory."""
     counts = {str(row["event_type"]): int(row["events"]) for row in log.manifest["event_types"]}
     events = sum(counts[name] for name in spec.event_types or counts)
-    items = int(log.manifest["items"])
-    schedule, width = spec.schedule(), getattr(spec.model_settings(), "width", None)
-    length = "Solved in one step" if not schedule else f"At most {schedule['epochs']} passes over the data"
-    if schedule.get("minutes"):
-        length += f" and {schedule['minutes']:g} minutes of training"
-    bytes_needed = items * width * FLOAT_BYTES * ADAM_COPIES if width else items**2 * 8
+    users, items = int(log.manifest["users"]), int(log.manifest["items"])
+    schedule = spec.schedule()
+    length = f"At most {schedule.epochs} passes over the data" if schedule else "Solved in one step"
+    if schedule and schedule.seconds:
+        length += f" and {words.duration(schedule.seconds)} of training"
+    gigabytes = memory_bytes(spec, users=users, items=items, events=events) / 2**30
     return (
-        f"{events:,} events and {items:,} items. {length}, in a process of its own; it goes on if you leave. "
-        f"The catalogue takes about {max(1, round(bytes_needed / 2**20)):,} MB."
+        f"{events:,} events, {users:,} users, {items:,} items. {length}; up to {gigabytes:.1f} GB of memory, "
+        "in a process of its own that goes on if you leave the page."
     )
 
 

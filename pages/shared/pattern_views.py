@@ -40,18 +40,17 @@ def show(table: PatternTable, draw: Callable[[PatternTable], go.Figure], *, summ
     st.subheader(controls.plain(table.title), anchor=False)
     if summary:
         show_summary(table)
-    controls.figure(draw(table), caption=controls.plain(table.caption), alt=table.title, name=table.pattern)
-    controls.notes(table.notes)
     flagged = small_cells(table.frame)
-    if flagged:
-        controls.notes([f"{flagged} of {len(table.frame)} rows rest on fewer than {controls.SMALL} users (flagged)."])
+    small = f"{flagged} of {len(table.frame)} steps rest on fewer than {controls.SMALL} users and are hatched."
+    remarks = [*table.notes, *([small] if flagged else [])]
+    controls.figure(draw(table), caption=table.caption, alt=table.title, name=table.pattern, remarks=remarks)
     with st.expander("Table"):
         controls.table(_readable(table.frame), name=table.pattern, alt=table.title, columns=_formats(table.frame))
 
 
 def show_summary(table: PatternTable) -> None:
     """The numbers beside a pattern's table."""
-    with st.grid("auto", min_column_width=150, gap="small"):
+    with st.grid(4, gap="small"):
         for entry in table.summary:
             st.metric(entry.title, words.key_figure(entry.value, entry.unit))
 

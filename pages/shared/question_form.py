@@ -44,7 +44,11 @@ def _windows(types: list[str]) -> dict[str, object]:
     with when:
         first, second = st.columns(2)
         landmark = first.number_input(
-            "Time zero: event number of a session", 1, 100, key=state.LANDMARK, help="Both arms are active by then."
+            "Time zero at event no.",
+            1,
+            100,
+            key=state.LANDMARK,
+            help="The n-th event of a session: both arms are active by then.",
         )
         grace = second.number_input(
             "Treatment within (minutes)", 0.0, 525_600.0, step=5.0, key=state.GRACE, format="%g"
@@ -66,13 +70,16 @@ def _windows(types: list[str]) -> dict[str, object]:
 
 def suggestions(questions: Sequence[CausalQuestion]) -> None:
     """Ready questions of this log; a click takes one in hand."""
-    st.markdown("**Ready questions**")
-    for place, question in enumerate(questions):
-        st.button(
-            plain(sentence(question)),
-            key=f"suggestion-{place}",
-            on_click=state.remember_question,
-            args=(cached.workspace(), question),
-            type="tertiary",
-            icon=":material/help:",
-        )
+    if not questions:
+        return
+    with st.container(gap="xxsmall"):
+        st.markdown("**Ready questions**")
+        for place, question in enumerate(questions):
+            st.button(
+                plain(sentence(question)),
+                key=f"suggestion-{place}",
+                on_click=state.remember_question,
+                args=(cached.workspace(), question),
+                type="tertiary",
+                icon=":material/help:",
+            )
