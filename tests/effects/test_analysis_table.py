@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from core.effects.analysis_table import build, build_placebo, groups
 from core.effects.question import CausalQuestion
+from core.effects.table import AnalysisTable
 from core.errors import BadSpec, NotEnoughData
 from core.storage.engine import Log
 
@@ -48,59 +49,61 @@ def crowd() -> list[Event]:
     return events
 
 
-def row_of(
-    log_of: LogOf, extra: list[Event], question: CausalQuestion = QUESTION, user: str = "probe"
-) -> pd.Series | None:
-    """The unit of a user after adding events, or None if there is none."""
-    frame = build(log_of(frame_of(crowd() + PROBE + extra)), question).frame
-    rows = frame[frame["user_id"] == user]
-    return rows.iloc[0] if len(rows) else None
+def probe_rows(
+    log_of: LogOf, extras: list[Event], make: Callable[..., AnalysisTable] = build
+) -> list[pd.Series | None]:
+    """For each extra event the unit of a probe that has it besides its three views, or None if it is not eligible."""
+    events = crowd()
+    for number, (_, kind, at) in enumerate(extras):
+        events += [(f"probe {number}", each, when) for _, each, when in PROBE] + [(f"probe {number}", kind, at)]
+    frame = make(log_of(frame_of(events)), QUESTION).frame
+    rows = [frame[frame["user_id"] == f"probe {number}"] for number in range(len(extras))]
+    return [found.iloc[0] if len(found) else None for found in rows]
 
 
-@pytest.mark.parametrize(
-    ("offset", "outcome"),
-    [(0, 0), (1, 1), (30 * MINUTE, 1), (DAY, 1), (DAY + 1, 0), (-3 * DAY, 0)],
-)
-def test_the_outcome_lies_strictly_after_time_zero_and_within_its_window(
-    log_of: LogOf, offset: int, outcome: int
-) -> None:
-    row = row_of(log_of, [("probe", "buy", ZERO + offset)])
-    assert row is not None and row["outcome"] == outcome
+def values_at(
+    log_of: LogOf, kind: str, offsets: list[int], column: str, make: Callable[..., AnalysisTable] = build
+) -> list[float]:
+    """What a column says for probes with one more event of a kind, at these offsets from time zero."""
+    rows = probe_rows(log_of, [("", kind, ZERO + offset) for offset in offsets], make)
+    return [float(row[column]) for row in rows if row is not None]
 
 
-@pytest.mark.parametrize(("offset", "treated"), [(1, 1), (10 * MINUTE, 1), (10 * MINUTE + 1, 0), (12 * 60 * MINUTE, 0)])
-def test_treatment_is_taken_up_within_the_grace_period(log_of: LogOf, offset: int, treated: int) -> None:
-    row = row_of(log_of, [("probe", "search", ZERO + offset)])
-    assert row is not None and row["treatment"] == treated
+def test_the_outcome_lies_strictly_after_time_zero_and_within_its_window(log_of: LogOf) -> None:
+    offsets = [-3 * DAY, 0, 1, 30 * MINUTE, DAY, DAY + 1]
+    assert values_at(log_of, "buy", offsets, "outcome") == [0, 0, 1, 1, 1, 0]
 
 
-@pytest.mark.parametrize("offset", [-MINUTE, -1, 0])
-def test_a_treatment_up_to_time_zero_makes_ineligible_and_a_tie_counts_as_before(log_of: LogOf, offset: int) -> None:
-    # The landmark stays the third event: one of the probe's earlier views makes room where the search comes before it.
-    events = PROBE if offset == 0 else PROBE[1:]
-    frame = build(log_of(frame_of(crowd() + events + [("probe", "search", ZERO + offset)])), QUESTION).frame
-    assert "probe" not in set(frame["user_id"])
+def test_treatment_is_taken_up_within_the_grace_period(log_of: LogOf) -> None:
+    offsets = [1, 10 * MINUTE, 10 * MINUTE + 1, 12 * 60 * MINUTE]
+    assert values_at(log_of, "search", offsets, "treatment") == [1, 1, 0, 0]
+
+
+def test_a_treatment_up_to_time_zero_makes_ineligible_and_a_tie_counts_as_before(log_of: LogOf) -> None:
+    # With a search in between, the probe's third event is its second view: time zero is a minute earlier.
+    before, tie, after = probe_rows(log_of, [("", "search", ZERO + offset) for offset in (-MINUTE - 1, 0, 1)])
+    assert before is None and tie is None and after is not None
 
 
 def test_a_treatment_in_an_earlier_session_is_history(log_of: LogOf) -> None:
-    row = row_of(log_of, [("probe", "search", ZERO - 5 * 60 * MINUTE)])
+    (row,) = probe_rows(log_of, [("", "search", ZERO - 5 * 60 * MINUTE)])
     assert row is not None and row["treatment"] == 0
     assert row["past_activity:search events"] == pytest.approx(np.log(2))
 
 
-@pytest.mark.parametrize(("offset", "counted"), [(-2 * DAY - 1, 0), (-2 * DAY, 1), (-40 * MINUTE, 1)])
-def test_the_lookback_window_includes_its_first_moment(log_of: LogOf, offset: int, counted: int) -> None:
-    row = row_of(log_of, [("probe", "cart", ZERO + offset)])
-    assert row is not None and row["past_activity:cart events"] == pytest.approx(np.log1p(counted))
+def test_the_lookback_window_includes_its_first_moment(log_of: LogOf) -> None:
+    offsets = [-2 * DAY - 1, -2 * DAY, -40 * MINUTE]
+    counts = values_at(log_of, "cart", offsets, "past_activity:cart events")
+    assert np.expm1(counts) == pytest.approx([0, 1, 1])
 
 
 def test_an_event_at_the_moment_of_time_zero_is_no_covariate(log_of: LogOf) -> None:
-    # Two events of the session lie before time zero whether or not the landmark has a twin at the same microsecond.
-    alone, twin = row_of(log_of, []), row_of(log_of, [("probe", "cart", ZERO)])
-    assert alone is not None and twin is not None
-    names = [name for name in alone.index if ":" in name]
+    # Two events of the session lie before time zero, whether or not the landmark has a twin at the same microsecond.
+    twin, much_later = probe_rows(log_of, [("", "cart", ZERO), ("", "cart", ZERO + 3 * DAY)])
+    assert twin is not None and much_later is not None
+    names = [name for name in twin.index if ":" in name]
     assert len(names) > 8
-    assert alone[names].equals(twin[names])
+    assert twin[names].equals(much_later[names])
 
 
 @settings(max_examples=5, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -191,24 +194,21 @@ def test_groups_are_known_without_building_and_choose_what_is_in_the_table(log_o
         build(log, CausalQuestion.read({**QUESTION.plain(), "unmeasured": ["mood"]}))
 
 
-@pytest.mark.parametrize(("offset", "outcome"), [(-DAY - 1, 0), (-DAY, 1), (-40 * MINUTE, 1), (MINUTE, 0)])
-def test_the_placebo_outcome_lies_in_the_window_before_time_zero(log_of: LogOf, offset: int, outcome: int) -> None:
-    table = build_placebo(log_of(frame_of(crowd() + PROBE + [("probe", "buy", ZERO + offset)])), QUESTION)
-    row = table.frame[table.frame["user_id"] == "probe"].iloc[0]
-    assert row["outcome"] == outcome
-    assert table.outcome_title == "buy in the 1 day before time zero"
+def test_the_placebo_outcome_lies_in_the_window_before_time_zero(log_of: LogOf) -> None:
+    offsets = [-DAY - 1, -DAY, -40 * MINUTE, MINUTE]
+    assert values_at(log_of, "buy", offsets, "outcome", build_placebo) == [0, 1, 1, 0]
 
 
-@pytest.mark.parametrize(("offset", "counted"), [(-3 * DAY - 1, 0), (-3 * DAY, 1), (-DAY - 1, 1), (-DAY, 0)])
-def test_placebo_covariates_end_before_the_placebo_window(log_of: LogOf, offset: int, counted: int) -> None:
-    table = build_placebo(log_of(frame_of(crowd() + PROBE + [("probe", "cart", ZERO + offset)])), QUESTION)
-    row = table.frame[table.frame["user_id"] == "probe"].iloc[0]
-    assert row["past_activity:cart events"] == pytest.approx(np.log1p(counted))
+def test_placebo_covariates_end_before_the_placebo_window(log_of: LogOf) -> None:
+    offsets = [-3 * DAY - 1, -3 * DAY, -DAY - 1, -DAY]
+    counts = values_at(log_of, "cart", offsets, "past_activity:cart events", build_placebo)
+    assert np.expm1(counts) == pytest.approx([0, 1, 1, 0])
 
 
 def test_the_placebo_keeps_units_and_arms(log_of: LogOf) -> None:
     log = log_of(frame_of(crowd() + PROBE))
     table, placebo = build(log, QUESTION), build_placebo(log, QUESTION)
+    assert placebo.outcome_title == "buy in the 1 day before time zero"
     assert list(table.frame["unit_id"]) == list(placebo.frame["unit_id"])
     assert np.array_equal(table.treatment, placebo.treatment)
 
