@@ -84,7 +84,7 @@ def proposed_steps(log: Log, length: int = 3) -> tuple[str, ...]:
 
 
 def _check_users(log: Log) -> None:
-    if not log.manifest.get("has_users", True):
+    if not log.manifest["has_users"]:
         raise NotEnoughData(
             "This log names no users, so nobody can be followed from step to step; import it again with a user column."
         )

@@ -134,12 +134,13 @@ def _title(figures: dict[str, KeyFigure]) -> str:
 
 
 def _notes(log: Log, period: Period, users: int) -> tuple[str, ...]:
-    recorded = log.manifest.get("has_sessions")
+    silence = duration(log.manifest["spec"]["session_gap_seconds"])
+    recorded = log.manifest["has_sessions"]
     notes = [
-        "Sessions are those recorded in the log." if recorded else "A session ends after 30 minutes of silence.",
+        "Sessions are those recorded in the log." if recorded else f"A session ends after {silence} of silence.",
         "Sessions under way when the log begins or ends are cut there.",
     ]
-    if not log.manifest.get("has_users", True):
+    if not log.manifest["has_users"]:
         notes.append("The log names no users: every event counts as its own user and session.")
     elif users < USERS_TO_TRUST:
         notes.append(f"Only {users} users: read the shares with care.")

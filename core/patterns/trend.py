@@ -188,6 +188,6 @@ def _notes(log: Log, spec: TrendSpec, frame: pd.DataFrame, names: list[str], gro
         notes.append("Where the clocks go back, an hour occurs twice; both are counted together.")
     if spec.measure == "users" and spec.by == "event_type":
         notes.append("A user who is active in several event types counts in each.")
-    if not log.manifest.get("has_users", True):
+    if not log.manifest["has_users"]:
         notes.append("The log names no users: every event counts as its own user.")
     return tuple(notes)
