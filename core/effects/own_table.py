@@ -3,6 +3,7 @@
 Covariates must have been measured before the treatment; nothing in a table can prove that, so it is said.
 """
 
+import re
 from collections.abc import Sequence
 from typing import Final
 
@@ -13,8 +14,8 @@ from core.effects.covariates import Column, independent, number_columns, text_co
 from core.effects.table import CLUSTER, OUTCOME, TREATMENT, UNIT_ID, AnalysisTable, AttritionStep
 from core.errors import BadSpec, NotEnoughData
 
-TREATED_WORDS: Final = ("1", "true", "yes", "y", "t", "treated", "treatment", "variant")
-CONTROL_WORDS: Final = ("0", "false", "no", "n", "f", "control", "placebo", "none")
+TREATED_WORDS: Final = ("true", "yes", "y", "t", "treated", "treatment", "variant")
+CONTROL_WORDS: Final = ("false", "no", "n", "f", "control", "placebo", "none")
 SMALLEST_ARM: Final = 2  # what a variance within an arm needs
 
 
@@ -93,12 +94,18 @@ def _treated(values: pd.Series, name: str) -> tuple[np.ndarray, str]:
         raise BadSpec(
             f"The treatment '{name}' has {len(found):,} different values ({shown}); it needs two, such as 0 and 1."
         )
-    treated = next((value for value in found if _word(value) in TREATED_WORDS), None)
-    control = next((value for value in found if _word(value) in CONTROL_WORDS), None)
-    if treated is None or treated == control:
-        treated = next((value for value in found if value != control), found[1]) if control is not None else max(found)
+    treated = _treated_value(*found)
     other = next(value for value in found if value != treated)
     return (values == treated).to_numpy(dtype=float), f"Treated are rows whose {name} is {treated}, control {other}."
+
+
+def _treated_value(first: object, second: object) -> object:
+    """Of two values the larger number, or the one a word gives away, or the later in the alphabet."""
+    words = [str(value).strip().lower() for value in (first, second)]
+    if all(re.fullmatch(r"-?\d+(\.\d+)?", word) for word in words):
+        return first if float(words[0]) > float(words[1]) else second
+    first_is_treated = words[0] in TREATED_WORDS or words[1] in CONTROL_WORDS
+    return first if first_is_treated else second
 
 
 def _refuse_small_arms(treated: np.ndarray, name: str) -> None:
@@ -107,11 +114,6 @@ def _refuse_small_arms(treated: np.ndarray, name: str) -> None:
         raise NotEnoughData(
             f"'{name}' gives {count:,} treated and {len(treated) - count:,} control rows; each needs {SMALLEST_ARM}."
         )
-
-
-def _word(value: object) -> str:
-    """0.0 and 1.0 read like 0 and 1."""
-    return str(value).strip().lower().removesuffix(".0")
 
 
 def _measured(values: pd.Series, name: str) -> tuple[np.ndarray, str]:

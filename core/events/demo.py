@@ -7,6 +7,8 @@ travels in the log's manifest.
 """
 
 from collections.abc import Callable
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any, Final
 
 import numpy as np
@@ -63,18 +65,17 @@ def _import(workspace: Workspace, progress: Callable[[float, str], None]) -> Non
     progress(0.0, "Simulating the demo shop")
     events, truth = simulate()
     workspace.prepare()
-    path = workspace.uploads / "demo_shop.parquet"
-    pq.write_table(events, path)
-    try:
+    with TemporaryDirectory(dir=workspace.uploads) as folder:
+        path = Path(folder) / "demo_shop.parquet"
+        pq.write_table(events, path)
+        spec = ImportSpec(files=(str(path),), name=NAME, mapping=MAPPING)
         import_log(
             workspace,
-            ImportSpec(files=(str(path),), name=NAME, mapping=MAPPING),
+            spec,
             lambda share, message: progress(0.2 + 0.8 * share, message),
             log_id=LOG_ID,
             truth=truth,
         )
-    finally:
-        path.unlink(missing_ok=True)
 
 
 def _events(world: World, course: Course, items: Items, users: int, rng: np.random.Generator) -> pa.Table:
