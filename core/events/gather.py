@@ -156,7 +156,7 @@ def csv_reader(path: Path, source: Source, order: Sequence[str]) -> str:
     return (
         f"read_csv({literal(str(path))}, delim={literal(source.delimiter)}, quote='\"', escape='\"', "
         f"header={str(source.has_header).lower()}, auto_detect=false, columns={{{columns}}}, nullstr='', "
-        "max_line_size=16777216, strict_mode=true)"
+        "max_line_size=16777216, strict_mode=false)"
     )
 
 

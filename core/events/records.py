@@ -158,12 +158,17 @@ def _plain(line: bytes, delimiter: str, columns: int) -> tuple[int, int]:
 
 
 def _field(delimiter: str) -> re.Pattern[bytes]:
-    """One field and what ends it; possessive, so that a stray quote costs one scan and no backtracking."""
+    """One field and what ends it; possessive, so that a stray quote costs one scan and no backtracking.
+
+    One space before an opening quote is skipped, as the engine does.
+    """
     d = re.escape(delimiter.encode())
-    return re.compile(rb'(?:"[^"]*+(?:""[^"]*+)*+"|[^"\r\n' + d + rb"][^\r\n" + d + rb"]*+|)(?:" + d + rb"|(\r?\n))")
+    quoted = rb' ?"[^"]*+(?:""[^"]*+)*+"'
+    plain = rb'(?! ?")[^\r\n' + d + rb"]*+"
+    return re.compile(rb"(?:" + quoted + rb"|" + plain + rb")(?:" + d + rb"|(\r?\n))")
 
 
-UNFINISHED = re.compile(rb'"[^"]*+(?:""[^"]*+)*+(?:"\r?)?\Z')
+UNFINISHED = re.compile(rb' ?"[^"]*+(?:""[^"]*+)*+(?:"\r?)?\Z')
 
 
 def _quoted(buffer: bytes, start: int, field: re.Pattern[bytes], *, may_grow: bool) -> tuple[int, int] | None:
