@@ -27,18 +27,15 @@ class Batches(Protocol[Batch_co]):
 
 @dataclass(frozen=True)
 class HistoryBatches:
-    """Examples are histories, or stretches of long ones."""
+    """Examples are histories of at least two events."""
 
     histories: Histories
     batch_size: int
 
     @classmethod
-    def of(cls, histories: Histories, length: int, batch_size: int) -> "HistoryBatches":
-        """Stretches of at most `length` events, cut from the end of each history backwards.
-
-        A stretch's first event is the last of the one before it, so that each event but the first is predicted once.
-        """
-        return cls(_stretches(histories, length), batch_size)
+    def of(cls, histories: Histories, batch_size: int) -> "HistoryBatches":
+        """The histories that have something to predict."""
+        return cls(histories.part(histories.ends - histories.starts > 1), batch_size)
 
     @property
     def examples(self) -> int:
@@ -46,17 +43,6 @@ class HistoryBatches:
 
     def take(self, chosen: np.ndarray) -> Histories:
         return self.histories.part(chosen)
-
-
-def _stretches(histories: Histories, length: int) -> Histories:
-    """Histories of at least two events, the long ones cut."""
-    events = histories.ends - histories.starts
-    pieces = np.maximum(-(-(events - 1) // (length - 1)), 0)
-    which = np.repeat(np.arange(len(histories)), pieces)
-    number = np.arange(len(which)) - np.repeat(np.cumsum(pieces) - pieces, pieces)
-    ends = histories.ends[which] - number * (length - 1)
-    starts = np.maximum(histories.starts[which], ends - length)
-    return Histories(histories.items, histories.users[which], starts, ends)
 
 
 @dataclass(frozen=True)

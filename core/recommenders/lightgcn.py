@@ -11,6 +11,8 @@ at the moment of asking: their hops are recomputed over the items they have by t
 and users without any in it, count.
 """
 
+import warnings
+
 import numpy as np
 import torch
 from torch import Tensor, nn
@@ -111,4 +113,6 @@ def _graph(user: np.ndarray, item: np.ndarray, users: int, items: int) -> Tensor
     values = (1 / np.sqrt(degrees[rows] * degrees[columns])).astype(np.float32)
     starts = np.concatenate([[0], np.cumsum(degrees)])
     parts = [torch.from_numpy(part) for part in (starts, columns, values)]
-    return torch.sparse_csr_tensor(parts[0], parts[1], parts[2], (size, size), check_invariants=False)
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", message="Sparse CSR tensor support is in beta")
+        return torch.sparse_csr_tensor(parts[0], parts[1], parts[2], (size, size), check_invariants=False)

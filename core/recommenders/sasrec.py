@@ -26,7 +26,7 @@ GROUP = 8  # histories that attend together on a processor: few enough to be of 
 def build(settings: SASRecSettings, data: Training, low_precision: bool) -> tuple["SASRec", Batches[Histories]]:
     """The untrained network and the batches it learns from."""
     network = SASRec(data.items, settings, low_precision)
-    return network, HistoryBatches.of(data.histories, settings.history_length + 1, settings.batch_size)
+    return network, HistoryBatches.of(data.histories, settings.batch_size)
 
 
 class Group(NamedTuple):

@@ -22,7 +22,7 @@ class SASRecSettings(Spec):
     history_length: int = Field(200, ge=2, le=2000, description="how many of a user's latest events are read")
     dropout: float = Field(0.2, ge=0, le=0.9, description="share of activations silenced while training")
     batch_size: int = Field(32, ge=1, le=4096, description="histories per step")
-    learning_rate: float = Field(1e-3, gt=0, le=1, description="step size of AdamW")
+    learning_rate: float = Field(2e-3, gt=0, le=1, description="step size of AdamW")
 
 
 class LightGCNSettings(Spec):

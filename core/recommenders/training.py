@@ -25,6 +25,7 @@ from core.recommenders.dropout import PooledDropout
 from core.recommenders.settings import Schedule
 
 CHUNK_STEPS = 20
+WARM_STEPS = 200  # at most; the learning rate rises to its value over these, or over one epoch if that is shorter
 
 
 @dataclass
@@ -86,12 +87,18 @@ class Task(pl.LightningModule):  # type: ignore[misc]
         order = self._order(epoch)[chunk * CHUNK_STEPS * batch_size : (chunk + 1) * CHUNK_STEPS * batch_size]
         losses = []
         for step, start in enumerate(range(0, len(order), batch_size)):
+            self._warm_up(epoch * self.steps_per_epoch + chunk * CHUNK_STEPS + step)
             losses.append(self._descend(order[start : start + batch_size]))
             self.reports.progress(*self._share_and_message(epoch, chunk * CHUNK_STEPS + step, began))
         loss = float(torch.stack(losses).mean())
         if not math.isfinite(loss):
             raise BadSpec(f"Training diverged in epoch {epoch + 1} at learning_rate {self.learning_rate}; lower it.")
         self._advance(epoch, chunk, loss, len(order), began)
+
+    def _warm_up(self, step: int) -> None:
+        rate = self.learning_rate * min(1.0, (step + 1) / min(WARM_STEPS, self.steps_per_epoch))
+        for group in self.optimizers().param_groups:
+            group["lr"] = rate
 
     def _descend(self, chosen: np.ndarray) -> torch.Tensor:
         optimizer = self.optimizers()
