@@ -14,6 +14,7 @@ log = controls.open_log_or_wait()
 try:
     question = state.recall_question(cached.workspace(), log.manifest)
     check(question, log.manifest)
+    state.remember_question(cached.workspace(), question)
 except WhypathError as error:
     st.error(controls.plain(str(error)))
     controls.go_to("ask.py", "Ask another question")

@@ -16,19 +16,13 @@ controls.header("Train", "Which model learns what a user does next, and does it 
 log = controls.open_log_or_wait()
 
 with st.container(border=True, key="train-form"):
-    left, right = st.columns(2)
     choices = {**MODELS, **BASELINES}
-    model = left.segmented_control(
-        "Model",
-        list(choices),
-        format_func=lambda name: choices[name].title,
-        default="sasrec",
-        key=state.MODEL,
-        required=True,
+    model = st.segmented_control(
+        "Model", choices, format_func=lambda name: choices[name].title, default="sasrec", key=state.MODEL, required=True
     )
-    left.caption(choices[str(model)].says)
-    preset = right.segmented_control(
-        "Preset", list(PRESETS), format_func=PRESETS.__getitem__, default="quick", key=state.PRESET, required=True
+    st.caption(choices[str(model)].says)
+    preset = st.segmented_control(
+        "Preset", PRESETS, format_func=PRESETS.__getitem__, default="quick", key=state.PRESET, required=True
     )
     types = [str(row["event_type"]) for row in log.manifest["event_types"]]
     with st.expander("Events, evaluation and settings"):

@@ -8,7 +8,7 @@ from core.effects.question import CausalQuestion
 
 # Words that usually name what a business wants, and what it can encourage; looked for in the event type in lower case.
 WANTED = ("buy", "purchase", "order", "checkout", "subscribe", "transaction", "conversion", "follow", "comment", "like")
-ENCOURAGED = ("search", "recommend", "view", "click", "bookmark", "like", "cart", "open")
+ENCOURAGED = ("search", "recommend")
 
 
 def proposed_questions(manifest: Mapping[str, Any]) -> list[CausalQuestion]:
@@ -19,7 +19,7 @@ def proposed_questions(manifest: Mapping[str, Any]) -> list[CausalQuestion]:
     outcome = _first(names, WANTED) or (names[-1] if len(names) > 1 else None)
     if outcome is None:
         return own
-    causes = _ordered([name for name in names if name != outcome])
+    causes = [name for name in _ordered(names) if name != outcome]
     lookback_days = _lookback_days(str(manifest["first_at"]), str(manifest["last_at"]))
     other = [
         CausalQuestion.read({"treatment": cause, "outcome": outcome, "lookback_days": lookback_days})
@@ -41,6 +41,7 @@ def _first(names: list[str], words: tuple[str, ...]) -> str | None:
 
 
 def _ordered(names: list[str]) -> list[str]:
-    """What can be encouraged first, then by how often it happens; the order given is by frequency."""
+    """What can be encouraged first, then by how often it happens. The most frequent comes last: it is what any session
+    is made of, so hardly a unit would be without it at time zero."""
     known = [name for word in ENCOURAGED for name in names if word in name.lower()]
-    return list(dict.fromkeys([*known, *names]))
+    return list(dict.fromkeys([*known, *names[1:], *names[:1]]))

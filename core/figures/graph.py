@@ -69,7 +69,7 @@ def _arrow(
             y=[start[1], end[1]],
             mode="lines+markers",
             line={"color": colour, "width": 1.5, "dash": "dash" if dashed else "solid"},
-            marker={"symbol": ["circle", "triangle-right"], "size": [0, 9], "color": colour},
+            marker={"symbol": ["circle", "triangle-right"], "size": [0, 7], "color": colour},
             hoverinfo="skip",
         )
     )

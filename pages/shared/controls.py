@@ -10,6 +10,7 @@ import streamlit as st
 
 from core.errors import WhypathError
 from core.figures.theme import inked
+from core.jobs.kinds import kind_of
 from core.jobs.queue import cancel, retry
 from core.storage.engine import Log
 from core.storage.runs import ACTIVE, find_run, last_log_lines
@@ -148,7 +149,7 @@ def watch(run_id: str, *, cancellable: bool = True, below: Callable[[], None] | 
 def _progress(row: dict[str, Any], *, cancellable: bool) -> None:
     message = {"queued": "waiting for its turn", "cancelling": "stopping"}.get(row["status"], row["message"])
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.progress(float(row["progress_share"]), f"{plain(row['title'])}: {plain(message or 'starting')}")
+        st.progress(float(row["progress_share"]), f"{kind_of(row['kind']).title}: {plain(message or 'starting')}")
         if cancellable and row["status"] != "cancelling":
             st.button(
                 "Cancel", key=f"cancel-{row['run_id']}", on_click=cancel, args=(cached.workspace(), row["run_id"])
@@ -159,7 +160,7 @@ def _stopped(row: dict[str, Any]) -> None:
     if row["status"] == "failed":
         st.error(plain(row["error"] or "The run failed without saying why; its log has the last lines."))
     else:
-        st.info(f"{plain(row['title'])} was cancelled. What it had done is kept; it goes on from there.")
+        st.info(f"{kind_of(row['kind']).title} cancelled. What it had done is kept; trying again goes on from there.")
     st.button("Try again", key=f"retry-{row['run_id']}", on_click=retry, args=(cached.workspace(), row["run_id"]))
     lines = last_log_lines(cached.workspace(), row["run_id"])
     if lines:

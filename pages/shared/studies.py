@@ -79,7 +79,7 @@ def show_verdict(result: dict[str, Any], unit: str) -> None:
             st.badge(f"{verdict['light'].capitalize()} light", icon=f":material/{icon}:", color=colour)
             if main is not None:
                 size = words.effect(main["value"], unit)
-                st.markdown(f"## ~~{size}~~" if verdict["light"] == "red" else f"## {size}")
+                st.markdown(f"# ~~{size}~~" if verdict["light"] == "red" else f"# {size}")
                 st.markdown(
                     f"95 % interval {words.interval(main['low'], main['high'], unit)}  \n"
                     f":gray[{controls.plain(main['title'])}, {main['estimand']}; control mean "
