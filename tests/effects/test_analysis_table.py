@@ -141,6 +141,18 @@ def test_an_attribute_falls_back_on_the_lookback(log_of: LogOf) -> None:
     assert row["price"] == 42.0
 
 
+def test_an_attribute_of_the_own_session_beats_a_later_one_of_another(log_of: LogOf) -> None:
+    # Two tabs at once: the other session's event comes half a minute before time zero, the own one's two minutes before.
+    events = [*crowd(), PROBE[0], ("probe", "cart", ZERO - MINUTE // 2), *PROBE[1:]]
+    frame = frame_of(events, price=[*(float(at % 5) for at in range(len(crowd()))), 1.0, 42.0, None, None])
+    frame["session_id"] = frame["user_id"] + (frame["timestamp"] + pd.Timedelta(hours=6)).dt.strftime(" %d")
+    frame.loc[frame["price"] == 42.0, "session_id"] = "other tab"
+    table = build(log_of(frame), QUESTION)
+    row = table.frame[table.frame["user_id"] == "probe"].iloc[0]
+    assert row["price"] == 1.0
+    assert row["past_activity:cart events"] == pytest.approx(np.log(2))
+
+
 def test_attrition_counts_every_rule_in_order(log_of: LogOf) -> None:
     extra: list[Event] = [
         ("short", "view", 5 * DAY),
