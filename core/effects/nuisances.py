@@ -29,17 +29,18 @@ Predict = Callable[[np.ndarray, np.ndarray], np.ndarray]
 class Nuisances:
     """The cross-fitted predictions of one table and seed, fitted when first asked for.
 
-    splits: over how many random divisions into folds an estimator should take the median.
+    splits: over how many random divisions into folds an estimator takes the median; by default five, or one where
+    there are MANY_UNITS.
     """
 
-    def __init__(self, table: AnalysisTable, *, seed: int) -> None:
+    def __init__(self, table: AnalysisTable, *, seed: int, splits: int | None = None) -> None:
         self._treatment, self._outcome, self._clusters = table.treatment, table.outcome, table.clusters
         self._features = features(table.matrix())
         self._seed = seed
         self._is_share = bool(np.isin(self._outcome, (0.0, 1.0)).all())
         self._known: dict[tuple[str, int], np.ndarray] = {}
         self._bins: dict[str, Any] = {}
-        self.splits = SPLITS if table.units < MANY_UNITS else 1
+        self.splits = splits or (SPLITS if table.units < MANY_UNITS else 1)
 
     def propensity(self, split: int) -> np.ndarray:
         """(n,) probability of treatment given the covariates."""

@@ -46,7 +46,7 @@ def estimate(table: AnalysisTable, *, estimand: str, seed: int = 0, nuisances: N
         largest_weight_share=largest_weight_share(middle.weights, table.treatment),
         influence=middle.influence,
         weights=middle.weights,
-        notes=_notes(middle.guarded, table.units, len(splits)),
+        notes=_notes(middle.guarded, table.units),
         split_values=tuple(float(each) for each in values),
     )
 
@@ -88,12 +88,7 @@ def _one_split(table: AnalysisTable, fits: Nuisances, estimand: str, split: int)
     return _Split(value, clustered_error(influence, table.clusters), influence, weights, moved)
 
 
-def _notes(guarded: int, units: int, splits: int) -> tuple[str, ...]:
-    said = []
-    if guarded:
-        said.append(
-            f"{guarded:,} of {units:,} propensities lay within {GUARD} of certainty and were moved to that limit."
-        )
-    if splits == 1:
-        said.append("One random split into folds, because there are many units.")
-    return tuple(said)
+def _notes(guarded: int, units: int) -> tuple[str, ...]:
+    if not guarded:
+        return ()
+    return (f"{guarded:,} of {units:,} propensities lay within {GUARD} of certainty and were moved to that limit.",)
