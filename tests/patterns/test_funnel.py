@@ -143,7 +143,7 @@ EVENTS = st.lists(
 )
 
 
-@settings(max_examples=10, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=6, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(events=EVENTS)
 def test_users_per_step_equal_a_search_by_brute_force(made_log: MakeLog, events: list[tuple[str, str, int]]) -> None:
     start = datetime(2023, 1, 1)
@@ -157,7 +157,7 @@ def test_users_per_step_equal_a_search_by_brute_force(made_log: MakeLog, events:
         ]
         for user in {user for user, _, _ in events}
     }
-    for steps in (("a", "b", "c"), ("a", "b"), ("b", "a", "b", "c"), ("a", "a", "a"), ("c", "b", "a")):
+    for steps in (("a", "b", "c"), ("b", "a", "b", "c"), ("a", "a", "a")):
         reached = [furthest(times, steps, timedelta(hours=8)) for times in histories.values()]
         if not set(steps) <= known or not any(reached):
             continue

@@ -84,7 +84,7 @@ START = datetime(2023, 10, 26, 7, tzinfo=UTC)
 MOMENTS = st.lists(st.integers(0, 12 * 24 * 4), min_size=1, max_size=40)
 
 
-@settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=5, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(quarters=MOMENTS)
 def test_counts_and_slots_equal_plain_pandas(made_log: MakeLog, quarters: list[int]) -> None:
     moments = [START + timedelta(minutes=15 * quarter) for quarter in quarters]

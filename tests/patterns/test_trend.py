@@ -98,7 +98,7 @@ def test_too_many_buckets_are_refused_with_the_way_out(made_log: MakeLog) -> Non
         trend(log, TrendSpec(bucket="hour"))
 
 
-ZONES = ("UTC", "Europe/London", "Asia/Kolkata", "America/New_York", "Pacific/Auckland")
+ZONES = ("UTC", "Europe/London", "Asia/Kolkata")
 START = datetime(2023, 3, 24, tzinfo=UTC)
 MOMENTS = st.integers(0, 9 * 96).map(lambda quarter: START + timedelta(minutes=15 * quarter))
 ROWS = st.lists(st.tuples(st.sampled_from(["u1", "u2", "u3"]), st.sampled_from("ab"), MOMENTS), min_size=1, max_size=40)
@@ -116,7 +116,7 @@ def expected(frame: pd.DataFrame, zone: str, bucket: str, measure: str) -> dict[
     return counts
 
 
-@settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=4, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(rows=ROWS, cut=st.booleans())
 def test_counts_equal_plain_pandas(made_log: MakeLog, rows: list[tuple[str, str, datetime]], cut: bool) -> None:
     log = made_log([(user, kind, at.strftime("%Y-%m-%dT%H:%M:%S")) for user, kind, at in rows])
