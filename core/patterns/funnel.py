@@ -193,9 +193,10 @@ def _row(found: "pd.Series[float]", steps: Sequence[str], place: int) -> dict[st
 def _title(frame: pd.DataFrame, spec: FunnelSpec) -> str:
     first, last = frame.iloc[0], frame.iloc[-1]
     window = duration(spec.window_days * 86_400)
-    how = f"{percent(last['share_of_first'])} of the users who did '{first['event_type']}' reached"
-    again = " again" if last["event_type"] == first["event_type"] else ""
-    return f"{how} '{last['event_type']}'{again} within {window}"
+    who = f"{percent(last['share_of_first'])} of the users who did '{first['event_type']}'"
+    if last["event_type"] == first["event_type"]:
+        return f"{who} did it again within {window}"
+    return f"{who} reached '{last['event_type']}' within {window}"
 
 
 def _notes(found: "pd.Series[float]", frame: pd.DataFrame, spec: FunnelSpec) -> tuple[str, ...]:

@@ -126,9 +126,9 @@ def _summary(log: Log, started: ir.Table, frame: pd.DataFrame, sums: dict[str, f
 
 
 def _title(figures: dict[str, KeyFigure]) -> str:
-    bounce = figures["bounce_share"]
+    bounce, middle = figures["bounce_share"], figures["events_median"].value
     return (
-        f"Half of the sessions have at most {amount(figures['events_median'].value)} events and last at most "
+        f"Half of the sessions have at most {amount(middle)} event{'' if middle == 1 else 's'} and last at most "
         f"{duration(figures['duration_median'].value)}; {percent(bounce.value)} have only one event"
     )
 

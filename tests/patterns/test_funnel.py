@@ -88,7 +88,7 @@ def test_a_step_may_come_again(made_log: MakeLog) -> None:
     ]
     table = funnel(made_log(rows), FunnelSpec(steps=("view", "view")))
     assert table.frame["users"].tolist() == [2, 1]
-    assert table.title == "50.0 % of the users who did 'view' reached 'view' again within 7 days"
+    assert table.title == "50.0 % of the users who did 'view' did it again within 7 days"
 
 
 def test_a_period_cuts_starts_and_steps(made_log: MakeLog) -> None:
