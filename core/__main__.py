@@ -84,7 +84,7 @@ def pattern(workspace: Workspace, options: argparse.Namespace) -> Answer:
 def study(workspace: Workspace, options: argparse.Namespace) -> Answer:
     """Carry out a study over a log, or over a ready table."""
     from core.effects.study_spec import StudySpec
-    from core.storage.catalogue import find_manifest
+    from core.storage.catalogue import find_manifest, keep_graph
 
     if options.table:
         spec = StudySpec.read(_table_settings(options))
@@ -92,8 +92,18 @@ def study(workspace: Workspace, options: argparse.Namespace) -> Answer:
     if not (options.question and options.log):
         raise BadSpec("A study needs QUESTION.json and --log LOG_ID, or --table FILE with --treatment and --outcome.")
     manifest = find_manifest(workspace, options.log)
-    spec = StudySpec.read({"question": {**_json_file(Path(options.question)), **_settings(options.set)}})
-    return _run(workspace, "study", spec.plain(), title="Study", log=manifest)
+    question = {**_json_file(Path(options.question)), **_settings(options.set)}
+    if options.graph:
+        drawn = _graph(options.graph)
+        question["graph_id"] = keep_graph(workspace, drawn, name=Path(options.graph).stem, log_id=options.log)
+    spec = StudySpec.read({"question": question})
+    return _run(
+        workspace,
+        "study",
+        spec.plain(),
+        title=f"{question.get('treatment')} on {question.get('outcome')}",
+        log=manifest,
+    )
 
 
 def train(workspace: Workspace, options: argparse.Namespace) -> Answer:
@@ -149,28 +159,30 @@ def _parser() -> argparse.ArgumentParser:
         added.add_argument("--json", action="store_true", help="print one JSON object on one line")
         return added
 
-    setting = {"action": "append", "default": [], "metavar": "KEY=VALUE", "help": "a setting; VALUE is JSON or text"}
+    def takes_settings(added: argparse.ArgumentParser) -> None:
+        added.add_argument("--set", action="append", default=[], metavar="KEY=VALUE", help="VALUE is JSON or text")
+
     added = command("import", import_files)
     added.add_argument("files", nargs="+", metavar="FILE")
     added.add_argument("--name")
     added.add_argument("--map", action="append", default=[], metavar="ROLE=COLUMN")
-    added.add_argument("--set", **setting)
+    takes_settings(added)
     command("demo", demo)
     command("logs", logs)
     added = command("pattern", pattern)
     added.add_argument("name", metavar="NAME")
     added.add_argument("--log", required=True, metavar="LOG_ID")
-    added.add_argument("--set", **setting)
+    takes_settings(added)
     added.add_argument("--rows", type=int, default=10_000, help="at most this many rows (it is said when more exist)")
     added = command("study", study)
     added.add_argument("question", nargs="?", metavar="QUESTION.json")
     added.add_argument("--log", metavar="LOG_ID")
-    added.add_argument("--set", **setting)
+    takes_settings(added)
     added.add_argument("--table", metavar="FILE")
     for name in ("--treatment", "--outcome", "--cluster", "--placebo-outcome"):
         added.add_argument(name, metavar="COLUMN")
     added.add_argument("--covariates", metavar="A,B", help="default: every column that is not an id")
-    added.add_argument("--graph", metavar="FILE", help="a causal graph whose nodes are columns")
+    added.add_argument("--graph", metavar="FILE", help="a causal graph: .json, .dagitty, .dot, .gml, .graphml")
     added.add_argument("--estimators", metavar="A,B")
     added.add_argument("--estimand", choices=["ATE", "ATT"], default="ATE")
     added.add_argument("--randomised", action="store_true", help="the treatment was assigned by chance")
@@ -180,7 +192,7 @@ def _parser() -> argparse.ArgumentParser:
     added.add_argument("model", metavar="MODEL")
     added.add_argument("--log", required=True, metavar="LOG_ID")
     added.add_argument("--protocol", choices=["temporal", "leave-one-out"], default="temporal")
-    added.add_argument("--set", **setting)
+    takes_settings(added)
     added = command("recommend", recommend)
     added.add_argument("--run", required=True, metavar="RUN_ID")
     added.add_argument("--user", required=True)
@@ -213,12 +225,18 @@ def _table_settings(options: argparse.Namespace) -> dict[str, Any]:
     given = {
         "table": str(Path(options.table).resolve()),
         "covariates": _names(options.covariates),
-        "graph_file": str(Path(options.graph).resolve()) if options.graph else None,
+        "graph": _graph(options.graph) if options.graph else None,
         "estimators": _names(options.estimators),
     }
     plain = ("treatment", "outcome", "cluster", "placebo_outcome", "estimand", "randomised", "treated_share", "seed")
     given |= {name: getattr(options, name) for name in plain}
     return {name: value for name, value in given.items() if value is not None}
+
+
+def _graph(file: str) -> dict[str, Any]:
+    from core.graphs.text_formats import read_graph
+
+    return read_graph(Path(file)).plain()
 
 
 def _names(text: str | None) -> list[str] | None:
