@@ -4,7 +4,7 @@ import streamlit as st
 
 from core.errors import WhypathError
 from core.storage.runs import find_result, list_runs
-from pages.shared import cached, controls, model_runs, state
+from pages.shared import cached, controls, model_runs
 
 controls.header("Runs", "How does training go, and does a model beat what is merely popular?")
 log = controls.open_log_or_wait()
@@ -15,14 +15,13 @@ if not runs:
     controls.go_to("train.py", "Train one")
     st.stop()
 
-titles = {row["run_id"]: model_runs.run_title(row) for row in runs}
-run_id = str(st.selectbox("Run", list(titles), format_func=titles.__getitem__, key=state.RUN, bind="query-params"))
+run_id = model_runs.choose_run(runs)
 
 try:
     status = controls.watch(run_id, below=lambda: model_runs.show_curves(run_id))
     if status == "done":
         model_runs.show_result(find_result(cached.workspace(), run_id))
-        controls.go_to("inspect_user.py", "See what it recommends", **{state.RUN: run_id})
+        controls.go_to("inspect_user.py", "See what it recommends")
         model_runs.show_curves(run_id)
 except WhypathError as error:
     st.error(controls.plain(str(error)))

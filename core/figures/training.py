@@ -35,7 +35,15 @@ def live_curves(lines: Sequence[Mapping[str, Any]]) -> go.Figure:
     by_step = any(line.get("step") is not None for line in lines)
     drawn.update_xaxes(title="step" if by_step else "epoch")
     drawn.update_yaxes(title="loss", secondary_y=False)
-    drawn.update_yaxes(title="NDCG@10", showgrid=False, rangemode="tozero", secondary_y=True)
+    drawn.update_yaxes(
+        title="NDCG@10",
+        showgrid=False,
+        rangemode="tozero",
+        tickmode="auto",
+        tickformat=".3f",
+        nticks=6,
+        secondary_y=True,
+    )
     return drawn
 
 

@@ -83,6 +83,7 @@ def table(
         column_config=dict(columns or {}),
         alt=alt,
         key=f"table-{name}",
+        placeholder="",
         height=height if height is not None else "auto",
     )
     download(frame, name=name)

@@ -11,7 +11,7 @@ from core.recommenders.size import memory_bytes
 from core.recommenders.train_spec import TrainSpec
 from core.storage.engine import Log
 from core.storage.runs import find_metrics, find_result
-from pages.shared import cached, controls, words
+from pages.shared import cached, controls, state, words
 
 MEASURES = {"ndcg@10": "NDCG@10", "hr@10": "HR@10"}
 TITLES = {name: choice.title for name, choice in {**MODELS, **BASELINES}.items()}
@@ -19,7 +19,18 @@ TITLES = {name: choice.title for name, choice in {**MODELS, **BASELINES}.items()
 
 def run_title(row: dict[str, Any]) -> str:
     """A run as an entry of a list."""
-    return f"{row['title']} · {row['status']} · {row['created_at'][:16].replace('T', ' ')} UTC"
+    return f"{row['title']} · {row['created_at'][:16].replace('T', ' ')} UTC"
+
+
+def choose_run(runs: list[dict[str, Any]]) -> str:
+    """A select box of runs, the newest first; the address names the one that is shown."""
+    titles = {str(row["run_id"]): run_title(row) for row in runs}
+    state.take_from_url(state.RUN, titles)
+    st.selectbox(
+        "Run", titles, format_func=titles.__getitem__, key=state.RUN, on_change=state.put_in_url, args=(state.RUN,)
+    )
+    state.put_in_url(state.RUN)
+    return str(st.session_state[state.RUN])
 
 
 def cost_note(log: Log, spec: TrainSpec) -> str:

@@ -4,7 +4,7 @@ A bound widget (`bind="query-params"`) keeps its own value in the URL. Everythin
 so that a link opens what it says; the session fills in after a click in the navigation, which empties the URL.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -75,7 +75,7 @@ def forget(*names: str) -> None:
 
 def forget_question() -> None:
     """What hangs on the log that was open: called when the analyst opens another one."""
-    forget(QUESTION, STUDY)
+    forget(QUESTION, STUDY, RUN, INSPECTED_USER)
 
 
 def recall_question(workspace: Workspace, manifest: Mapping[str, Any]) -> CausalQuestion:
@@ -106,28 +106,44 @@ def open_next(log_id: str) -> None:
     forget_question()
 
 
-def take_from_url(key: str, allowed: Sequence[str]) -> str | None:
-    """Set a widget of the strip to the URL's value, before it is drawn; returns a value that is not allowed.
+def take_from_url(key: str, allowed: Collection[str]) -> str | None:
+    """Set a widget to the URL's value (or the kept one) before it is drawn; returns a value that the URL may not have.
 
-    The strip outlives a click in the navigation, which empties the URL; Streamlit's own binding would leave it empty.
+    For what several pages share, or whose default changes: a click in the navigation empties the URL, and Streamlit's
+    own binding leaves out defaults.
     """
     asked = st.query_params.get(key)
-    if asked is not None and asked not in allowed:
-        del st.query_params[key]
-        return asked
-    if asked is not None and st.session_state.get(key) != asked:
+    wanted = asked or st.session_state.get(f"kept-{key}")
+    if wanted in allowed and st.session_state.get(key) != wanted:
         if key == LOG and key in st.session_state:
             for name in (QUESTION, STUDY):
                 st.session_state.pop(f"kept-{name}", None)
-        st.session_state[key] = asked
-    return None
+        st.session_state[key] = wanted
+    if asked is None or asked in allowed:
+        return None
+    del st.query_params[key]
+    return asked
 
 
 def put_in_url(key: str) -> None:
-    """Write a widget's value into the URL: when the analyst changes it, and after it was drawn."""
-    value = str(st.session_state[key])
-    if st.query_params.get(key) != value:
-        st.query_params[key] = value
+    """Keep a widget's value and write it into the URL: when the analyst changes it, and after it was drawn."""
+    remember(key, str(st.session_state[key]))
+
+
+def start_with(key: str, of: str, value: str) -> None:
+    """Give a text input the URL's value, or its first value for a log (`of`); afterwards it is the analyst's."""
+    asked = st.query_params.get(key)
+    if asked is not None:
+        st.session_state[key] = asked
+    elif st.session_state.get(f"of-{key}") != of or key not in st.session_state:
+        st.session_state[key] = value
+    st.session_state[f"of-{key}"] = of
+
+
+def inspect_user(user_id: str) -> None:
+    """Look at this user."""
+    st.session_state[INSPECTED_USER] = user_id
+    put_in_url(INSPECTED_USER)
 
 
 def log_changed() -> None:
