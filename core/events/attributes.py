@@ -7,12 +7,13 @@ from dataclasses import dataclass
 
 from core.events.columns import EVENT_COLUMNS, ROLES
 from core.events.gather import RawColumn
-from core.events.moments import present
+from core.events.moments import present, unless
 from core.events.profiles import TESTS, Profile
-from core.storage.engine import Writer, literal
+from core.storage.engine import Writer
 
 TAKEN = frozenset((*EVENT_COLUMNS, *ROLES))
 MAX_NAME = 60
+BATCH = 40  # columns asked about in one query; planning time grows faster than their number
 ID_NAME = re.compile(r"(?:^|[^A-Za-z0-9])(?i:id)$|[a-z0-9](?:Id|ID)$")
 TEXT_MISSING = ("", "NULL", "null", "None", "NaN", "nan", "NaT", "\\N", "<NA>")  # not NA: it may be Namibia
 
@@ -52,9 +53,8 @@ def attributes_of(engine: Writer, profiles: Sequence[Profile]) -> tuple[Attribut
 
 
 def label(text: str) -> str:
-    """A text value trimmed, null where it is missing."""
-    words = ", ".join(literal(word) for word in TEXT_MISSING)
-    return f"CASE WHEN trim({text}) NOT IN ({words}) THEN trim({text}) END"
+    """SQL: a text value trimmed, null where it is missing."""
+    return unless(text, TEXT_MISSING)
 
 
 def _slug(name: str) -> str:
@@ -82,16 +82,17 @@ def _guess(profile: Profile) -> str:
 def _holding(engine: Writer, guesses: Sequence[tuple[RawColumn, str]]) -> set[RawColumn]:
     """The text columns whose guess holds for every row, not only the sample."""
     asked = [(column, guess) for column, guess in guesses if guess != "text"]
-    if not asked:
-        return set()
-    tests = ", ".join(
-        f"count(*) FILTER ({present(column)} IS NOT NULL "
-        f"AND NOT coalesce({TESTS[guess](f'trim({column.sql})')}, false))"
-        for column, guess in asked
-    )
-    return {
-        column for (column, _), bad in zip(asked, engine.rows(f"SELECT {tests} FROM raw")[0], strict=True) if not bad
-    }
+    held: set[RawColumn] = set()
+    for start in range(0, len(asked), BATCH):
+        batch = asked[start : start + BATCH]
+        tests = ", ".join(
+            f"count(*) FILTER ({present(column)} IS NOT NULL "
+            f"AND NOT coalesce({TESTS[guess](f'trim({column.sql})')}, false))"
+            for column, guess in batch
+        )
+        bad = engine.rows(f"SELECT {tests} FROM raw")[0]
+        held |= {column for (column, _), failures in zip(batch, bad, strict=True) if not failures}
+    return held
 
 
 def _attribute(column: RawColumn, stored: str, guess: str) -> Attribute:

@@ -134,10 +134,10 @@ def _keep_rows(
     if kept + refused != gathered.rows:
         raise RuntimeError(f"{gathered.rows} rows became {kept} events and {refused} rejects")
     if not kept:
-        common = engine.rows("SELECT reason, count(*) FROM rejects GROUP BY reason ORDER BY 2 DESC LIMIT 1")[0]
+        reason, times = engine.rows("SELECT reason, count(*) FROM rejects GROUP BY reason ORDER BY 2 DESC LIMIT 1")[0]
         raise BadFile(
-            f"None of the {refused + broken:,} rows of {_names(sources)} is an event ({common[1]:,} times: {common[0]}); "
-            "check which column is mapped to which role."
+            f"None of the {refused + broken:,} rows of {_names(sources)} is an event ({times:,} times: {reason}); check "
+            "which column is mapped to which role."
         )
 
 

@@ -4,7 +4,7 @@ Ways of writing: stored (a timestamp type), iso (2020-01-31T10:00:00+02:00), num
 (31/01/2020 or 1/31/2020) and worded (31 Jan 2020). One column has one way; a value written otherwise is rejected.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import product
 
@@ -49,8 +49,18 @@ class Moments:
 
 def present(column: RawColumn) -> str:
     """The trimmed text of a column, null where it stands for a missing value."""
-    text = f"trim(CAST({column.sql} AS VARCHAR))"
-    return f"CASE WHEN {text} NOT IN ({', '.join(literal(word) for word in MISSING)}) THEN {text} END"
+    return unless(f"CAST({column.sql} AS VARCHAR)", MISSING)
+
+
+def unless(text: str, words: Sequence[str]) -> str:
+    """SQL: the text trimmed, null if it is one of a few short words.
+
+    An expression, and not IN: the engine turns a longer IN into a join, which with hundreds of columns costs minutes.
+    """
+    longest = max(len(word) for word in words)
+    pattern = literal("|".join(word.replace("\\", "\\\\") for word in words))
+    kept = f"length(trim({text})) > {longest} OR NOT regexp_full_match(trim({text}), {pattern})"
+    return f"CASE WHEN {kept} THEN trim({text}) END"
 
 
 def read_moments(engine: Writer, column: RawColumn, spec: ImportSpec, *, table: str = "raw") -> Moments:
