@@ -30,6 +30,7 @@ DAY_NUMBERS = ((19_000_101, 22_001_231, "%Y%m%d"), (19_000_101_000_000, 22_001_2
 TIMES = ("", " %H:%M", " %H:%M:%S", " %H:%M:%S.%f", " %I:%M %p", " %I:%M:%S %p")
 WORDED = ("%d %b %Y", "%d %B %Y", "%b %d %Y", "%B %d %Y", "%a %d %b %Y")
 WORDED_ZONED = ("%a %b %d %H:%M:%S %z %Y", "%a %d %b %Y %H:%M:%S %z", "%d %b %Y %H:%M:%S %z")
+ZONED = r"[T ]\d\d(:?\d\d){0,2}(\.\d+)? ?(Z|[+-]\d\d(:?\d\d)?)$"  # the -03 of a bare 2024-01-03 is no zone
 SLASHED = r"^\d{1,2}[/.-]\d{1,2}[/.-](\d{2}|\d{4})([ T].*)?$"
 
 
@@ -103,14 +104,14 @@ def _stored(column: RawColumn) -> Moments:
 
 
 def _iso(engine: Writer, column: RawColumn, spec: ImportSpec, table: str) -> Moments:
-    zoned = engine.rows(
-        f"SELECT count(*) FROM (SELECT {present(column)} AS v FROM (SELECT * FROM {table} LIMIT {SAMPLE_ROWS})) "
-        r"WHERE regexp_matches(v, '\d(Z|[+-]\d\d(:?\d\d)?)$')"
-    )[0][0]
-    says = (
-        f"'{column.name}' carries a time zone and was turned into UTC." if zoned
-        else f"'{column.name}' carries no time zone and was taken as UTC."
-    )  # fmt: skip
+    zoned, filled = engine.rows(
+        f"SELECT count(*) FILTER (regexp_matches(v, {literal(ZONED)})), count(v) "
+        f"FROM (SELECT {present(column)} AS v FROM (SELECT * FROM {table} LIMIT {SAMPLE_ROWS}))"
+    )[0]
+    says = f"'{column.name}' carries no time zone and was taken as UTC."
+    if zoned:
+        rest = "; values without one were taken as UTC" if zoned < filled else ""
+        says = f"'{column.name}' carries a time zone and was turned into UTC{rest}."
     # A cast to TIMESTAMP would drop the offset without a word; the zoned type applies it.
     return Moments(f"TRY_CAST({TEXT} AS TIMESTAMPTZ) AT TIME ZONE 'UTC'", "iso", says)
 
