@@ -26,9 +26,7 @@ class Checkpoints(pl.Callback):  # type: ignore[misc]
         self.folder = folder
         self.saved_at = time.monotonic()
 
-    def on_train_batch_end(
-        self, trainer: pl.Trainer, pl_module: pl.LightningModule, outputs: Any, batch: Any, batch_idx: int
-    ) -> None:
+    def on_train_batch_end(self, trainer: pl.Trainer, pl_module: pl.LightningModule, *_: Any) -> None:
         """Save when an epoch ended or enough time went by."""
         if pl_module.epoch_ended or time.monotonic() - self.saved_at >= SECONDS_BETWEEN:
             self.save(trainer)

@@ -1,5 +1,9 @@
 """Models and baselines: one contract for all, and what each must be able to learn."""
 
+import subprocess
+import sys
+from pathlib import Path
+
 import numpy as np
 import pytest
 import torch
@@ -21,6 +25,7 @@ def learned_from(walks, items):
     return Training(histories, len(walks), items, np.bincount(flat, minlength=items))
 
 
+REPOSITORY = Path(__file__).resolve().parents[2]
 WALKS = learned_from([[0, 1, 2], [2, 3], [4, 0, 1, 5], [3]], items=6)
 
 
@@ -157,3 +162,10 @@ def test_a_spec_takes_the_models_settings_flat_and_names_a_wrong_one():
         TrainSpec.read({"model": "sasrec", "heads": 3})
     with pytest.raises(BadSpec, match="Setting 'width'"):
         TrainSpec.read({"model": "sasrec", "width": "wide"})
+
+
+def test_choosing_asking_and_reading_load_no_torch():
+    modules = "core.recommenders.train_spec, core.recommenders.size, core.recommenders.stored"
+    check = f"import sys, {modules}; print([name for name in ('torch', 'scipy') if name in sys.modules])"
+    found = subprocess.run([sys.executable, "-c", check], cwd=REPOSITORY, capture_output=True, text=True, check=True)
+    assert found.stdout.strip() == "[]"

@@ -123,7 +123,7 @@ def test_the_analyst_cancels_through_the_catalogue(train_on, workspace):
         work(run)
 
 
-def test_a_killed_training_resumes_to_the_weights_it_would_have_had(train_on, workspace, tmp_path):
+def test_a_killed_training_resumes_to_the_weights_it_would_have_had(train_on, workspace):
     settings = {"model": "sasrec", "epochs": 8, "batch_size": 2, **SMALL}
     run = train_on(circle(), **settings)
     process = subprocess.Popen(
