@@ -1,10 +1,12 @@
 """Files on their way in: an upload gets a name of ours, a path on the server must lie under a configured root.
 
 Roots are the folders in WHYPATH_PATH_ROOTS (separated like PATH), by default the data folder beside the code and the
-home folder of whoever runs the server. What the browser calls a file is never used on disk.
+home folder of whoever runs the server. Of what the browser calls a file only letters, digits, `_` and `-` reach the
+disk, in a folder with a random name, so that messages can still name the file.
 """
 
 import os
+import re
 import secrets
 from pathlib import Path
 
@@ -16,7 +18,7 @@ UPLOAD_BYTES = 50 * 1024 * 1024
 
 
 def keep_upload(workspace: Workspace, name: str, content: bytes) -> Path:
-    """Store an uploaded file under a random name and return where; raises BadFile for other endings and sizes."""
+    """Store an uploaded file in a folder of its own and return where; raises BadFile for other endings and sizes."""
     ending = Path(name).suffix.lower()
     if ending not in ENDINGS:
         raise BadFile(f"'{Path(name).name[:80]}' does not end in {', '.join(ENDINGS)}; save it as one of these.")
@@ -26,7 +28,9 @@ def keep_upload(workspace: Workspace, name: str, content: bytes) -> Path:
             "Put it on the server and give its path instead."
         )
     workspace.prepare()
-    path = workspace.uploads / f"{secrets.token_hex(16)}{ending}"
+    stem = re.sub(r"[^A-Za-z0-9_-]+", "-", Path(name).stem).strip("-")[:60] or "upload"
+    path = workspace.uploads / secrets.token_hex(16) / f"{stem}{ending}"
+    path.parent.mkdir()
     write_atomically(path, content)
     return path
 

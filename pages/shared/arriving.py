@@ -6,7 +6,8 @@ from pathlib import Path
 import pandas as pd
 import streamlit as st
 
-from core.events.columns import ROLES
+from core.errors import BadSpec
+from core.events.columns import ROLES, TIMESTAMP
 from core.events.import_spec import ImportSpec
 from core.events.kept_aside import kept_aside
 from core.events.recognise import Recognised
@@ -147,6 +148,8 @@ def _role(role: str, path: str, columns: Sequence[str], guess: str | None) -> st
 
 
 def _start_import(arrival: state.Arrival, name: str, mapping: dict[str, str]) -> None:
+    if TIMESTAMP not in mapping:
+        raise BadSpec("No column is chosen for the time; choose the one that says when each event happened.")
     spec = ImportSpec.read({"files": [arrival.path], "name": name.strip() or arrival.name, "mapping": mapping})
     run_id = submit(cached.workspace(), "import", spec.plain(), title=f"Import of {spec.name}")
     state.keep_arrival(None)

@@ -1,0 +1,91 @@
+"""Ask, Draw, Estimate: a question in words, what must be adjusted for, and a verdict that can say no."""
+
+import pytest
+
+from core.storage.runs import find_result, list_runs
+from core.storage.workspace import Workspace
+from tests.pages.conftest import carry_out, open_page, said
+
+
+def test_the_raw_difference_is_there_at_once_and_says_what_it_is_not(demo: Workspace) -> None:
+    app = open_page("ask")
+    assert app.metric[0].value.endswith(" pp")
+    assert "This compares different people" in said(app)
+
+
+@pytest.mark.parametrize(
+    ("widget", "value", "words"),
+    [
+        ("outcome", "search", "same event type"),
+        ("outcome_days", 0.0, "greater than 0"),
+        ("grace", 2.0 * 1440, "shorter than the treatment window"),
+        ("lookback", 3000.0, "lookback plus outcome window need"),
+        ("landmark", 100, "each arm needs at least 20"),
+    ],
+)
+def test_an_impossible_question_is_refused_with_the_fix_and_the_form_stays(
+    demo: Workspace, widget: str, value: object, words: str
+) -> None:
+    app = open_page("ask")
+    box = app.selectbox(key=widget) if isinstance(value, str) else app.number_input(key=widget)
+    box.set_value(value).run()
+    assert not app.exception
+    assert words in app.error[0].value.replace("\\", "")
+    assert app.selectbox(key="treatment").value == "search"
+    assert app.selectbox(key="outcome").value == (value if widget == "outcome" else "buy")
+
+
+def test_a_changed_question_is_in_the_address_and_travels_to_the_graph(demo: Workspace) -> None:
+    app = open_page("ask")
+    app.number_input(key="outcome_days").set_value(2.0).run()
+    link = app.query_params["question"]
+    assert "within 2 days" in said(open_page("draw", question=link[0] if isinstance(link, list) else link))
+
+
+def test_a_ready_question_can_be_taken_in_hand(demo: Workspace) -> None:
+    app = open_page("ask")
+    app.button(key="suggestion-1").click().run()
+    assert not app.exception
+    assert app.selectbox(key="treatment").value != "search"
+
+
+def test_marking_intent_as_unmeasured_makes_the_effect_unidentifiable(demo: Workspace) -> None:
+    app = open_page("draw")
+    assert "Identifiable by adjusting for" in app.success[0].value
+    app.segmented_control(key="groups-intent").set_value("unmeasured").run()
+    assert not app.exception
+    assert "Not identifiable: intent is unmeasured" in app.warning[0].value.replace("\\", "")
+    app.segmented_control(key="groups-intent").set_value("no cause").run()
+    assert "intent" not in app.success[0].value
+    app.segmented_control(key="groups-intent").set_value("measured").run()
+    assert "intent" in app.success[0].value
+
+
+def test_an_estimate_is_queued_once_and_its_result_is_shown_to_everybody_who_asks_the_same(demo: Workspace) -> None:
+    app = open_page("estimate")
+    app.button(key="estimate").click().run()
+    (queued,) = list_runs(demo, kind="study")
+    assert queued["status"] == "queued"
+    assert "waiting for its turn" in app.get("progress")[0].proto.text
+    carry_out(demo, queued["run_id"])
+    result = find_result(demo, queued["run_id"])
+    app = open_page("estimate")
+    assert not app.exception
+    text = said(app)
+    assert f"{result['verdict']['light'].capitalize()} light" in text or app.get("badge")
+    assert result["verdict"]["sentence"].split(":")[0] in text
+    for check in ("Overlap", "Balance", "Placebo outcome", "Sensitivity"):
+        assert f"**{check}" in text
+    assert "Not checked" in text
+    assert len(app.get("plotly_chart")) == 4  # forest, propensities, love plot, causal graph
+
+
+def test_the_known_truth_can_be_hidden(demo: Workspace) -> None:
+    app = open_page("estimate")
+    if not app.toggle:
+        pytest.fail("the study of the test before must be there")
+    shown = app.get("plotly_chart")[0].proto.spec
+    app.toggle[0].set_value(False).run()
+    hidden = app.get("plotly_chart")[0].proto.spec
+    assert "known truth" in shown
+    assert "known truth" not in hidden

@@ -1,0 +1,119 @@
+"""Load: a file arrives, is recognised, mapped and imported; what cannot be used is refused in one sentence."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from core.storage.catalogue import list_logs
+from core.storage.runs import list_runs
+from core.storage.workspace import Workspace
+from tests.pages.conftest import carry_out, open_page, said
+
+LINES = [
+    f"u{place % 2},lamp,{'buy' if place % 5 == 0 else 'view'},2026-03-02T09:14:{place:02d}Z" for place in range(40)
+]
+GOOD = "\n".join(
+    ["customer,item,event,time", *LINES, "u2,desk,view,yesterday", ""]
+)  # one header, 40 events, one bad line
+
+
+def uploaded(name: str, content: bytes):  # type: ignore[no-untyped-def]
+    app = open_page("load")
+    return app.file_uploader[0].upload(name, content, "text/csv").run()
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "words"),
+    [
+        ("empty.csv", b"", "empty"),
+        ("header.csv", b"user,time\n", "no rows"),
+        ("twice.csv", b"a,a\n1,2\n", "'a'"),
+        ("workbook.csv", b"PK\x03\x04" + bytes(100), "Excel"),
+        ("binary.csv", bytes(range(256)) * 20, "binary.csv"),
+    ],
+)
+def test_a_file_that_is_no_log_is_refused_in_one_sentence(
+    demo: Workspace, name: str, content: bytes, words: str
+) -> None:
+    app = uploaded(name, content)
+    assert not app.exception
+    shown = " ".join(str(error.value) for error in app.error).replace("\\", "")
+    assert words in shown
+    assert "Traceback" not in shown
+
+
+def test_an_uploaded_file_lies_in_a_folder_of_its_own_whatever_it_is_called(demo: Workspace) -> None:
+    before = set(demo.uploads.iterdir())
+    uploaded("../../e vil;$(x).csv", GOOD.encode())
+    (folder,) = set(demo.uploads.iterdir()) - before
+    assert len(folder.name) == 32
+    assert [file.name for file in folder.iterdir()] == ["e-vil-x.csv"]
+
+
+def test_the_guessed_roles_can_be_corrected_and_the_import_is_queued_as_asked(demo: Workspace) -> None:
+    app = uploaded("shop.csv", GOOD.encode())
+    chosen = {box.label: box for box in app.selectbox}
+    assert chosen["Time (required)"].value == "time"
+    chosen["Item"].select("not in this file")
+    app.button(key="FormSubmitter:mapping-Import").click().run()
+    assert not app.exception
+    asked = json.loads(json.dumps(list_runs(demo, kind="import")[0]["spec"]))
+    assert asked["name"] == "shop"
+    assert "item_id" not in asked["mapping"]
+    assert asked["mapping"]["timestamp"] == "time"
+
+
+def test_an_import_shows_its_size_and_the_rows_kept_aside_and_opens(demo: Workspace) -> None:
+    app = uploaded("rows aside.csv", GOOD.encode())
+    app.button(key="FormSubmitter:mapping-Import").click().run()
+    carry_out(demo, list_runs(demo, kind="import")[0]["run_id"])
+    app.run()
+    assert not app.exception
+    assert "40 events of 2 users" in said(app)
+    rejects = next(frame.value for frame in app.dataframe if "reason" in frame.value.columns)
+    assert rejects["line"].tolist() == [42]
+    app.button(key="open-imported").click().run()
+    assert not app.exception
+    opened = app.selectbox(key="log").value
+    assert next(log["name"] for log in list_logs(demo) if log["log_id"] == opened) == "rows aside"
+
+
+def test_an_import_without_a_time_is_refused_and_the_form_stays(demo: Workspace) -> None:
+    app = uploaded("untimed.csv", GOOD.encode())
+    next(box for box in app.selectbox if box.label == "Time (required)").select("not in this file")
+    app.button(key="FormSubmitter:mapping-Import").click().run()
+    assert "No column is chosen for the time" in app.error[0].value
+    assert [box.label for box in app.selectbox][-1]
+
+
+@pytest.mark.parametrize("path", ["/etc/passwd", "../../../../etc/passwd", "/proc/self/environ", "\x00", "~nobody/x"])
+def test_a_path_outside_the_roots_is_refused(demo: Workspace, path: str) -> None:
+    app = open_page("load", source="Path on the server")
+    app.segmented_control(key="source").set_value("Path on the server").run()
+    app.text_input(key="server_path").set_value(path)
+    app.button(key="look-at-path").click().run()
+    assert not app.exception
+    assert app.error
+
+
+def test_a_path_under_a_configured_root_is_read(
+    demo: Workspace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "log.csv").write_text(GOOD, encoding="utf-8")
+    monkeypatch.setenv("WHYPATH_PATH_ROOTS", str(tmp_path))
+    app = open_page("load")
+    app.segmented_control(key="source").set_value("Path on the server").run()
+    app.text_input(key="server_path").set_value(str(tmp_path / "log.csv"))
+    app.button(key="look-at-path").click().run()
+    assert not app.error
+    assert {box.label: box.value for box in app.selectbox}["Time (required)"] == "time"
+
+
+def test_the_shipped_sample_comes_with_its_notice_and_its_roles(demo: Workspace) -> None:
+    app = open_page("load")
+    app.segmented_control(key="source").set_value("Sample").run()
+    assert "CC BY 4.0" in said(app)
+    app.button(key="sample-Online Retail (UCI)").click().run()
+    assert not app.exception
+    assert {box.label: box.value for box in app.selectbox}["User"] == "CustomerID"
