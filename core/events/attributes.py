@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from core.events.columns import EVENT_COLUMNS, ROLES
 from core.events.gather import RawColumn
-from core.events.moments import present, unless
+from core.events.moments import iso_sql, present, unless
 from core.events.profiles import TESTS, Profile
 from core.storage.engine import Writer
 
@@ -108,6 +108,8 @@ def _attribute(column: RawColumn, stored: str, guess: str) -> Attribute:
 
 
 def _moment(column: RawColumn, value: str) -> str:
-    if column.kind in ("text", "zoned moment"):
-        return f"TRY_CAST({value} AS TIMESTAMPTZ) AT TIME ZONE 'UTC'"
+    if column.kind == "text":
+        return iso_sql(value)
+    if column.kind == "zoned moment":
+        return f"{value} AT TIME ZONE 'UTC'"
     return f"TRY_CAST({value} AS TIMESTAMP)"

@@ -136,8 +136,8 @@ def _keep_rows(
     if not kept:
         reason, times = engine.rows("SELECT reason, count(*) FROM rejects GROUP BY reason ORDER BY 2 DESC LIMIT 1")[0]
         raise BadFile(
-            f"None of the {refused + broken:,} rows of {_names(sources)} is an event ({times:,} times: {reason}); check "
-            "which column is mapped to which role."
+            f"None of the {refused + broken:,} rows of {_names(sources)} is an event ({times:,} times: {reason}); "
+            "check which column is mapped to which role."
         )
 
 

@@ -112,8 +112,18 @@ def _iso(engine: Writer, column: RawColumn, spec: ImportSpec, table: str) -> Mom
     if zoned:
         rest = "; values without one were taken as UTC" if zoned < filled else ""
         says = f"'{column.name}' carries a time zone and was turned into UTC{rest}."
-    # A cast to TIMESTAMP would drop the offset without a word; the zoned type applies it.
-    return Moments(f"TRY_CAST({TEXT} AS TIMESTAMPTZ) AT TIME ZONE 'UTC'", "iso", says)
+    return Moments(iso_sql(TEXT), "iso", says)
+
+
+def iso_sql(text: str) -> str:
+    """SQL: text as a moment in UTC, null where it is not year-month-day.
+
+    A cast to TIMESTAMP would drop the offset without a word; the zoned type applies it. It would also read 3/4/12 as
+    the year 3, and `epoch` as 1970.
+    """
+    return (
+        f"CASE WHEN regexp_matches({text}, '^\\d{{4}}[-/]') THEN TRY_CAST({text} AS TIMESTAMPTZ) END AT TIME ZONE 'UTC'"
+    )
 
 
 def _number(engine: Writer, column: RawColumn, spec: ImportSpec, table: str) -> Moments:
@@ -177,7 +187,7 @@ WAYS: dict[str, Callable[[Writer, RawColumn, ImportSpec, str], Moments]] = {
     "iso": _iso, "number": _number, "slashed": _slashed, "worded": _worded,
 }  # fmt: skip
 _TESTS = {
-    "iso": "v LIKE '____%' AND TRY_CAST(v AS TIMESTAMPTZ) IS NOT NULL",
+    "iso": f"{iso_sql('v')} IS NOT NULL",
     "number": "isfinite(TRY_CAST(v AS DOUBLE))",
     "slashed": f"regexp_matches(v, {literal(SLASHED)})",
     "worded": f"{_worded_sql('v')} IS NOT NULL",

@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from core.events.gather import RawColumn
-from core.events.moments import SAMPLE_ROWS, present
+from core.events.moments import SAMPLE_ROWS, iso_sql, present
 from core.storage.engine import Writer
 
 
@@ -21,7 +21,7 @@ TESTS: dict[str, Callable[[str], str]] = {
     "whole_decimals": lambda v: rf"regexp_matches({v}, '^\d+\.0$')",
     "leading_zeros": lambda v: rf"regexp_matches({v}, '^0\d')",
     "booleans": lambda v: f"lower({v}) IN ('true', 'false')",
-    "moments": lambda v: f"length({v}) >= 10 AND NOT {_is_number(v)} AND TRY_CAST({v} AS TIMESTAMPTZ) IS NOT NULL",
+    "moments": lambda v: f"{iso_sql(v)} IS NOT NULL",
 }
 
 

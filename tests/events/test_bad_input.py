@@ -54,7 +54,9 @@ def test_a_file_that_is_no_log_is_refused_in_one_sentence(
 
 
 @pytest.mark.parametrize("case", ["empty", "binary", "duplicate headers", "gzip", "JSON", "header only"])
-def test_recognising_refuses_what_the_import_refuses(case: str, write: Callable[..., Path], workspace: Workspace) -> None:
+def test_recognising_refuses_what_the_import_refuses(
+    case: str, write: Callable[..., Path], workspace: Workspace
+) -> None:
     content, message = REFUSED[case]
     with pytest.raises(BadInput, match=message.replace("(", r"\(").replace(")", r"\)")):
         recognise(workspace, write(content))
@@ -209,9 +211,7 @@ def test_a_column_that_is_not_there_is_refused(write: Callable[..., Path], load:
         load(write(HEADER + GOOD), mapping={"timestamp": "when"})
 
 
-def test_a_corrupt_parquet_page_is_refused(
-    tmp_path: Path, load: Callable[..., object], workspace: Workspace
-) -> None:
+def test_a_corrupt_parquet_page_is_refused(tmp_path: Path, load: Callable[..., object], workspace: Workspace) -> None:
     path = tmp_path / "log.parquet"
     pd.DataFrame({"user_id": ["u"] * 1000, "timestamp": pd.Timestamp("2024-01-01")}).to_parquet(path)
     content = bytearray(path.read_bytes())
