@@ -10,6 +10,8 @@ import numpy as np
 
 from core.effects.table import AnalysisTable
 
+NOTHING_LEFT = 1e-12  # a sum of squares below this share is rounding
+
 
 @dataclass(frozen=True)
 class LinearEffect:
@@ -26,15 +28,20 @@ class LinearEffect:
 
 
 def linear_effect(table: AnalysisTable) -> LinearEffect:
-    """Ordinary least squares with a constant; collinear covariates count once."""
+    """Ordinary least squares with a constant; collinear covariates count once.
+
+    NaN where the covariates leave nothing of the treatment; the error is NaN where nothing of the outcome is left over.
+    """
     basis = covariate_basis(table.matrix())
     treatment, outcome = residuals(basis, table.treatment), residuals(basis, table.outcome)
     spread = float(treatment @ treatment)
     freedom = table.units - basis.shape[1] - 1
-    if spread <= 1e-12 * table.units or freedom < 1:
+    if spread <= NOTHING_LEFT * table.units or freedom < 1:
         return LinearEffect(float("nan"), float("nan"), freedom)
     value = float(treatment @ outcome) / spread
     rest = outcome - value * treatment
+    if rest @ rest <= NOTHING_LEFT * (table.outcome @ table.outcome):
+        return LinearEffect(value, float("nan"), freedom)
     return LinearEffect(value, float(np.sqrt(rest @ rest / freedom / spread)), freedom)
 
 

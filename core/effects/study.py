@@ -27,6 +27,7 @@ from core.storage.engine import open_log
 from core.storage.runs import Run
 
 SMALLEST_ARM = 20
+FEWEST_USERS = 10  # fewer sums cannot carry an error
 HEADLINES = ("aipw", "ipw", "raw")  # the most robust of those asked for; an experiment needs no adjustment
 Progress = Callable[[float, str], None]
 
@@ -52,10 +53,10 @@ def study_of(
 ) -> dict[str, Any]:
     """Estimate, check and judge. The dict is the result of a study's run, less the ids of run and log.
 
-    Raises NotEnoughData for arms under 20 units.
+    Raises NotEnoughData for arms under 20 units, under 10 users, or an outcome that never varies.
     """
     table, seed = inputs.table, spec.asked_seed
-    _refuse_small_arms(table)
+    _refuse_too_little(table)
     nuisances = Nuisances(table, seed=seed)
     progress(0.1, "Learning who was treated")
     asked, offered = _overlaps(table, nuisances, spec.asked_estimand)
@@ -104,12 +105,22 @@ def study_of(
     }  # fmt: skip
 
 
-def _refuse_small_arms(table: AnalysisTable) -> None:
-    treated = int(table.treatment.sum())
+def _refuse_too_little(table: AnalysisTable) -> None:
+    treated, users = int(table.treatment.sum()), int(table.clusters.max(initial=-1)) + 1
     if min(treated, table.units - treated) < SMALLEST_ARM:
         raise NotEnoughData(
             f"There are {treated:,} treated and {table.units - treated:,} control units; "
             f"a study needs {SMALLEST_ARM} of each."
+        )
+    if users < FEWEST_USERS:
+        raise NotEnoughData(
+            f"The units belong to {users:,} users or clusters, which are what is independent; "
+            f"an interval needs at least {FEWEST_USERS}."
+        )
+    if np.ptp(table.outcome) == 0:
+        raise NotEnoughData(
+            f"The outcome {table.outcome_title} is {table.outcome[0]:g} for every unit, so nothing can be compared; "
+            "choose one that varies."
         )
 
 

@@ -71,20 +71,21 @@ def verdict(
     design = "experimental" if randomised else "observational"
     by_name = {check.name: check for check in checks}
     failed = [check for check in checks if check.passed is False]
-    fatal = [check for check in failed if check.name in FATAL[design]]
-    silent = [name for name in NEEDED[design] if name not in by_name or by_name[name].passed is None]
-    hidden = None if randomised else unidentified
+    fatal = [check.sentence for check in failed if check.name in FATAL[design]]
+    if not math.isfinite(headline.value) or not math.isfinite(headline.se):
+        fatal.insert(0, "There is no number with an error.")
     raw = headline.estimator == "raw" and not randomised
-    if fatal or not math.isfinite(headline.value) or not math.isfinite(headline.se):
-        light = RED
-    elif failed or silent or hidden or raw:
-        light = AMBER
-    else:
-        light = GREEN
-    reasons = [check.sentence for check in [*fatal, *(each for each in failed if each not in fatal)]]
-    reasons = ([hidden] if hidden else []) + (["Nothing was adjusted for."] if raw else []) + reasons
-    reasons += [by_name[name].sentence for name in silent if name in by_name]
-    not_checked = [by_name[name].title if name in by_name else name.replace("_", " ") for name in silent]
+    hidden = None if randomised else unidentified
+    missing = [name for name in NEEDED[design] if name not in by_name or by_name[name].passed is None]
+    lowering = [
+        *([hidden] if hidden else []),
+        *(["Nothing was adjusted for."] if raw else []),
+        *(check.sentence for check in failed if check.sentence not in fatal),
+        *(by_name[name].sentence for name in missing if name in by_name),
+    ]
+    light = RED if fatal else AMBER if lowering or missing else GREEN
+    reasons = [*fatal, *lowering]
+    not_checked = [by_name[name].title if name in by_name else name.replace("_", " ") for name in missing]
     grade = _grade(randomised and not fatal, adjusted=not (raw or hidden or randomised))
     return Verdict(
         grade=grade,
@@ -129,7 +130,7 @@ def _sentence(
         f"{ESTIMANDS[headline.estimand]}; grade: {grade}."
     )
     if light == RED:
-        return f"Not supported. {reasons[0] if reasons else 'There is no number.'} {size}"
+        return f"Not supported. {reasons[0]} {size}"
     caveat = f" {reasons[0]}" if reasons else ""
     missing = f" Not checked: {', '.join(not_checked).lower()}." if not_checked else ""
     return f"{size}{caveat}{missing}"

@@ -28,6 +28,7 @@ def estimate(value: float, se: float) -> Estimate:
         (0.1, 2.0, None),  # -3.8 to 4.0: no power to tell
         (float("nan"), 0.2, None),
         (0.1, float("nan"), None),
+        (0.0, 0.0, None),  # an outcome that never varies would pass any test
     ],
 )
 def test_the_rule_of_the_placebo_outcome(value: float, se: float, passed: bool | None) -> None:

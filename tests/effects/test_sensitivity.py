@@ -102,3 +102,5 @@ def test_nothing_to_compare_with_is_not_a_pass() -> None:
     assert sensitivity(bare).passed is None
     copied = as_table(table.treatment[:, None], table.treatment, table.outcome)
     assert sensitivity(copied).passed is None  # the covariate is the treatment: no linear effect
+    flat = as_table(table.matrix(), table.treatment, np.full(200, 3.0))
+    assert sensitivity(flat).passed is None  # nothing of the outcome is left to explain

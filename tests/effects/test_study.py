@@ -134,6 +134,17 @@ def test_what_the_table_lacks_is_named(workspace: Workspace, shop: Path) -> None
         study(workspace, few)
 
 
+def test_an_outcome_that_never_varies_and_too_few_clusters_are_refused(workspace: Workspace, shop: Path) -> None:
+    frame = pd.read_parquet(shop).assign(spent=7.0, town=np.arange(1200) % 4)
+    flat = shop.with_name("flat.parquet")
+    frame.to_parquet(flat)
+    with pytest.raises(NotEnoughData, match="spent is 7 for every unit"):
+        study(workspace, flat)
+    frame.assign(spent=frame["past"]).to_parquet(flat)
+    with pytest.raises(NotEnoughData, match="belong to 4 users or clusters"):
+        study(workspace, flat, cluster="town")
+
+
 def test_a_column_that_numbers_the_rows_is_no_covariate(workspace: Workspace, shop: Path) -> None:
     # Rows sorted by arm: their number would tell the arms apart, and nothing could be compared.
     frame = pd.read_parquet(shop).sort_values("offered", ignore_index=True)

@@ -9,7 +9,7 @@ confounding, so it can only lower a verdict.
 import numpy as np
 
 from core.effects.estimate import NORMAL_975, Estimate
-from core.effects.linear import covariate_basis, residuals
+from core.effects.linear import NOTHING_LEFT, covariate_basis, residuals
 from core.effects.refutation import Refutation
 from core.effects.refuters import REFUTERS
 from core.effects.table import AnalysisTable
@@ -17,7 +17,6 @@ from core.effects.table import AnalysisTable
 NAME = "permuted_placebo"
 DRAWS = 200
 BLOCK = 50
-NOTHING_LEFT = 1e-12  # a sum of squares below this share is rounding
 ALARMS_ALLOWED = 0.10  # 5 % are due; at 200 draws 10 % is beyond three of its standard errors
 DETECTS = (
     "Sees a method whose intervals are too narrow for this outcome (a few units decide the mean); cannot see hidden "

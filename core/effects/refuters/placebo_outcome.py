@@ -42,6 +42,8 @@ def judge(found: Estimate, headline: float) -> tuple[bool | None, str]:
     margin = abs(headline) / 2
     if not all(map(math.isfinite, (found.value, found.low, found.high, margin))):
         return None, "the placebo has no value, so it cannot tell."
+    if found.se <= 1e-9 * margin:
+        return None, "it hardly varies, so it cannot tell."
     if (found.low > 0 or found.high < 0) and abs(found.value) > margin:
         return False, "an effect where there can be none, larger than half of the headline: the arms were not alike."
     if -margin <= found.low and found.high <= margin:
