@@ -61,6 +61,7 @@ def import_log(
     gets a new version. truth: what is known of a simulated log. Raises BadFile or BadSpec with one sentence.
     """
     sources = tuple(inspect(Path(file)) for file in spec.files)
+    workspace.prepare()
     _check_disk(workspace, sources)
     ids = {"log_id": log_id or _log_id(spec), "version_id": version_id or new_id("version")}
     with building(workspace, **ids) as made:
