@@ -1,0 +1,146 @@
+"""The app in a real browser: a server on a free port with a workspace of its own, and a page that notices trouble.
+
+Trouble is an error in the page's scripts, or any request that would leave the machine.
+"""
+
+import importlib
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, Playwright, expect, sync_playwright
+
+from core.storage.workspace import Workspace
+
+ROOT = Path(__file__).resolve().parents[2]
+STARTUP_SECONDS = 90
+ARGUMENTS = ["--no-sandbox", "--use-angle=swiftshader", "--enable-unsafe-swiftshader", "--disable-dev-shm-usage"]
+NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
+
+
+@dataclass(frozen=True)
+class Server:
+    """A running app."""
+
+    address: str
+    workspace: Workspace
+
+
+@pytest.fixture(scope="session")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """The app as a newcomer starts it, with nothing in its workspace."""
+    folder = tmp_path_factory.mktemp("browser")
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    address = f"http://127.0.0.1:{port}"
+    environment = {**os.environ, "WHYPATH_WORKSPACE": str(folder / "workspace")}
+    command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.port", str(port)]
+    with (folder / "server.log").open("wb") as log:
+        process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=log, stderr=log)
+    try:
+        _wait_until_up(process, address, folder / "server.log")
+        yield Server(address, Workspace(folder / "workspace"))
+    finally:
+        process.terminate()
+        process.wait(timeout=30)
+
+
+def _wait_until_up(process: "subprocess.Popen[bytes]", address: str, log: Path) -> None:
+    deadline = time.monotonic() + STARTUP_SECONDS
+    while time.monotonic() < deadline:
+        if process.poll() is not None:
+            break
+        try:
+            with urllib.request.urlopen(f"{address}/_stcore/health", timeout=2):
+                return
+        except OSError:
+            time.sleep(0.3)
+    pytest.fail(f"The app did not start:\n{log.read_text(encoding='utf-8', errors='replace')[-3000:]}")
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """Chromium: the machine's own, or Playwright's, which is fetched if neither is there."""
+    with sync_playwright() as playwright:
+        opened = _launched(playwright)
+        yield opened
+        opened.close()
+
+
+def _launched(playwright: Playwright) -> Browser:
+    own = next((path for name in NAMES if (path := shutil.which(name))), None)
+    if own is None and not Path(playwright.chromium.executable_path).exists():
+        own = _installed(playwright)
+    return playwright.chromium.launch(executable_path=own, args=ARGUMENTS)
+
+
+def _installed(playwright: Playwright) -> str | None:
+    """Fetch a Chromium; returns its path, or None where it is Playwright's own. Fails with one sentence."""
+    fetched = subprocess.run(
+        [sys.executable, "-m", "playwright", "install", "chromium"], capture_output=True, check=False
+    )
+    if fetched.returncode == 0 and Path(playwright.chromium.executable_path).exists():
+        return None
+    if hasattr(os, "geteuid") and os.geteuid() == 0 and shutil.which("apt-get"):
+        subprocess.run(["apt-get", "install", "-y", "chromium"], capture_output=True, check=False)
+        importlib.invalidate_caches()
+        if found := shutil.which("chromium"):
+            return found
+    pytest.fail("The browser tests need Chromium: install it, or say `python -m playwright install chromium`.")
+
+
+@dataclass
+class Tab:
+    """One browser tab on the app, with what went wrong in it."""
+
+    page: Page
+    address: str
+    trouble: list[str]
+
+    def open(self, path: str = "") -> None:
+        """Go to an address of the app and wait until it is drawn."""
+        self.page.goto(f"{self.address}/{path}")
+        self.settle()
+
+    def settle(self) -> None:
+        """Wait until the app is connected and no script runs."""
+        app = self.page.get_by_test_id("stApp")
+        expect(app).to_have_attribute("data-test-connection-state", "CONNECTED", timeout=60_000)
+        self.page.wait_for_timeout(300)
+        expect(app).to_have_attribute("data-test-script-state", "notRunning", timeout=120_000)
+
+    def go(self, title: str) -> None:
+        """Click a page in the navigation."""
+        self.page.get_by_test_id("stSidebarNav").get_by_role("link", name=title, exact=True).click()
+        self.settle()
+
+    def wait_for(self, selector: str, *, seconds: int = 240) -> None:
+        """Wait until something is there."""
+        expect(self.page.locator(selector).first).to_be_visible(timeout=1000 * seconds)
+        self.settle()
+
+
+@pytest.fixture(params=["light"])
+def tab(server: Server, browser: Browser, request: pytest.FixtureRequest) -> Iterator[Tab]:
+    """A tab; the test fails if anything went wrong in it."""
+    context = browser.new_context(viewport={"width": 1360, "height": 900}, color_scheme=request.param)
+    page = context.new_page()
+    trouble: list[str] = []
+    page.on("pageerror", lambda error: trouble.append(f"error in the page: {error}"))
+    page.on("request", lambda asked: None if _is_local(asked.url) else trouble.append(f"left: {asked.url}"))
+    yield Tab(page, server.address, trouble)
+    context.close()
+    assert not trouble
+
+
+def _is_local(url: str) -> bool:
+    return url.startswith(("http://127.0.0.1", "ws://127.0.0.1", "data:", "blob:", "about:"))
