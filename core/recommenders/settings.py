@@ -30,8 +30,8 @@ class LightGCNSettings(Spec):
 
     width: int = Field(64, ge=8, le=1024, description="numbers that describe one user or item")
     layers: int = Field(2, ge=1, le=8, description="how many hops of the user-item graph are mixed")
-    batch_size: int = Field(8192, ge=1, le=1_000_000, description="edges per step")
-    learning_rate: float = Field(5e-3, gt=0, le=1, description="step size of AdamW")
+    batch_size: int = Field(4096, ge=1, le=1_000_000, description="edges per step")
+    learning_rate: float = Field(2e-2, gt=0, le=1, description="step size of AdamW")
     decay: float = Field(1e-4, ge=0, le=1, description="penalty on the squared size of the embeddings used in a step")
 
 

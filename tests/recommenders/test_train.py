@@ -124,18 +124,18 @@ def test_the_analyst_cancels_through_the_catalogue(train_on, workspace):
 
 
 def test_a_killed_training_resumes_to_the_weights_it_would_have_had(train_on, workspace):
-    settings = {"model": "sasrec", "epochs": 8, "batch_size": 2, **SMALL}
+    settings = {"model": "sasrec", "epochs": 6, "batch_size": 2, **SMALL}
     run = train_on(circle(), **settings)
     process = subprocess.Popen(
         [sys.executable, "-c", WORKER, str(workspace.root), run.run_id, run.log_id], cwd=REPOSITORY
     )
-    while len(find_metrics(workspace, run.run_id)) < 5:  # 30 steps an epoch: two chunks and two lines each
+    while len(find_metrics(workspace, run.run_id)) < 3:  # 30 steps an epoch: two chunks and two lines each
         assert process.poll() is None, "the training ended before it could be killed"
         time.sleep(0.02)
     os.kill(process.pid, signal.SIGKILL)
     process.wait()
     kept = torch.load(last_good(run.checkpoint), weights_only=True)["position"]["chunks"]
-    assert 2 <= kept < 16
+    assert 1 <= kept < 12
     work(run)
     resumed = torch.load(run.folder / WEIGHTS, weights_only=True)
 
@@ -155,7 +155,7 @@ from core.recommenders.train_spec import TrainSpec
 from core.storage.runs import Run
 from core.storage.workspace import Workspace
 workspace, run_id, log_id = Workspace(Path(sys.argv[1])), sys.argv[2], sys.argv[3]
-spec = {"model": "sasrec", "epochs": 8, "settings": {"batch_size": 2, "width": 16}, "threads": 1}
+spec = {"model": "sasrec", "epochs": 6, "settings": {"batch_size": 2, "width": 16}, "threads": 1}
 work(Run(workspace, run_id, "train", spec, log_id, None))
 """
 
