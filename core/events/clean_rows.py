@@ -53,9 +53,14 @@ class Fault:
 
 @dataclass(frozen=True)
 class Cleaning:
-    """read: {name: SQL over `raw`}, first step; kept: {stored column: SQL over the first step}; faults: in the order in
-    which they are blamed; attributes: as stored; mapping: {stored column: the analyst's}; notes: what was assumed."""
+    """How `raw` becomes events, in steps that each name what the next one uses, so that nothing is computed twice.
 
+    texts: {name: SQL over `raw`}, values trimmed; read: {name: SQL over `raw` and texts}, values read; kept: {stored
+    column: SQL over the values read}; faults: in the order in which they are blamed; attributes: as stored; mapping:
+    {stored column: the analyst's}; notes: what was assumed.
+    """
+
+    texts: dict[str, str]
     read: dict[str, str]
     kept: dict[str, str]
     faults: tuple[Fault, ...]
@@ -65,14 +70,21 @@ class Cleaning:
 
     def judged(self) -> str:
         """A query: every row of `raw` read, with `_fault` (from 0) or null."""
-        read = ", ".join(f"{sql} AS {quoted(name)}" for name, sql in self.read.items())
         cases = " ".join(f"WHEN {fault.test} THEN {number}" for number, fault in enumerate(self.faults))
-        return f"SELECT *, CASE {cases} END AS _fault FROM (SELECT *, {read} FROM raw)"
+        trimmed = f"SELECT *, {_named(self.texts)} FROM raw"
+        return f"SELECT *, CASE {cases} END AS _fault FROM (SELECT *, {_named(self.read)} FROM ({trimmed}))"
 
     def events(self) -> str:
-        """A query: the rows without a fault, under their stored names."""
-        kept = ", ".join(f"{sql} AS {quoted(name)}" for name, sql in self.kept.items())
-        return f"SELECT {kept} FROM ({self.judged()}) WHERE _fault IS NULL"
+        """A query: the rows without a fault, under their stored names.
+
+        Materialized, because a filter that is pushed down takes a copy of every expression it needs with it.
+        """
+        judged = f"WITH judged AS MATERIALIZED ({self.judged()})"
+        return f"{judged} SELECT {_named(self.kept)} FROM judged WHERE _fault IS NULL"
+
+
+def _named(columns: dict[str, str]) -> str:
+    return ", ".join(f"{sql} AS {quoted(name)}" for name, sql in columns.items())
 
 
 def plan_cleaning(engine: Writer, profiles: Sequence[Profile], mapping: dict[str, str], spec: ImportSpec) -> Cleaning:
@@ -95,7 +107,7 @@ def plan_cleaning(engine: Writer, profiles: Sequence[Profile], mapping: dict[str
         draft.kept[attribute.stored] = quoted(attribute.stored)
     stored = {role: column for role, column in mapping.items() if role != SESSION_ID}
     return Cleaning(
-        draft.read, draft.kept, tuple(draft.faults), attributes,
+        draft.texts, draft.read, draft.kept, tuple(draft.faults), attributes,
         stored | {attribute.stored: attribute.column.name for attribute in attributes}, tuple(draft.notes),
     )  # fmt: skip
 
@@ -113,6 +125,7 @@ class _Draft:
     """Collects the cleaning, one role after another."""
 
     def __init__(self) -> None:
+        self.texts: dict[str, str] = {}
         self.read: dict[str, str] = {}
         self.kept: dict[str, str] = {"event_id": "_row"}
         self.faults: list[Fault] = []
@@ -121,13 +134,12 @@ class _Draft:
     def moments(self, engine: Writer, column: RawColumn, spec: ImportSpec) -> None:
         """The timestamp; null outside 1900 to 2200, which also takes out infinity."""
         moments = read_moments(engine, column, spec)
-        moment_sql = moments.sql.replace(MOMENT_TEXT, present(column))
-        self.read["_moment_given"] = f"{present(column)} IS NOT NULL"
-        self.read["_moment"] = moment_sql
+        self.texts[MOMENT_TEXT] = present(column)
+        self.read["_moment"] = moments.sql
         self.kept["timestamp"] = "CAST(_moment AS TIMESTAMP)"
         self.kept["timestamp_us"] = "epoch_us(CAST(_moment AS TIMESTAMP))"
         sound = "_moment BETWEEN TIMESTAMP '1900-01-01' AND TIMESTAMP '2200-01-01'"
-        self._fault(column, "is empty, so there is no timestamp", "NOT _moment_given")
+        self._fault(column, "is empty, so there is no timestamp", f"{MOMENT_TEXT} IS NULL")
         self._fault(column, "cannot be read as a moment between 1900 and 2200", f"NOT coalesce({sound}, false)")
         self.notes += [moments.doubt or moments.says]
 
@@ -164,15 +176,16 @@ class _Draft:
         """A numeric role; text that is no number, or out of the role's range, costs the row."""
         if profile is None:
             return
-        text = present(profile.column)
+        given = f"_{role}_text"
+        self.texts[given] = present(profile.column)
+        text = given
         if profile.comma_numbers > profile.numbers:
             text = f"replace({text}, ',', '.')"
             self.notes.append(f"'{profile.column.name}' was read with decimal commas.")
         test, complaint = RANGES[role]
-        self.read[f"_{role}_given"] = f"{present(profile.column)} IS NOT NULL"
         self.read[role] = f"TRY_CAST({text if profile.column.kind == 'text' else profile.column.sql} AS DOUBLE)"
         self.kept[role] = f"CAST({role} AS BIGINT)" if role == POSITION else role
-        self._fault(profile.column, complaint, f"_{role}_given AND NOT coalesce({test.format(v=role)}, false)")
+        self._fault(profile.column, complaint, f"{given} IS NOT NULL AND NOT coalesce({test.format(v=role)}, false)")
 
     def _identity(self, profile: Profile) -> str:
         """An id as text; 17850.0, which tables with gaps make of whole numbers, is 17850 again."""

@@ -14,7 +14,7 @@ from core.events.import_spec import ImportSpec
 from core.storage.engine import Writer, literal
 
 SAMPLE_ROWS = 10_000
-TEXT = "moment_text"
+TEXT = "_moment_text"
 MISSING = ("", "NULL", "null", "None", "none", "NaN", "nan", "NaT", "\\N", "NA", "N/A", "<NA>")
 SCALES = {"seconds": 1_000_000, "milliseconds": 1_000, "microseconds": 1, "nanoseconds": 0.001}
 
@@ -49,8 +49,11 @@ class Moments:
 
 
 def present(column: RawColumn) -> str:
-    """The trimmed text of a column, null where it stands for a missing value."""
-    return unless(f"CAST({column.sql} AS VARCHAR)", MISSING)
+    """SQL: the value of a column as trimmed text, null where it stands for a missing value."""
+    if column.kind == "text":
+        return unless(column.sql, MISSING)
+    text = f"CAST({column.sql} AS VARCHAR)"
+    return f"CASE WHEN NOT isnan({column.sql}) THEN {text} END" if column.kind == "decimal" else text
 
 
 def unless(text: str, words: Sequence[str]) -> str:
