@@ -83,6 +83,7 @@ def pattern(workspace: Workspace, options: argparse.Namespace) -> Answer:
 
 def study(workspace: Workspace, options: argparse.Namespace) -> Answer:
     """Carry out a study over a log, or over a ready table."""
+    from core.effects.question import CausalQuestion
     from core.effects.study_spec import StudySpec
     from core.storage.catalogue import find_manifest, keep_graph
 
@@ -96,7 +97,7 @@ def study(workspace: Workspace, options: argparse.Namespace) -> Answer:
     if options.graph:
         drawn = _graph(options.graph)
         question["graph_id"] = keep_graph(workspace, drawn, name=Path(options.graph).stem, log_id=options.log)
-    spec = StudySpec.read({"question": question})
+    spec = StudySpec.read({"question": CausalQuestion.read(question).plain()})
     return _run(
         workspace,
         "study",
