@@ -75,12 +75,11 @@ class Cleaning:
         return f"SELECT *, CASE {cases} END AS _fault FROM (SELECT *, {_named(self.read)} FROM ({trimmed}))"
 
     def events(self) -> str:
-        """A query: the rows without a fault, under their stored names.
+        """A query: all rows under their stored names, with `_fault`.
 
-        Materialized, because a filter that is pushed down takes a copy of every expression it needs with it.
+        Without a filter, which would be pushed down and take a copy of every expression it needs with it.
         """
-        judged = f"WITH judged AS MATERIALIZED ({self.judged()})"
-        return f"{judged} SELECT {_named(self.kept)} FROM judged WHERE _fault IS NULL"
+        return f"SELECT {_named(self.kept)}, _fault FROM ({self.judged()})"
 
 
 def _named(columns: dict[str, str]) -> str:

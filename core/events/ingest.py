@@ -128,8 +128,9 @@ def _keep_rows(
         f"CREATE TABLE kept AS {cleaning.events()} ORDER BY user_id, timestamp_us, event_id",
         Stage(progress, 0.35, 0.6, "Reading and sorting events"),
     )
-    kept = engine.rows("SELECT count(*) FROM kept")[0][0]
+    kept = engine.rows("SELECT count(*) FROM kept WHERE _fault IS NULL")[0][0]
     if kept < gathered.rows:
+        engine.execute("DELETE FROM kept WHERE _fault IS NOT NULL")
         reject_rows(engine, sources, gathered, cleaning, Stage(progress, 0.6, 0.65, "Setting bad rows aside"))
     refused = engine.rows("SELECT count(*) FROM rejects")[0][0] - broken
     if kept + refused != gathered.rows:
