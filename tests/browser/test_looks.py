@@ -1,10 +1,11 @@
-"""Every page in light, dark and on a narrow window: nothing breaks, nothing sticks out, axe finds nothing new."""
+"""Every page in light, in dark and on a narrow window: axe finds nothing new that is serious, nothing sticks out."""
 
 import json
 from pathlib import Path
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page
 
 from pages.router import SECTIONS
 from tests.browser.conftest import Tab
@@ -12,30 +13,49 @@ from tests.browser.conftest import Tab
 ADDRESSES = [
     "" if file == "start.py" else file.removesuffix(".py") for entries in SECTIONS.values() for file, *_ in entries
 ]
-# What Streamlit's own widgets violate, seen on pages without a line of ours; rule by rule, so that a new one is noticed.
+# What Streamlit's own widgets violate, as {rule: inside which of them}. The navigation's sections nest lists in a way that
+# axe refuses; in dark, a theme has one colour both under white text (buttons) and as text (selected segment, tab).
 STREAMLITS_OWN = json.loads((Path(__file__).parent / "axe_baseline.json").read_text(encoding="utf-8"))
 
 
-@pytest.mark.parametrize("tab", ["light", "dark"], indirect=True)
 @pytest.mark.parametrize("address", ADDRESSES)
-def test_axe_finds_nothing_serious_that_is_new(tab: Tab, address: str) -> None:
+def test_a_page_is_sound_in_light_in_dark_and_narrow(tab: Tab, address: str) -> None:
     tab.open(f"{address}?log=demo")
-    tab.page.wait_for_timeout(1200)
-    found = Axe().run(tab.page).response["violations"]
-    serious = {
-        entry["id"]: [node["target"] for node in entry["nodes"]][:3]
-        for entry in found
-        if entry["impact"] in ("serious", "critical") and entry["id"] not in STREAMLITS_OWN
-    }
-    assert not serious
-
-
-@pytest.mark.parametrize("address", ADDRESSES)
-def test_a_narrow_window_scrolls_down_only(tab: Tab, address: str) -> None:
+    tab.page.wait_for_timeout(1000)
+    assert not newly_found(tab.page)
+    tab.page.emulate_media(color_scheme="dark")
+    tab.page.wait_for_timeout(600)
+    assert background(tab.page) == "rgb(18, 22, 29)"  # the dark page of .streamlit/config.toml
+    assert not newly_found(tab.page)
     tab.page.set_viewport_size({"width": 400, "height": 800})
-    tab.open(f"{address}?log=demo")
-    tab.page.wait_for_timeout(800)
-    sideways = tab.page.evaluate(
-        "() => { const main = document.querySelector('[data-testid=stMain]'); return main.scrollWidth - main.clientWidth }"
+    tab.page.wait_for_timeout(600)
+    assert sticking_out(tab.page) <= 1
+
+
+def newly_found(page: Page) -> list[tuple[str, str]]:
+    """Serious violations that are not Streamlit's own: (rule, element)."""
+    return [
+        (entry["id"], node["target"][0])
+        for entry in Axe().run(page).response["violations"]
+        if entry["impact"] in ("serious", "critical")
+        for node in entry["nodes"]
+        if not is_streamlits_own(page, entry["id"], node["target"][0])
+    ]
+
+
+def is_streamlits_own(page: Page, rule: str, target: str) -> bool:
+    """Whether the element lies inside one of Streamlit's widgets that are known to violate the rule."""
+    inside = STREAMLITS_OWN.get(rule)
+    return inside is not None and bool(
+        page.locator(target).first.evaluate("(e, inside) => !!e.closest(inside)", inside)
     )
-    assert sideways <= 1
+
+
+def background(page: Page) -> str:
+    """The page's colour as the browser shows it."""
+    return str(page.get_by_test_id("stApp").evaluate("app => getComputedStyle(app).backgroundColor"))
+
+
+def sticking_out(page: Page) -> int:
+    """Pixels by which the content is wider than the window."""
+    return int(page.get_by_test_id("stMain").evaluate("main => main.scrollWidth - main.clientWidth"))
