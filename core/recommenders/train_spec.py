@@ -40,7 +40,10 @@ class TrainSpec(Spec):
         """Validate plain values; settings of the model may stand beside the others. Raises NotFound or BadSpec."""
         name = settings.get("model", "sasrec")
         chosen = choose({**MODELS, **BASELINES}, str(name), "recommender").spec
-        own = set(chosen.model_fields) if chosen else set()
+        own = list(chosen.model_fields) if chosen else []
+        known = [*cls.model_fields, *own]
+        if unknown := [key for key in settings if key not in known]:
+            raise BadSpec(f"There is no setting '{unknown[0]}'; for {name} there are {', '.join(known)}.")
         nested = settings.get("settings") or {}
         if not isinstance(nested, Mapping):
             raise BadSpec(f"Setting 'settings' must hold the model's settings by name (got {nested!r:.80}).")
