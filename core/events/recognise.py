@@ -9,7 +9,7 @@ from pathlib import Path
 import pandas as pd
 
 from core.errors import BadFile
-from core.events.columns import EVENT_TYPE, TIMESTAMP, USER_ID
+from core.events.columns import EVENT_TYPE, TIMESTAMP, USER_ID, VALUE
 from core.events.gather import RawColumn, csv_reader, parquet_columns, text_columns
 from core.events.guesses import Guess, guess_roles, rivals
 from core.events.import_spec import ImportSpec
@@ -79,6 +79,9 @@ def describe(
         doubts += [f"'{guess.column}' was taken as the timestamp; '{others[0]}' holds moments too."] if others else []
     else:
         doubts.append("No column looks like a timestamp; map the column that says when each event happened.")
+    price = guesses[VALUE].column if VALUE in guesses else ""
+    if "price" in price.lower() and any(name.strip().lower() in ("quantity", "qty") for name in by_name):
+        doubts.append(f"'{price}' was taken as the value; it is a price, not the row's total with its quantity.")
     if USER_ID not in guesses:
         doubts.append("No column looks like a user; without one, every row counts as a user of its own.")
     if EVENT_TYPE not in guesses:

@@ -92,6 +92,11 @@ def test_what_is_missing_is_said(write: Callable[..., Path], workspace: Workspac
     assert "No column looks like a user" in doubts
 
 
+def test_a_price_beside_a_quantity_is_a_doubt(write: Callable[..., Path], workspace: Workspace) -> None:
+    found = recognise(workspace, write(f"user_id,timestamp,Quantity,UnitPrice\nu,{DAY},6,2.55\n"))
+    assert any("not the row's total" in doubt for doubt in found.doubts)
+
+
 def test_two_columns_of_moments_are_a_doubt(tmp_path: Path, workspace: Workspace) -> None:
     path = tmp_path / "log.parquet"
     moment = pd.Timestamp(DAY)
