@@ -5,7 +5,10 @@
 .PHONY: app test check bench clean
 .DEFAULT_GOAL := app
 
-PYTHON ?= $(shell command -v python3.13 || command -v python3.12 || command -v python3.11 || command -v python3)
+# The first Python that runs, is new enough and can make virtual environments; or the one you name.
+SUITS := import sys, venv, ensurepip; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))
+PYTHON ?= $(shell for each in python3 python3.13 python3.12 python3.11; do \
+	if $$each -c '$(SUITS)' >/dev/null 2>&1; then echo $$each; break; fi; done)
 VENV := .venv
 RUN := $(VENV)/bin/python
 
@@ -28,18 +31,16 @@ clean:
 	rm -rf $(VENV)
 
 $(VENV)/pip.done:
-	@$(if $(PYTHON),,echo "Whypath needs Python 3.11, 3.12 or 3.13; no python3 was found." >&2; exit 1)
-	@$(PYTHON) -c 'import sys; v = sys.version_info[:2]; sys.exit(0 if (3, 11) <= v <= (3, 13) else "Whypath needs Python 3.11, 3.12 or 3.13; %s is %d.%d. Install one and say: make PYTHON=/path/to/python3.12" % (sys.executable, *v))'
-	@$(PYTHON) -c 'import venv, ensurepip' 2>/dev/null || { echo "This Python cannot make virtual environments; install its venv package (on Debian and Ubuntu: apt-get install python3-venv)." >&2; exit 1; }
+	@$(if $(PYTHON),$(PYTHON) -c '$(SUITS)' >/dev/null 2>&1,false) || { echo "Whypath needs Python 3.11, 3.12 or 3.13 with its venv module, and $(or $(PYTHON),no python3 on the path) is not that. Install one (Debian, Ubuntu: apt-get install python3-venv) or name it: make PYTHON=/path/to/python3.12" >&2; exit 1; }
 	@rm -rf $(VENV) && $(PYTHON) -m venv $(VENV)
 	@touch $@
 
-$(VENV)/app.done: requirements.txt $(VENV)/pip.done
+$(VENV)/app.done: requirements.txt | $(VENV)/pip.done
 	@echo "Installing what the app needs (a few minutes, once) ..."
 	@$(VENV)/bin/pip install --quiet --disable-pip-version-check -r requirements.txt || { echo "The packages of requirements.txt could not be installed; the lines above say why." >&2; exit 1; }
 	@touch $@
 
-$(VENV)/tests.done: tests/requirements.txt requirements.txt $(VENV)/app.done
+$(VENV)/tests.done: tests/requirements.txt requirements.txt | $(VENV)/app.done
 	@echo "Installing what the tests need ..."
 	@$(VENV)/bin/pip install --quiet --disable-pip-version-check -r tests/requirements.txt || { echo "The packages of tests/requirements.txt could not be installed; the lines above say why." >&2; exit 1; }
 	@touch $@
