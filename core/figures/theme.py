@@ -6,21 +6,16 @@ categorical colour keeps a contrast of 3 to 1 on both page backgrounds, and neig
 
 import plotly.graph_objects as go
 
+Figure = go.Figure  # for pages, which may not import Plotly
+
 CATEGORIES = ("#3e7bd6", "#d97706", "#23936b", "#c2568f", "#7a6fd0", "#a8842c", "#4496a8", "#838993")
 ACCENT = CATEGORIES[0]
 CONTRAST = CATEGORIES[1]
 NEUTRAL = CATEGORIES[7]
 BETTER, WORSE, UNDECIDED = "#23936b", "#cf4a4f", NEUTRAL
 
-# Sequential: one hue over whatever the page's background is. Diverging: orange below zero, blue above.
+# Sequential: one hue over whatever the page's background is.
 SEQUENTIAL = ((0.0, "rgba(62,123,214,0.04)"), (0.5, "rgba(62,123,214,0.45)"), (1.0, "rgba(62,123,214,1)"))
-DIVERGING = (
-    (0.0, "rgba(217,119,6,1)"),
-    (0.35, "rgba(217,119,6,0.35)"),
-    (0.5, "rgba(131,137,147,0.08)"),
-    (0.65, "rgba(62,123,214,0.35)"),
-    (1.0, "rgba(62,123,214,1)"),
-)
 INK = "#616978"  # text of figures on a light page; on a dark one the page's own light grey is better
 GRID = "rgba(131,137,147,0.22)"
 FAINT = "rgba(131,137,147,0.55)"

@@ -5,11 +5,10 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
-import plotly.graph_objects as go
 import streamlit as st
 
 from core.errors import WhypathError
-from core.figures.theme import inked
+from core.figures.theme import Figure, inked
 from core.jobs.kinds import kind_of
 from core.jobs.queue import cancel, retry
 from core.storage.engine import Log
@@ -53,7 +52,7 @@ def header(title: str, question: str) -> None:
     st.caption(question)
 
 
-def figure(drawn: go.Figure, *, caption: str = "", alt: str, name: str, remarks: Sequence[str] = ()) -> None:
+def figure(drawn: Figure, *, caption: str = "", alt: str, name: str, remarks: Sequence[str] = ()) -> None:
     """A figure with its caption and remarks under it; the camera in its corner saves a PNG."""
     if st.context.theme.type == "light":
         inked(drawn)

@@ -26,11 +26,11 @@ def choose_run(runs: list[dict[str, Any]]) -> str:
     """A select box of runs, the newest first; the address names the one that is shown."""
     titles = {str(row["run_id"]): run_title(row) for row in runs}
     state.take_from_url(state.RUN, titles)
-    st.selectbox(
+    chosen: str = st.selectbox(
         "Run", titles, format_func=titles.__getitem__, key=state.RUN, on_change=state.put_in_url, args=(state.RUN,)
     )
     state.put_in_url(state.RUN)
-    return str(st.session_state[state.RUN])
+    return chosen
 
 
 def cost_note(log: Log, spec: TrainSpec) -> str:

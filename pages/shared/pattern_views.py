@@ -6,9 +6,9 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pandas as pd
-import plotly.graph_objects as go
 import streamlit as st
 
+from core.figures.theme import Figure
 from core.patterns.table import PatternTable
 from core.storage.engine import Log
 from pages.shared import controls, state, words
@@ -35,7 +35,7 @@ def _bounds(chosen: Any, first: date, last: date, zone: ZoneInfo) -> dict[str, s
     return {"start_at": start.astimezone(UTC).isoformat(), "end_at": end.astimezone(UTC).isoformat()}
 
 
-def show(table: PatternTable, draw: Callable[[PatternTable], go.Figure], *, summary: bool = False) -> None:
+def show(table: PatternTable, draw: Callable[[PatternTable], Figure], *, summary: bool = False) -> None:
     """A pattern: the finding as a heading, the figure, caption and notes, the table folded away."""
     st.subheader(controls.plain(table.title), anchor=False)
     if summary:

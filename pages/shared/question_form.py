@@ -10,7 +10,6 @@ from pages.shared import cached, state
 from pages.shared.controls import plain
 
 MINUTES_PER_DAY = 1440
-NEW_FORM = "new"
 
 
 def question_from_form(log: Log) -> CausalQuestion:

@@ -36,7 +36,7 @@ SOURCE, UPLOAD, SERVER_PATH, LOG_NAME, MAPPING = "source", "upload", "server_pat
 TREATMENT, OUTCOME, GRACE, OUTCOME_DAYS, LOOKBACK, LANDMARK = (
     "treatment", "outcome", "grace", "outcome_days", "lookback", "landmark",
 )  # fmt: skip
-ESTIMAND, GROUPS, SHOW_TRUTH = "estimand", "groups-", "show_truth"
+GROUPS, SHOW_TRUTH = "groups-", "show_truth"
 MODEL, PRESET, COUNTED, PROTOCOL, SETTING = "model", "preset", "counted", "protocol", "setting-"
 ARRIVED, FORM_OF, STORED_UPLOAD = "arrived", "form_of", "stored_upload"
 
