@@ -6,9 +6,10 @@ trained points of users and items, and A the graph, each edge divided by the squ
     E(k + 1) = A E(k),    final = mean of E(0), ..., E(K),    score = final user . final item
 
 Different here: softmax over the whole catalogue instead of BPR's one sampled negative (Wu et al., "On the Effectiveness
-of Sampled Softmax Loss for Item Recommendation", TOIS 2024: far fewer passes), and a user is scored from their history
-at the moment of asking: their hops are recomputed over the items they have by then, so that events after the training,
-and users without any in it, count.
+of Sampled Softmax Loss for Item Recommendation", TOIS 2024: far fewer passes). And a user is placed by their history at
+the moment of asking: the hops are taken over the items of their latest events, without the user's own trained point, so
+that events after the training, and users without any in it, count. On MovieLens 1M this doubles the accuracy of the
+paper's placement, which `history_length=None` gives: own point and whole history.
 """
 
 import warnings
@@ -66,7 +67,7 @@ class LightGCN(nn.Module):
     ) -> None:
         super().__init__()
         self.users, self.layers, self.decay = users, settings.layers, settings.decay
-        self.low_precision = low_precision
+        self.length, self.low_precision = settings.history_length, low_precision
         self.points = nn.Parameter(torch.empty(users + items, settings.width))
         nn.init.normal_(self.points, std=0.1)
         self.spread = SymmetricLGConv(normalize=False)
@@ -90,17 +91,21 @@ class LightGCN(nn.Module):
         return fit + self.decay * size / (2 * len(user))
 
     def score(self, histories: Histories) -> Tensor:
-        """(B, N) scores, each user's hops taken over the distinct items of their history."""
+        """(B, N) scores of users placed by the distinct items of their latest events."""
         device = self.points.device
         hops = self()
+        if self.length is None:
+            placed = self.points[torch.from_numpy(histories.users.astype(np.int64)).to(device)]
+        else:
+            histories = histories.latest(self.length)
+            placed = self.points.new_zeros(len(histories), self.points.shape[1])
         rows, items = (torch.from_numpy(codes.astype(np.int64)).to(device) for codes in histories.distinct_pairs())
         degrees = torch.bincount(rows, minlength=len(histories)).clamp_min(1)
         weights = (degrees[rows] * self.item_degrees[items]).rsqrt()[:, None]
-        mixed = self.points[torch.from_numpy(histories.users.astype(np.int64)).to(device)]
         for points in hops[:-1]:
-            mixed = mixed.index_add(0, rows, weights * points[self.users + items])
+            placed = placed.index_add(0, rows, weights * points[self.users + items])
         final: Tensor = torch.stack(hops)[:, self.users :].mean(dim=0)
-        return (mixed / (self.layers + 1)) @ final.T
+        return (placed / (self.layers + 1)) @ final.T
 
 
 def _graph(user: np.ndarray, item: np.ndarray, users: int, items: int) -> Tensor:

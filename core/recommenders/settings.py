@@ -32,6 +32,12 @@ class LightGCNSettings(Spec):
     layers: int = Field(2, ge=1, le=8, description="how many hops of the user-item graph are mixed")
     batch_size: int = Field(4096, ge=1, le=1_000_000, description="edges per step")
     learning_rate: float = Field(2e-2, gt=0, le=1, description="step size of AdamW")
+    history_length: int | None = Field(
+        10,
+        ge=1,
+        le=2000,
+        description="latest events that place a user; null: own point and whole history, as the paper",
+    )
     decay: float = Field(1e-4, ge=0, le=1, description="penalty on the squared size of the embeddings used in a step")
 
 

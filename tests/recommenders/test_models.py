@@ -92,7 +92,7 @@ def test_sasrec_never_looks_ahead_or_at_a_neighbour():
 
 def test_lightgcn_equals_its_formula_on_a_dense_graph():
     torch.manual_seed(0)
-    network, batches = lightgcn.build(LightGCNSettings(width=8, layers=2), WALKS, False)
+    network, batches = lightgcn.build(LightGCNSettings(width=8, layers=2, history_length=None), WALKS, False)
     graph = np.zeros((10, 10))
     for user, item in zip(batches.edge_users, batches.edge_items, strict=True):
         graph[user, 4 + item] = graph[4 + item, user] = 1
