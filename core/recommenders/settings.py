@@ -36,7 +36,7 @@ class LightGCNSettings(Spec):
         10,
         ge=1,
         le=2000,
-        description="latest events that place a user; null: own point and whole history, as the paper",
+        description="latest events that place a user; null: as in the paper, by all and a point of their own",
     )
     decay: float = Field(1e-4, ge=0, le=1, description="penalty on the squared size of the embeddings used in a step")
 
