@@ -34,7 +34,7 @@ def test_one_odd_hour_does_not_bleach_the_rhythm() -> None:
     frame.loc[0, "mean"] = 10_000.0
     heat = rhythm(table("rhythm", frame, RhythmSpec())).data[0]
     assert heat.zmax == 10.0  # the 98 % point of 167 tens and one odd hour
-    assert (list(heat.y)[0], len(heat.x)) == ("Mon", 24)
+    assert (next(iter(heat.y)), len(heat.x)) == ("Mon", 24)
 
 
 def test_a_step_of_few_users_is_hatched() -> None:
