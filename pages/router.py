@@ -23,6 +23,7 @@ SECTIONS = {
     "Effects": [
         ("ask.py", "Ask", "help", "For whom does what, when, change what?"),
         ("estimate.py", "Estimate", "balance", "From the raw difference to a checked effect."),
+        ("own_table.py", "Own table", "table_chart", "The same study for a table that is ready."),
     ],
     "Models": [
         ("train.py", "Train", "model_training", "Train a sequence or a graph recommender."),

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from core.errors import BadSpec
+from core.events.columns import SESSION_ID
 
 PAST_ACTIVITY: Final = "past_activity"
 THIS_SESSION: Final = "this_session"
@@ -34,6 +35,7 @@ HISTORY_GROUPS: Final = (
 def covariate_groups(manifest: Mapping[str, Any]) -> list[CovariateGroup]:
     """The groups of a log, from its manifest alone: four made from history, then one per attribute, named after it."""
     taken = {group.name for group in HISTORY_GROUPS}
+    sessions_of = manifest.get("spec", {}).get("mapping", {}).get(SESSION_ID)  # an id is no cause
     attributes = [
         CovariateGroup(
             f"{entry['column']}_attribute" if entry["column"] in taken else entry["column"],
@@ -41,7 +43,7 @@ def covariate_groups(manifest: Mapping[str, Any]) -> list[CovariateGroup]:
             entry["column"],
         )
         for entry in manifest.get("attributes", [])
-        if entry["kind"] in USED_KINDS
+        if entry["kind"] in USED_KINDS and entry["title"] != sessions_of
     ]
     return [*HISTORY_GROUPS, *attributes]
 

@@ -20,6 +20,7 @@ from core.events.profiles import profile, take_sample
 from core.events.rejects import LineRejects, reject_rows, write_rejects
 from core.events.sources import Source, examined, inspect
 from core.events.stages import Progress, Stage
+from core.storage.arrivals import drop_upload
 from core.storage.catalogue import find_manifest, now_text
 from core.storage.engine import EngineError, Writer, first_line, literal, writer
 from core.storage.machine import free_disk_bytes
@@ -38,6 +39,7 @@ def work(run: Run) -> dict[str, Any]:
     """The job's procedure: import what the run's spec says and return the RESULT_KEYS of the manifest.
 
     The ids are chosen once and kept in the run's checkpoint, so a run killed after publishing does not import twice.
+    What was uploaded for it is deleted at the end; other files stay.
     """
     spec = ImportSpec.read(run.spec)
     target = run.checkpoint / "target.json"
@@ -48,6 +50,8 @@ def work(run: Run) -> dict[str, Any]:
         manifest = find_manifest(run.workspace, ids["log_id"], ids["version_id"])
     else:
         manifest = import_log(run.workspace, spec, run.progress, **ids)
+    for file in spec.files:
+        drop_upload(run.workspace, Path(file))
     return {key: manifest[key] for key in RESULT_KEYS}
 
 

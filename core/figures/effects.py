@@ -25,18 +25,26 @@ LOVE_ROWS = 30
 
 
 def forest(
-    estimates: Sequence[Mapping[str, Any]], *, unit: str, truth: float | None = None, headline: str = "aipw"
+    estimates: Sequence[Mapping[str, Any]],
+    *,
+    unit: str,
+    truth: float | None = None,
+    headline: str = "aipw",
+    supported: bool = True,
 ) -> go.Figure:
     """Every estimate with its 95 % interval on one axis, zero and the known truth (if there is one) as lines.
 
     unit: "share" (drawn in percentage points) or the outcome's own unit. Green lies above zero, red below, grey on it.
+    Grey too is what compares different people (the raw difference, unless it is the headline of an experiment), and
+    everything when the verdict does not support it.
     """
     scale = 100 if unit == "share" else 1
     drawn = go.Figure()
     shown = [row for row in estimates if row.get("value") is not None]
     for row in reversed(shown):
-        colour = _decided(row)
         main = row["estimator"] == headline
+        judged = supported and (main or row["estimator"] != "raw")
+        colour = _decided(row) if judged else UNDECIDED
         drawn.add_trace(
             go.Scatter(
                 x=[scale * row["value"]],

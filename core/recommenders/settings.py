@@ -74,6 +74,6 @@ SCHEDULES: Final[dict[str, dict[str, Schedule]]] = {
 
 # What a preset changes in a model's settings.
 PRESETS: Final[dict[str, dict[str, dict[str, Any]]]] = {
-    "quick": {"sasrec": {"history_length": 50}, "lightgcn": {}},
+    "quick": {"sasrec": {"history_length": 50}, "lightgcn": {"batch_size": 1024}},
     "full": {"sasrec": {}, "lightgcn": {}},
 }

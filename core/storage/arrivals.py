@@ -14,6 +14,7 @@ from core.errors import BadFile
 from core.storage.workspace import ROOT, Workspace, write_atomically
 
 ENDINGS = (".csv", ".tsv", ".txt", ".parquet")
+UPLOAD_FOLDER = re.compile(r"[0-9a-f]{32}")
 UPLOAD_BYTES = 50 * 1024 * 1024
 
 
@@ -33,6 +34,14 @@ def keep_upload(workspace: Workspace, name: str, content: bytes) -> Path:
     path.parent.mkdir()
     write_atomically(path, content)
     return path
+
+
+def drop_upload(workspace: Workspace, path: Path) -> None:
+    """Delete a file that `keep_upload` stored, and its folder; leaves any other file alone."""
+    if path.parent.parent == workspace.uploads and UPLOAD_FOLDER.fullmatch(path.parent.name):
+        path.unlink(missing_ok=True)
+        if path.parent.exists() and not any(path.parent.iterdir()):
+            path.parent.rmdir()
 
 
 def path_roots() -> tuple[Path, ...]:

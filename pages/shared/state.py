@@ -29,6 +29,7 @@ LIST_LENGTH = "k"
 # Remembered by hand.
 QUESTION = "question"
 STUDY = "study"
+TABLE_STUDY = "table_study"
 IMPORT = "import"
 
 # Widgets that live for one page only, and the session's own notes.
@@ -38,7 +39,8 @@ TREATMENT, OUTCOME, GRACE, OUTCOME_DAYS, LOOKBACK, LANDMARK = (
 )  # fmt: skip
 GROUPS, SHOW_TRUTH = "groups-", "show_truth"
 MODEL, PRESET, COUNTED, PROTOCOL, SETTING = "model", "preset", "counted", "protocol", "setting-"
-ARRIVED, FORM_OF, STORED_UPLOAD = "arrived", "form_of", "stored_upload"
+TABLE_UPLOAD, TABLE_PATH = "table_upload", "table_path"
+ARRIVED, FORM_OF, STORED_UPLOAD, OPEN_TABLE = "arrived", "form_of", "stored_upload", "open_table"
 
 
 @dataclass(frozen=True)
@@ -182,6 +184,18 @@ def arrived() -> Arrival | None:
 def keep_arrival(arrival: Arrival | None) -> None:
     """Note (or drop) the file that waits to be imported."""
     st.session_state[ARRIVED] = arrival
+
+
+def open_table() -> str | None:
+    """Where the ready table lies that was brought last, if one was."""
+    value = st.session_state.get(OPEN_TABLE)
+    return value if isinstance(value, str) else None
+
+
+def remember_table(path: str) -> None:
+    """Note the ready table that was brought."""
+    st.session_state[OPEN_TABLE] = path
+    forget(TABLE_STUDY)
 
 
 def fill_form(form: str, values: Mapping[str, Any]) -> None:

@@ -87,7 +87,8 @@ def show_verdict(result: dict[str, Any], unit: str) -> None:
                 )
         with words_of:
             st.markdown(f"**{controls.plain(verdict['sentence'])}**")
-            st.markdown("\n".join(f"- {controls.plain(reason)}" for reason in verdict["reasons"]))
+            more = [reason for reason in verdict["reasons"] if reason not in verdict["sentence"]]
+            st.markdown("\n".join(f"- {controls.plain(reason)}" for reason in more))
             st.markdown(f":gray[Grade {words.GRADES.get(verdict['grade'], verdict['grade'])}.]")
             if verdict["not_checked"]:
                 unchecked = "; ".join(controls.plain(name) for name in verdict["not_checked"])
@@ -100,7 +101,13 @@ def show_estimates(result: dict[str, Any], unit: str) -> None:
     known = truth.get("att" if result["headline"]["estimand"] == "ATT" else "ate")
     with_truth = known is not None and st.toggle("Show the demo's known truth", value=True, key=state.SHOW_TRUTH)
     controls.figure(
-        forest(result["estimates"], unit=unit, truth=known if with_truth else None),
+        forest(
+            result["estimates"],
+            unit=unit,
+            truth=known if with_truth else None,
+            headline=result["headline"]["estimator"],
+            supported=result["verdict"]["light"] == "green",
+        ),
         caption=f"{result['outcome_title']}; {result['units']:,} units ({result['treated']:,} treated, "
         f"{result['control']:,} control), {result['population']}. Bars: 95 % intervals.",
         alt="Every estimate with its interval",

@@ -21,8 +21,15 @@ def test_an_outcome_in_its_own_unit_is_not_scaled() -> None:
 
 
 def test_green_is_above_zero_red_below_and_grey_on_it() -> None:
-    colours = {trace.y[0]: trace.marker.color for trace in forest([RAW, AIPW, LOSS], unit="share").data}
-    assert colours == {"Raw": BETTER, "AIPW (ATE)": UNDECIDED, "IPW (ATE)": WORSE}
+    gain = {**LOSS, "title": "Gain", "value": 0.03, "low": 0.01, "high": 0.05}
+    colours = {trace.y[0]: trace.marker.color for trace in forest([gain, AIPW, LOSS], unit="share").data}
+    assert colours == {"Gain (ATE)": BETTER, "AIPW (ATE)": UNDECIDED, "IPW (ATE)": WORSE}
+
+
+def test_what_the_verdict_does_not_support_is_grey_and_so_is_the_raw_difference_beside_an_adjusted_one() -> None:
+    assert {trace.marker.color for trace in forest([RAW, LOSS], unit="share", supported=False).data} == {UNDECIDED}
+    assert forest([RAW], unit="share").data[0].marker.color == UNDECIDED
+    assert forest([RAW], unit="share", headline="raw").data[0].marker.color == BETTER
 
 
 def test_the_known_truth_is_a_line_only_when_it_is_known() -> None:

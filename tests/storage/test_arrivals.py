@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from core.errors import BadFile
-from core.storage.arrivals import allowed_path, keep_upload
+from core.storage.arrivals import allowed_path, drop_upload, keep_upload
 from core.storage.workspace import Workspace
 
 
@@ -35,3 +35,12 @@ def test_only_files_under_the_roots_may_be_read_links_followed(tmp_path: Path, m
             allowed_path(path)
     with pytest.raises(BadFile, match="There is no file"):
         allowed_path("nothing.csv")
+
+
+def test_only_what_was_uploaded_is_dropped(workspace: Workspace, tmp_path: Path) -> None:
+    kept, own = keep_upload(workspace, "log.csv", b"a,b"), tmp_path / "own.csv"
+    own.write_text("a,b")
+    for path in (kept, own, kept):  # twice is harmless
+        drop_upload(workspace, path)
+    assert list(workspace.uploads.iterdir()) == []
+    assert own.exists()

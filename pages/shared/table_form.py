@@ -1,0 +1,77 @@
+"""The form of a study of a ready table: bring the file, say which column is what, queue the study."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import streamlit as st
+
+from core.effects.study_spec import StudySpec
+from core.events.recognise import Recognised
+from core.jobs.queue import submit
+from core.storage.arrivals import ENDINGS, UPLOAD_BYTES, allowed_path, keep_upload
+from pages.shared import cached, state
+
+NONE = "none"
+USUAL_TREATMENTS = ("treatment", "treated", "treat", "t", "exposed", "arm", "variant", "group")
+USUAL_OUTCOMES = ("outcome", "y", "target", "converted", "re78")
+
+
+def choose_table() -> str | None:
+    """An upload or a path on the server; returns where the file lies, once there is one. Raises BadFile."""
+    upload, server = st.columns(2)
+    file = upload.file_uploader(
+        "CSV, TSV or Parquet, up to 50 MB",
+        type=[ending.removeprefix(".") for ending in ENDINGS],
+        key=state.TABLE_UPLOAD,
+        max_upload_size=UPLOAD_BYTES // 2**20,
+    )
+    typed = server.text_input("or a path on the server", key=state.TABLE_PATH, placeholder="/…/table.parquet")
+    if file is not None and not state.is_known_upload(file.file_id):
+        state.remember_table(str(keep_upload(cached.workspace(), file.name, file.getvalue())))
+        state.note_upload(file.file_id)
+    elif typed.strip():
+        return str(allowed_path(typed))
+    return state.open_table()
+
+
+def ask(path: str, found: Recognised) -> None:
+    """Show the first rows, let the analyst choose columns, and queue the study. Raises BadSpec."""
+    names = [name for name, _, _ in found.columns]
+    st.dataframe(found.first_rows, hide_index=True, height=180, alt="First rows of the table", key="table-preview")
+    with st.form("table-study", border=True):
+        left, right = st.columns(2)
+        treatment = left.selectbox("Treatment (two values)", names, _usual(names, USUAL_TREATMENTS, 0))
+        outcome = right.selectbox("Outcome", names, _usual(names, USUAL_OUTCOMES, len(names) - 1))
+        covariates = st.multiselect(
+            "Covariates, measured before the treatment", names, placeholder="every column that is no id"
+        )
+        placebo = left.selectbox(
+            "Placebo outcome", [NONE, *names], help="The outcome as it was before the treatment: it cannot be affected."
+        )
+        cluster = right.selectbox("Rows belong together by", [NONE, *names], help="For example the user, if repeated.")
+        estimand = left.segmented_control("Estimand", ["ATE", "ATT"], default="ATE", required=True)
+        randomised = right.checkbox("The treatment was assigned by chance (an experiment)")
+        share = right.number_input(
+            "Share that was to be treated", 0.0, 1.0, value=None, placeholder="not stated", help="For an experiment."
+        )
+        if st.form_submit_button("Estimate", type="primary", icon=":material/balance:"):
+            spec = StudySpec.read(
+                {
+                    "table": path,
+                    "treatment": treatment,
+                    "outcome": outcome,
+                    "covariates": covariates or None,
+                    "placebo_outcome": None if placebo == NONE else placebo,
+                    "cluster": None if cluster == NONE else cluster,
+                    "estimand": estimand,
+                    "randomised": randomised,
+                    "treated_share": share,
+                }
+            )
+            title = f"{treatment} on {outcome} ({Path(path).name})"
+            state.remember(state.TABLE_STUDY, submit(cached.workspace(), "study", spec.plain(), title=title))
+
+
+def _usual(names: Sequence[str], usual: Sequence[str], otherwise: int) -> int:
+    lower = [name.lower() for name in names]
+    return next((lower.index(name) for name in usual if name in lower), max(0, otherwise))
