@@ -3,6 +3,7 @@
 import streamlit as st
 
 from core.effects.question import check, sentence
+from core.effects.study_spec import StudySpec
 from core.errors import WhypathError
 from core.jobs.queue import submit
 from core.storage.runs import find_result
@@ -26,7 +27,7 @@ run_id = studies.study_in_hand(log, question)
 
 with st.container(horizontal=True, vertical_alignment="center"):
     if run_id is None and st.button("Estimate", type="primary", icon=":material/balance:", key="estimate"):
-        request = {"question": question.plain()}
+        request = StudySpec(question=question).plain()
         run_id = submit(
             cached.workspace(), "study", request, title=sentence(question), log_id=log.log_id, version_id=log.version_id
         )

@@ -6,6 +6,7 @@ import pandas as pd
 import streamlit as st
 
 from core.effects.question import CausalQuestion
+from core.effects.study_spec import StudySpec
 from core.figures.effects import forest, love_plot, mirrored_propensities
 from core.figures.graph import causal_graph
 from core.graphs.causal_graph import read_plain
@@ -24,7 +25,7 @@ UNKNOWN = ":orange[:material/help: no answer]"
 
 def study_in_hand(log: Log, question: CausalQuestion) -> str | None:
     """The run to show: the one in the URL if it asks this question, else the newest that does, on this version."""
-    asked = {"question": question.plain()}
+    asked = StudySpec(question=question).plain()
     runs = list_runs(cached.workspace(), kind="study", log_id=log.log_id)
     same = [row["run_id"] for row in runs if row["spec"] == asked and row["version_id"] == log.version_id]
     remembered = state.recall(state.STUDY)
