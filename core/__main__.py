@@ -37,9 +37,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def import_files(workspace: Workspace, options: argparse.Namespace) -> Answer:
     """Import one or several files of the same shape as a new log."""
     from core.events.import_spec import ImportSpec
+    from core.events.recognise import completed
 
     files = [str(Path(file).resolve()) for file in options.files]
-    mapping = _pairs(options.map, "--map role=column")
+    mapping = completed(workspace, Path(files[0]), _pairs(options.map, "--map role=column"))
     name = options.name or Path(files[0]).stem
     settings: dict[str, Any] = {"files": files, "name": name, "mapping": mapping, **_settings(options.set)}
     return _run(workspace, "import", ImportSpec.read(settings).plain(), title=f"Import {name}")

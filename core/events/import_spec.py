@@ -1,11 +1,29 @@
 """What an import asks for: which files, which column plays which role, and how to read time."""
 
-from typing import Literal
+from typing import Any, Literal
 
 from pydantic import Field, field_validator
 
-from core.events.columns import ROLES, SESSION_GAP_SECONDS, TIMESTAMP
+from core.events.columns import (
+    ARM,
+    EVENT_TYPE,
+    ITEM_ID,
+    LATITUDE,
+    LONGITUDE,
+    ROLES,
+    SESSION_GAP_SECONDS,
+    SESSION_ID,
+    TEXT,
+    TIMESTAMP,
+    USER_ID,
+)  # fmt: skip
 from core.specs import Spec
+
+# What people type for a role, besides its name.
+SHORT_ROLES = {
+    "user": USER_ID, "item": ITEM_ID, "event": EVENT_TYPE, "type": EVENT_TYPE, "time": TIMESTAMP, "session": SESSION_ID,
+    "lat": LATITUDE, "lon": LONGITUDE, "lng": LONGITUDE, "title": TEXT, "treatment_arm": ARM,
+}  # fmt: skip
 
 
 class ImportSpec(Spec):
@@ -23,6 +41,16 @@ class ImportSpec(Spec):
     day_first: bool | None = None
     timestamp_unit: Literal["seconds", "milliseconds", "microseconds", "nanoseconds"] | None = None
     session_gap_seconds: int = Field(default=SESSION_GAP_SECONDS, ge=1, le=30 * 86_400)
+
+    @field_validator("mapping", mode="before")
+    @classmethod
+    def _roles_in_full(cls, mapping: Any) -> Any:
+        return cls.in_full(mapping) if isinstance(mapping, dict) else mapping
+
+    @staticmethod
+    def in_full(mapping: dict[str, str]) -> dict[str, str]:
+        """The mapping with roles by their own names, where short ones were typed."""
+        return {SHORT_ROLES.get(role, role): column for role, column in mapping.items()}
 
     @field_validator("mapping")
     @classmethod

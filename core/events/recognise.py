@@ -61,6 +61,18 @@ def recognise(workspace: Workspace, path: str | Path) -> Recognised:
         )  # fmt: skip
 
 
+def completed(workspace: Workspace, path: Path, mapping: dict[str, str]) -> dict[str, str]:
+    """A mapping that lacks the timestamp, filled with guesses for the roles and columns it does not name.
+
+    One that names the timestamp is taken as it stands, and an empty one is left to the import.
+    """
+    given = ImportSpec.in_full(mapping)
+    if not given or TIMESTAMP in given:
+        return given
+    guessed = recognise(workspace, path).mapping
+    return {role: column for role, column in guessed.items() if column not in given.values()} | given
+
+
 def describe(
     engine: Writer, profiles: Sequence[Profile], guesses: dict[str, Guess], spec: ImportSpec
 ) -> tuple[list[str], list[str]]:

@@ -143,7 +143,16 @@ def mirrored_propensities(overlap: Mapping[str, Any]) -> go.Figure:
     themed(drawn, height=300)
     drawn.update_layout(barmode="overlay", bargap=0, legend={"y": 1.0, "yanchor": "bottom"}, margin_t=34)
     drawn.update_xaxes(title="probability of treatment (propensity)", range=[0, 1])
-    drawn.update_yaxes(title="share of the arm, %", zeroline=True, zerolinecolor=FAINT, tickformat=",.0f")
+    peak = 100 * max(*overlap["treated_shares"], *overlap["control_shares"])
+    step = next(step for step in (1, 2, 5, 10, 20, 50) if 3 * step >= peak or step == 50)
+    ticks = range(-3 * step, 3 * step + 1, step)
+    drawn.update_yaxes(
+        title="share of the arm, %",
+        zeroline=True,
+        zerolinecolor=FAINT,
+        tickvals=list(ticks),
+        ticktext=[abs(t) for t in ticks],
+    )
     return drawn
 
 

@@ -182,6 +182,11 @@ def show_identification(identified: dict[str, Any]) -> None:
     )
     st.markdown(controls.plain(identified["sentence"]))
     st.code(identified["expression"], language=None, wrap_lines=True)
+    if stated := identified.get("dowhy"):
+        st.caption(controls.plain(stated["sentence"]))
+        if stated.get("estimand"):
+            with st.expander("In DoWhy's words"):
+                st.code(stated["estimand"], language=None)
 
 
 def show_units(result: dict[str, Any]) -> None:

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from core.errors import BadInput
-from core.events.recognise import recognise
+from core.events.recognise import completed, recognise
 from core.storage.workspace import Workspace
 
 DAY, SECOND = "2024-01-01 10:00:00", "1704103200"
@@ -109,3 +109,14 @@ def test_two_columns_of_moments_are_a_doubt(tmp_path: Path, workspace: Workspace
 def test_a_file_of_another_kind_is_refused(write: Callable[..., Path], workspace: Workspace) -> None:
     with pytest.raises(BadInput, match="Excel"):
         recognise(workspace, write(b"PK\x03\x04" + b"x" * 60, "log.csv"))
+
+
+def test_a_mapping_without_the_time_is_filled_with_guesses(workspace: Workspace, tmp_path: Path) -> None:
+    path = tmp_path / "log.csv"
+    path.write_text("who,what,when,group\na,view,2026-01-01 10:00:00,x\nb,buy,2026-01-01 11:00:00,y\n")
+    whole = {"timestamp": "when", "user": "who"}
+    assert completed(workspace, path, whole) == {"timestamp": "when", "user_id": "who"}
+    assert completed(workspace, path, {}) == {}
+    filled = completed(workspace, path, {"event": "group"})
+    assert filled["event_type"] == "group"
+    assert filled["timestamp"] == "when"
