@@ -135,6 +135,7 @@ def show_checks(result: dict[str, Any]) -> None:
     """Every check with its answer and its sentence; no answer is not a pass."""
     checks = [
         ("Overlap", result["overlap"]),
+        ("Overlap for the ATT", result["overlap"].get("offered")),
         ("Balance", result["balance"]),
         *((row["title"], row) for row in result["refutations"]),
         ("Sensitivity to a hidden cause", result["sensitivity"]),

@@ -30,7 +30,8 @@ def interval(low: float | None, high: float | None, unit: str) -> str:
     """A 95 % interval in words."""
     if low is None or high is None:
         return "no interval"
-    return f"{effect(low, unit).removesuffix(' pp')} to {effect(high, unit)}"
+    said_once = " pp" if unit == "share" else f" {unit}"
+    return f"{effect(low, unit).removesuffix(said_once)} to {effect(high, unit)}"
 
 
 def significant(value: float, digits: int = 3) -> str:
