@@ -91,7 +91,9 @@ def _installed(playwright: Playwright) -> str | None:
     if fetched.returncode == 0 and Path(playwright.chromium.executable_path).exists():
         return None
     if hasattr(os, "geteuid") and os.geteuid() == 0 and shutil.which("apt-get"):
-        subprocess.run(["apt-get", "install", "-y", "chromium"], capture_output=True, check=False)
+        environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
+        for step in (["update"], ["install", "-y", "chromium"]):  # a new machine knows no packages before an update
+            subprocess.run(["apt-get", *step], capture_output=True, check=False, env=environment)
         importlib.invalidate_caches()
         if found := shutil.which("chromium"):
             return found
