@@ -17,12 +17,17 @@ if not runs:
 
 run_id = model_runs.choose_run(runs)
 
+
+def under_way() -> None:
+    """What changes while the run works: its curves, and where all runs stand."""
+    model_runs.show_curves(run_id)
+    model_runs.show_all(list_runs(cached.workspace(), kind="train", log_id=log.log_id))
+
+
 try:
-    status = controls.watch(run_id, below=lambda: model_runs.show_curves(run_id))
-    if status == "done":
+    if controls.watch(run_id, below=under_way) == "done":
         model_runs.show_result(find_result(cached.workspace(), run_id))
         controls.go_to("inspect_user.py", "See what it recommends")
-        model_runs.show_curves(run_id)
+        under_way()
 except WhypathError as error:
     st.error(controls.plain(str(error)))
-model_runs.show_all(runs)
