@@ -15,6 +15,7 @@ import numpy as np
 
 from core.effects.estimators import ESTIMATORS
 from core.effects.table import AnalysisTable
+from core.patterns.intervals import wilson
 from tests.effects.planted import as_table
 
 Design = Callable[[np.random.Generator, int], tuple[AnalysisTable, float]]
@@ -56,15 +57,6 @@ def counts(rng: np.random.Generator, units: int) -> tuple[AnalysisTable, float]:
 
 
 DESIGNS: dict[str, Design] = {"linear": linear, "curved": curved, "thin": thin, "counts": counts}
-
-
-def wilson(hits: int, draws: int) -> tuple[float, float]:
-    """95 % interval of a share."""
-    z = 1.959964
-    share, factor = hits / draws, 1 + z * z / draws
-    middle = (share + z * z / (2 * draws)) / factor
-    half = z * np.sqrt(share * (1 - share) / draws + z * z / (4 * draws * draws)) / factor
-    return middle - half, middle + half
 
 
 def main(draws: int, units: int) -> None:
