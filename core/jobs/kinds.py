@@ -33,7 +33,7 @@ KINDS = {
 }
 LANES = {
     "import": Lane(),
-    "study": Lane(warm=("core.effects.study", "lightgbm", "dowhy", "sklearn.linear_model")),
+    "study": Lane(warm=("core.effects.study",)),
     "training": Lane(niceness=10),
 }
 
