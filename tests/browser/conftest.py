@@ -20,6 +20,8 @@ from playwright.sync_api import Browser, Page, Playwright, expect, sync_playwrig
 
 from core.storage.workspace import Workspace
 
+expect.set_options(timeout=60_000)  # on two busy cores a chart or a widget may take its time to be drawn
+
 ROOT = Path(__file__).resolve().parents[2]
 STARTUP_SECONDS = 90
 ARGUMENTS = ["--no-sandbox", "--use-angle=swiftshader", "--enable-unsafe-swiftshader", "--disable-dev-shm-usage"]
