@@ -137,6 +137,7 @@ class Tab:
 def tab(server: Server, browser: Browser, request: pytest.FixtureRequest) -> Iterator[Tab]:
     """A tab; the test fails if anything went wrong in it."""
     context = browser.new_context(viewport={"width": 1360, "height": 900}, color_scheme=request.param)
+    context.set_default_timeout(60_000)
     page = context.new_page()
     trouble: list[str] = []
     page.on("pageerror", lambda error: trouble.append(f"error in the page: {error}"))

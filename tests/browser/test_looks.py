@@ -26,7 +26,7 @@ def test_a_page_is_sound_in_light_in_dark_and_narrow(tab: Tab, address: str) -> 
     assert not newly_found(tab.page)
     tab.page.emulate_media(color_scheme="dark")
     dark = re.compile(r"rgb\(18, 22, 29\)")  # the dark page of .streamlit/config.toml
-    expect(tab.page.get_by_test_id("stApp")).to_have_css("background-color", dark, timeout=15_000)
+    expect(tab.page.get_by_test_id("stApp")).to_have_css("background-color", dark)
     assert not newly_found(tab.page)
     tab.page.set_viewport_size({"width": 400, "height": 800})
     tab.page.wait_for_timeout(600)

@@ -59,7 +59,7 @@ def processes_of(workspace: Workspace, words: str = "") -> list[int]:
 
 
 def wait_for(workspace: Workspace, run_id: str, wanted: Callable[[dict[str, Any]], bool]) -> dict[str, Any]:
-    for _ in range(1200):
+    for _ in range(6000):
         row = find_run(workspace, run_id)
         if wanted(row):
             return row

@@ -23,7 +23,7 @@ from core.storage.workspace import Workspace
 
 ROOT = Path(__file__).resolve().parents[2]
 SMALL_DEMO_USERS = 400
-PATIENCE = 60  # seconds for one run of a page, on a busy machine
+PATIENCE = 300  # seconds for one run of a page, on a busy machine
 
 
 @pytest.fixture(scope="session")
