@@ -34,7 +34,7 @@ def test_a_real_log_is_walked_from_upload_to_recommendation(tab: Tab, server: Se
     tab.open("load")
     tab.wait_for("[data-testid=stFileUploader]")
     page.get_by_test_id("stFileUploader").locator("input").set_input_files(str(real_log))
-    expect(page.get_by_text("'timestamp' was read as Unix time in seconds.")).to_be_visible(timeout=60_000)
+    expect(page.get_by_text("'timestamp' was read as Unix time in seconds.")).to_be_visible()
     page.get_by_role("button", name="Import").click()
     tab.wait_for(".st-key-open-imported")
     expect(page.get_by_text(f"{ROWS:,} events")).to_have_count(2)  # in the message and in the list of logs
@@ -44,11 +44,11 @@ def test_a_real_log_is_walked_from_upload_to_recommendation(tab: Tab, server: Se
 
     for title in ("Trends and rhythm", "Funnels"):
         tab.go(title)
-        expect(page.locator(".js-plotly-plot").first).to_be_visible(timeout=30_000)
+        expect(page.locator(".js-plotly-plot").first).to_be_visible()
     assert "log=deskdrop" in page.url  # a click in the navigation keeps the address whole
 
     tab.go("Ask")
-    expect(page.get_by_text("This compares different people")).to_be_visible(timeout=60_000)
+    expect(page.get_by_text("This compares different people")).to_be_visible()
     tab.go("Draw")
     expect(page.get_by_text("Identifiable by adjusting for")).to_be_visible()
     page.get_by_role("link", name="Estimate with this graph").click()
@@ -66,7 +66,7 @@ def test_a_real_log_is_walked_from_upload_to_recommendation(tab: Tab, server: Se
     expect(page.get_by_role("link", name="See what it recommends")).to_be_visible(timeout=240_000)
     page.get_by_role("link", name="See what it recommends").click()
     tab.settle()
-    expect(page.get_by_text("recommended items are also in the popular list")).to_be_visible(timeout=30_000)
+    expect(page.get_by_text("recommended items are also in the popular list")).to_be_visible()
 
     run = list_runs(server.workspace, kind="train")[0]
     assert find_result(server.workspace, run["run_id"])["metrics"]["ndcg@10"]["value"] > 0
@@ -82,7 +82,7 @@ def test_an_effect_of_the_demo_can_be_lost_by_doubting_what_was_measured(tab: Ta
     tab.settle()
     page.locator(".st-key-groups-intent").get_by_text("unmeasured", exact=True).click()
     tab.settle()
-    expect(page.get_by_text("Not identifiable: intent is unmeasured")).to_be_visible(timeout=30_000)
+    expect(page.get_by_text("Not identifiable: intent is unmeasured")).to_be_visible()
     page.get_by_role("link", name="Estimate with this graph").click()
     tab.settle()
     page.locator(".st-key-estimate button").click()
@@ -103,10 +103,10 @@ def test_a_link_survives_a_reload_and_a_fresh_browser(tab: Tab) -> None:
     tab.page.get_by_role("spinbutton", name="Outcome within (days)").fill("2")
     tab.page.keyboard.press("Enter")
     tab.settle()
-    expect(tab.page.get_by_role("heading", name=re.compile("change buy within 2 days"))).to_be_visible(timeout=30_000)
+    expect(tab.page.get_by_role("heading", name=re.compile("change buy within 2 days"))).to_be_visible()
     link = tab.page.url
     assert "question=" in link
     tab.page.context.clear_cookies()
     tab.page.goto(link)
     tab.settle()
-    expect(tab.page.get_by_role("heading", name=re.compile("change buy within 2 days"))).to_be_visible(timeout=30_000)
+    expect(tab.page.get_by_role("heading", name=re.compile("change buy within 2 days"))).to_be_visible()
