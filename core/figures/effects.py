@@ -162,7 +162,7 @@ def question_timeline(
     """When what is measured, around time zero. Not to scale: an order, not a length."""
     drawn = go.Figure()
     stretches = (
-        (-3.0, 0.0, 2, NEUTRAL, f"covariates: the {lookback} before"),
+        (-3.0, 0.0, 2, NEUTRAL, f"covariates: {lookback} before"),
         (0.0, 1.2, 1, ACCENT, f"{treatment} or not: within {treatment_window}"),
         (0.0, 4.0, 0, BETTER, f"{outcome}: within {outcome_window}"),
     )
@@ -171,10 +171,7 @@ def question_timeline(
             type="rect", x0=start, x1=end, y0=row - 0.3, y1=row + 0.3, fillcolor=faded(colour, 0.28),
             line={"color": colour, "width": 1.5},
         )  # fmt: skip
-        inside = end - start > 2
-        drawn.add_annotation(
-            x=start + 0.08 if inside else end + 0.08, y=row, text=escaped(says), showarrow=False, xanchor="left"
-        )
+        drawn.add_annotation(x=start + 0.08, y=row, text=escaped(says), showarrow=False, xanchor="left")
     drawn.add_vline(x=0, line={"color": FAINT, "width": 2})
     drawn.add_annotation(x=0.08, y=2.75, text=escaped(f"time zero: {landmark}"), showarrow=False, xanchor="left")
     themed(drawn, height=5 * ROW_HEIGHT + 30)
