@@ -48,7 +48,7 @@ def import_files(workspace: Workspace, options: argparse.Namespace) -> Answer:
 
 def demo(workspace: Workspace, _options: argparse.Namespace) -> Answer:
     """Make the demo log, if it is not there yet."""
-    from core.events.demo import ensure_demo
+    from core.events.demo.shop import ensure_demo
 
     return {"log_id": ensure_demo(workspace, _say)}
 

@@ -5,7 +5,7 @@ from zoneinfo import available_timezones
 
 import streamlit as st
 
-from core.events.demo_run import DEMO_LOG
+from core.events.demo.run import DEMO_LOG
 from core.storage.catalogue import list_logs
 from pages.shared import cached, state, words
 from pages.shared.controls import plain

@@ -46,15 +46,15 @@ def building(workspace: Workspace, log_id: str, version_id: str) -> Iterator[Bui
                 shutil.rmtree(versions.parent, ignore_errors=True)
 
 
-def publish(workspace: Workspace, made: Building, manifest: dict[str, Any]) -> None:
-    """Rename the folder to its version, then add the row that makes it current."""
+def publish(workspace: Workspace, made: Building, manifest: dict[str, Any], *, current: bool = True) -> None:
+    """Rename the folder to its version, then add the row that publishes it (and makes it current, unless told not)."""
     log_id, version_id = manifest["log_id"], manifest["version_id"]
     write_json(made.folder / "manifest.json", manifest)
-    shutil.rmtree(made.scratch)
+    shutil.rmtree(made.scratch)  # the engine still holds files in it, which is harmless
     target = workspace.version(log_id, version_id)
     made.folder.rename(target)
     try:
-        publish_version(workspace, log_id, version_id, manifest["name"], manifest)
+        publish_version(workspace, log_id, version_id, manifest["name"], manifest, current=current)
     except BaseException:
         shutil.rmtree(target, ignore_errors=True)
         raise

@@ -9,9 +9,8 @@ from typing import Any
 
 import pyarrow as pa
 
-from core.events.clean_rows import SESSION_VALUE, Cleaning
-from core.events.columns import EVENT_COLUMNS, EVENT_TYPE, OPTIONAL_COLUMNS, TEXT, VALUE
-from core.events.import_spec import ImportSpec
+from core.events.columns import EVENT_COLUMNS, EVENT_TYPE, TEXT, VALUE
+from core.events.kept import SESSION_VALUE, Kept
 from core.events.manifest import event_types
 from core.events.stages import Stage
 from core.storage.engine import Writer, quoted
@@ -132,14 +131,14 @@ def hours_statement(*, has_value: bool) -> str:
     )
 
 
-def derive(engine: Writer, cleaning: Cleaning, spec: ImportSpec, stage: Stage) -> list[dict[str, Any]]:
-    """Make the tables of `log` from `kept`; returns the event types, as the manifest has them."""
-    optional = [name for name in OPTIONAL_COLUMNS if name in cleaning.kept]
-    texts = [attribute.stored for attribute in cleaning.attributes if attribute.kind == "text"]
+def derive(engine: Writer, kept: Kept, stage: Stage) -> list[dict[str, Any]]:
+    """Make the tables of `log` from `kept`, which must be sorted; returns the event types, as the manifest has them."""
+    optional = list(kept.optional)
+    texts = [attribute.column for attribute in kept.attributes if attribute.kind == "text"]
     enums = _make_enums(engine, [EVENT_TYPE, *texts])
-    stored = [*optional, *(attribute.stored for attribute in cleaning.attributes)]
-    events = events_statement(stored, enums, has_sessions=SESSION_VALUE in cleaning.kept)
-    engine.watched(events, stage.part(0.0, 0.6), [spec.session_gap_seconds * 1_000_000])
+    stored = [*optional, *(attribute.column for attribute in kept.attributes)]
+    events = events_statement(stored, enums, has_sessions=kept.has_session)
+    engine.watched(events, stage.part(0.0, 0.6), [kept.session_gap_seconds * 1_000_000])
     types = event_types(engine)
     codes = path_codes([kind["event_type"] for kind in types])
     engine.add("codes", pa.table({"code": list(codes), "event_type": list(codes.values())}))

@@ -1,7 +1,4 @@
-"""Import files as a new, immutable version of a log: gather, decide each row, derive the tables, publish in one step.
-
-Everything happens in a hidden folder with a scratch database of its own; what is not published leaves nothing behind.
-"""
+"""Import files as a new, immutable version of a log."""
 
 import json
 from collections.abc import Sequence
@@ -9,23 +6,16 @@ from pathlib import Path
 from typing import Any
 
 from core.errors import BadFile
-from core.events.building import Building, building, publish
-from core.events.clean_rows import Cleaning, plan_cleaning
-from core.events.derived import derive, path_codes
-from core.events.gather import Gathered, check_shapes, gather_parquet, gather_text
-from core.events.guesses import guess_roles
 from core.events.import_spec import ImportSpec
-from core.events.manifest import counts, provenance
-from core.events.profiles import profile, take_sample
-from core.events.rejects import LineRejects, reject_rows, write_rejects
-from core.events.sources import Source, examined, inspect
+from core.events.making import finish, making, publish_made
+from core.events.read_files import inspected, names_of, read_files
+from core.events.reading.sources import Source
 from core.events.stages import Progress, Stage
 from core.storage.arrivals import drop_upload
-from core.storage.catalogue import find_manifest, now_text
-from core.storage.engine import EngineError, Writer, first_line, literal, writer
+from core.storage.catalogue import find_manifest
 from core.storage.machine import free_disk_bytes
 from core.storage.runs import Run
-from core.storage.workspace import Workspace, jsonable, new_id, write_json
+from core.storage.workspace import Workspace, new_id, write_json
 
 SPARE_BYTES = 100 * 1024 * 1024
 DISK_FACTORS = {"csv": 4, "parquet": 12}  # of the file's size: scratch, sorting and the log itself
@@ -64,87 +54,18 @@ def import_log(
     progress(share, message) is called throughout and may raise to stop, which leaves no trace. log_id: an existing log
     gets a new version. truth: what is known of a simulated log. Raises BadFile or BadSpec with one sentence.
     """
-    sources = tuple(inspect(Path(file)) for file in spec.files)
+    sources = inspected(spec)
     workspace.prepare()
     _check_disk(workspace, sources)
     ids = {"log_id": log_id or _log_id(spec), "version_id": version_id or new_id("version")}
-    with building(workspace, **ids) as made:
-        try:
-            with writer(workspace, made.scratch / "scratch.duckdb") as engine:
-                engine.execute(f"ATTACH {literal(str(made.folder / 'log.duckdb'))} AS log")
-                built = _build(engine, made, spec, sources, progress)
-                engine.execute("DETACH log")
-        except EngineError as error:
-            raise BadFile(f"The import of {_names(sources)} stopped: {first_line(error)}.") from error
+    stage = Stage(progress, 0.0, 0.98, "Importing")
+    with making(workspace, **ids, what=f"import of {names_of(sources)}") as (made, engine):
+        read = read_files(engine, made, spec, sources, stage.part(0.0, 0.65))
+        built = finish(engine, read.kept, stage.part(0.65, 1.0))
         name = spec.name or Path(spec.files[0]).stem
-        manifest: dict[str, Any] = jsonable({**ids, "name": name, "created_at": now_text(), **built, "truth": truth})
         progress(0.99, "Publishing")
-        publish(workspace, made, manifest)
-    return manifest
-
-
-def _build(
-    engine: Writer, made: Building, spec: ImportSpec, sources: tuple[Source, ...], progress: Progress
-) -> dict[str, Any]:
-    known = check_shapes(engine, sources)
-    sources = tuple(examined(source, Stage(progress, 0.0, 0.05, f"Checking {source.name}")) for source in known)
-    rejects = LineRejects(engine)
-    gathered = _gather(engine, made, sources, rejects, Stage(progress, 0.05, 0.35, f"Reading {_names(sources)}"))
-    take_sample(engine)
-    profiles = profile(engine, gathered.columns)
-    mapping = spec.mapping or {role: guess.column for role, guess in guess_roles(profiles).items()}
-    cleaning = plan_cleaning(engine, profiles, mapping, spec)
-    _keep_rows(engine, sources, gathered, cleaning, progress)
-    reasons = write_rejects(engine, sources, made.folder / "rejects.parquet")
-    types = derive(engine, cleaning, spec, Stage(progress, 0.65, 0.98, "Finding sessions"))
-    rejected = engine.rows("SELECT count(*) FROM rejects")[0][0]
-    notes = [note for source in sources for note in source.notes] + list(cleaning.notes)
-    if not spec.mapping:
-        notes.append("The roles were guessed: " + ", ".join(f"{c} as {role}" for role, c in mapping.items()) + ".")
-    return {
-        **counts(engine), "rejected": rejected, "reject_reasons": reasons, "event_types": types,
-        "path_codes": path_codes([kind["event_type"] for kind in types]),
-        **provenance(spec, mapping, sources, cleaning), "notes": notes,
-    }  # fmt: skip
-
-
-def _gather(
-    engine: Writer, made: Building, sources: tuple[Source, ...], rejects: LineRejects, stage: Stage
-) -> Gathered:
-    if sources[0].format == "parquet":
-        gathered = gather_parquet(engine, sources)
-    else:
-        gathered = gather_text(engine, sources, made.scratch, reject=rejects.add, watch=stage)
-        rejects.flush()
-    if not gathered.rows:
-        broken = engine.rows("SELECT line, reason FROM rejects ORDER BY _file, line LIMIT 1")
-        why = f": line {broken[0][0]}: {broken[0][1]}" if broken else ""
-        raise BadFile(f"{_names(sources)} has a header but no usable rows{why}; a log needs at least one event.")
-    return gathered
-
-
-def _keep_rows(
-    engine: Writer, sources: Sequence[Source], gathered: Gathered, cleaning: Cleaning, progress: Progress
-) -> None:
-    """Make `kept`, sorted, and put the other rows among the rejects; every row must be in one of the two."""
-    broken = engine.rows("SELECT count(*) FROM rejects")[0][0]
-    engine.watched(
-        f"CREATE TABLE kept AS {cleaning.events()} ORDER BY user_id, timestamp_us, event_id",
-        Stage(progress, 0.35, 0.6, "Reading and sorting events"),
-    )
-    kept = engine.rows("SELECT count(*) FROM kept WHERE _fault IS NULL")[0][0]
-    if kept < gathered.rows:
-        engine.execute("DELETE FROM kept WHERE _fault IS NOT NULL")
-        reject_rows(engine, sources, gathered, cleaning, Stage(progress, 0.6, 0.65, "Setting bad rows aside"))
-    refused = engine.rows("SELECT count(*) FROM rejects")[0][0] - broken
-    if kept + refused != gathered.rows:
-        raise RuntimeError(f"{gathered.rows} rows became {kept} events and {refused} rejects")
-    if not kept:
-        reason, times = engine.rows("SELECT reason, count(*) FROM rejects GROUP BY reason ORDER BY 2 DESC LIMIT 1")[0]
-        raise BadFile(
-            f"None of the {refused + broken:,} rows of {_names(sources)} is an event ({times:,} times: {reason}); "
-            "check which column is mapped to which role."
-        )
+        manifest = {**ids, "name": name, "made_by": "import", **read.manifest, **built, "truth": truth}
+        return publish_made(workspace, made, engine, manifest)
 
 
 def _check_disk(workspace: Workspace, sources: Sequence[Source]) -> None:
@@ -159,8 +80,3 @@ def _check_disk(workspace: Workspace, sources: Sequence[Source]) -> None:
 
 def _log_id(spec: ImportSpec) -> str:
     return new_id(spec.name or Path(spec.files[0]).stem)
-
-
-def _names(sources: Sequence[Source]) -> str:
-    first = f"'{sources[0].name}'"
-    return first if len(sources) == 1 else f"{first} and {len(sources) - 1} more"

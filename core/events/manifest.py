@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 from typing import Any
 
-from core.events.clean_rows import Cleaning
+from core.events.reading.rows import Reading
 from core.events.columns import EVENT_TYPE, SESSION_ID, USER_ID
 from core.events.import_spec import ImportSpec
-from core.events.sources import Source
+from core.events.reading.sources import Source
 from core.storage.engine import Writer
 
 
@@ -31,18 +31,19 @@ def counts(engine: Writer) -> dict[str, Any]:
 
 
 def provenance(
-    spec: ImportSpec, mapping: dict[str, str], sources: Sequence[Source], cleaning: Cleaning
+    spec: ImportSpec, mapping: dict[str, str], sources: Sequence[Source], reading: Reading
 ) -> dict[str, Any]:
-    """Files, spec (with the mapping that was used), columns, attributes, and which roles were mapped."""
+    """Files, spec (with the mapping that was used), columns, and which roles were mapped."""
     return {
         "files": [{"name": source.name, "bytes": source.bytes, "sha256": source.sha256} for source in sources],
         "spec": spec.model_copy(update={"mapping": mapping}).plain(),
-        "columns": cleaning.mapping,
-        "attributes": [
-            {"column": attribute.stored, "title": attribute.column.name, "kind": attribute.kind}
-            for attribute in cleaning.attributes
-        ],
+        "columns": reading.mapping,
         "has_users": USER_ID in mapping,
         "has_event_types": EVENT_TYPE in mapping,
-        "has_sessions": SESSION_ID in mapping,
+        "session_column": _session_column(mapping, reading),
     }
+
+
+def _session_column(mapping: dict[str, str], reading: Reading) -> str | None:
+    """The attribute that keeps the values of the mapped session column."""
+    return next((a.stored for a in reading.attributes if a.column.name == mapping.get(SESSION_ID)), None)

@@ -10,13 +10,13 @@ import pandas as pd
 
 from core.errors import BadFile
 from core.events.columns import EVENT_TYPE, TIMESTAMP, USER_ID, VALUE
-from core.events.gather import RawColumn, csv_reader, parquet_columns, text_columns
-from core.events.guesses import Guess, guess_roles, rivals
+from core.events.reading.gather import RawColumn, csv_reader, parquet_columns, text_columns
+from core.events.reading.guesses import Guess, guess_roles, rivals
 from core.events.import_spec import ImportSpec
-from core.events.moments import SAMPLE_ROWS, read_moments
-from core.events.profiles import Profile, profile
-from core.events.records import GOOD, split
-from core.events.sources import Source, inspect
+from core.events.reading.moments import SAMPLE_ROWS, read_moments
+from core.events.reading.profiles import Profile, profile
+from core.events.reading.records import GOOD, split
+from core.events.reading.sources import Source, inspect
 from core.storage.engine import EngineError, Writer, first_line, literal, quoted, writer
 from core.storage.workspace import Workspace
 

@@ -23,5 +23,9 @@ class Stage:
         """A stretch of this stage."""
         return Stage(self.progress, self._place(start), self._place(end), self.message)
 
+    def named(self, message: str) -> "Stage":
+        """The same stretch under another message."""
+        return Stage(self.progress, self.start, self.end, message)
+
     def _place(self, share: float) -> float:
         return self.start + (self.end - self.start) * min(share, 1.0)

@@ -27,7 +27,7 @@ class Lane:
 
 KINDS = {
     "import": Kind("Import", "import", "core.events.ingest:work"),
-    "demo": Kind("Demo log", "import", "core.events.demo_run:work"),
+    "demo": Kind("Demo log", "import", "core.events.demo.run:work"),
     "study": Kind("Study", "study", "core.effects.study:work"),
     "train": Kind("Training", "training", "core.recommenders.train:work"),
 }

@@ -34,7 +34,12 @@ CREATE TABLE IF NOT EXISTS runs(
 CREATE UNIQUE INDEX IF NOT EXISTS one_active_run ON runs(dedupe)
   WHERE dedupe IS NOT NULL AND status IN('queued','running','cancelling');
 CREATE INDEX IF NOT EXISTS runs_by_status ON runs(status, created_at);
+CREATE TABLE IF NOT EXISTS shelf(
+  shelf TEXT NOT NULL, log_id TEXT NOT NULL, name TEXT NOT NULL, body TEXT NOT NULL, updated_at TEXT NOT NULL,
+  PRIMARY KEY(shelf, log_id, name));
+PRAGMA user_version=2;
 """
+SCHEMA_VERSION = 2
 
 
 @contextmanager
@@ -46,7 +51,7 @@ def database(workspace: Workspace) -> Iterator[sqlite3.Connection]:
     connection = sqlite3.connect(workspace.database, timeout=30, isolation_level=None)
     try:
         connection.row_factory = sqlite3.Row
-        if fresh or not connection.execute("SELECT 1 FROM sqlite_master WHERE name='runs_by_status'").fetchone():
+        if fresh or connection.execute("PRAGMA user_version").fetchone()[0] < SCHEMA_VERSION:
             connection.execute("PRAGMA journal_mode=WAL")
             connection.executescript(SCHEMA)
         connection.execute("PRAGMA synchronous=NORMAL")
@@ -60,17 +65,22 @@ def now_text() -> str:
     return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
 
 
-def publish_version(workspace: Workspace, log_id: str, version_id: str, name: str, manifest: dict[str, Any]) -> None:
-    """Make a version the current one of its log, in one transaction. The files must be in place already."""
+def publish_version(
+    workspace: Workspace, log_id: str, version_id: str, name: str, manifest: dict[str, Any], *, current: bool = True
+) -> None:
+    """Publish a version and make it its log's current one (a log's first version always is), in one transaction.
+
+    The files must be in place already.
+    """
     with database(workspace) as rows:
         rows.execute("BEGIN IMMEDIATE")
         rows.execute(
             "INSERT INTO versions VALUES(?,?,?,?)",
             (log_id, version_id, now_text(), json.dumps(jsonable(manifest), ensure_ascii=False)),
         )
+        update = "UPDATE SET version_id=excluded.version_id" if current else "NOTHING"
         rows.execute(
-            "INSERT INTO logs VALUES(?,?,?,?) ON CONFLICT(log_id) DO UPDATE SET version_id=excluded.version_id",
-            (log_id, name, now_text(), version_id),
+            f"INSERT INTO logs VALUES(?,?,?,?) ON CONFLICT(log_id) DO {update}", (log_id, name, now_text(), version_id)
         )
         rows.execute("COMMIT")
 
@@ -99,6 +109,25 @@ def find_manifest(workspace: Workspace, log_id: str, version_id: str | None = No
         raise NotFound(f"There is no log '{log_id}'{f' with version {version_id}' if version_id else ''}; {hint}.")
     manifest: dict[str, Any] = json.loads(row["manifest"])
     return manifest
+
+
+def list_versions(workspace: Workspace, log_id: str) -> list[dict[str, Any]]:
+    """The versions of a log, newest first: {version_id, created_at, current, manifest}; raises NotFound."""
+    find_manifest(workspace, log_id)
+    with database(workspace) as rows:
+        found = rows.execute(
+            "SELECT v.version_id, v.created_at, v.version_id=l.version_id AS current, v.manifest FROM versions v "
+            "JOIN logs l USING(log_id) WHERE v.log_id=? ORDER BY v.created_at DESC, v.version_id DESC",
+            (log_id,),
+        ).fetchall()
+    return [{**dict(r), "current": bool(r["current"]), "manifest": json.loads(r["manifest"])} for r in found]
+
+
+def make_current(workspace: Workspace, log_id: str, version_id: str) -> None:
+    """Let readers have this version of a log from now on; raises NotFound."""
+    find_manifest(workspace, log_id, version_id)
+    with database(workspace) as rows:
+        rows.execute("UPDATE logs SET version_id=? WHERE log_id=?", (version_id, log_id))
 
 
 def keep_spec(workspace: Workspace, spec: dict[str, Any]) -> str:

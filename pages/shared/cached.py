@@ -9,7 +9,7 @@ from typing import Any
 import streamlit as st
 
 from core.effects.question import CausalQuestion
-from core.events.demo_run import DEMO_LOG
+from core.events.demo.run import DEMO_LOG
 from core.events.example_users import example_users as find_example_users
 from core.events.recognise import Recognised, recognise
 from core.jobs.queue import submit

@@ -19,7 +19,7 @@ import pyarrow.parquet as pq
 from core.effects.analysis_table import build
 from core.effects.estimators import ESTIMATORS
 from core.effects.question import CausalQuestion
-from core.events.demo import MAPPING, simulate
+from core.events.demo.shop import MAPPING, simulate
 from core.events.import_spec import ImportSpec
 from core.events.ingest import import_log
 from core.patterns.intervals import wilson

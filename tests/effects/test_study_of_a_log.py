@@ -11,7 +11,7 @@ from core.effects.study import study_of
 from core.effects.study_inputs import inputs_from_log
 from core.effects.study_spec import StudySpec
 from core.errors import NotFound
-from core.events.demo import ensure_demo
+from core.events.demo.shop import ensure_demo
 from core.graphs.tiers import graph_from_tiers
 from core.storage.catalogue import keep_graph
 from core.storage.engine import Log, open_log

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.events.records import BLANK, BROKEN_QUOTE, GOOD, LONE_RETURN, NUL, RAGGED, split
+from core.events.reading.records import BLANK, BROKEN_QUOTE, GOOD, LONE_RETURN, NUL, RAGGED, split
 
 
 def verdicts(text: bytes, columns: int = 2, delimiter: str = ",") -> list[int]:

@@ -14,7 +14,7 @@ import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
-from core.events.demo import LOG_ID, MAPPING, NAME, simulate
+from core.events.demo.shop import LOG_ID, MAPPING, NAME, simulate
 from core.events.import_spec import ImportSpec
 from core.events.ingest import import_log
 from core.jobs.runner import hold_lock

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from itertools import product
 
 from core.errors import BadFile
-from core.events.gather import RawColumn
+from core.events.reading.gather import RawColumn
 from core.events.import_spec import ImportSpec
 from core.storage.engine import Writer, literal
 

@@ -16,10 +16,10 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from core.errors import NotFound
-from core.events.demo_items import NO_ITEM, Items, choose_items, draw_items, draw_tastes
-from core.events.demo_play import Course, natural_searches, play
-from core.events.demo_truth import state_truth
-from core.events.demo_world import BUY, CART, DEVICES, INTENTS, SEARCH, World, draw_world
+from core.events.demo.items import NO_ITEM, Items, choose_items, draw_items, draw_tastes
+from core.events.demo.play import Course, natural_searches, play
+from core.events.demo.truth import state_truth
+from core.events.demo.world import BUY, CART, DEVICES, INTENTS, SEARCH, World, draw_world
 from core.events.import_spec import ImportSpec
 from core.events.ingest import import_log
 from core.storage.catalogue import find_manifest

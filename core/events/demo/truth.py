@@ -9,8 +9,8 @@ from typing import Any, Final
 
 import numpy as np
 
-from core.events.demo_play import Course, play
-from core.events.demo_world import DAY_US, INTENTS, LOOKBACK_US, World
+from core.events.demo.play import Course, play
+from core.events.demo.world import DAY_US, INTENTS, LOOKBACK_US, World
 
 OUTCOME_WINDOW_US: Final = DAY_US
 TREATMENT_WINDOW_DAYS: Final = 1 / 144  # ten minutes

@@ -11,10 +11,10 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from core.events.clean_rows import Cleaning
-from core.events.gather import Gathered, RawColumn
-from core.events.sieve import RAW_CHARACTERS, RejectedLine
-from core.events.sources import Source
+from core.events.reading.rows import Reading
+from core.events.reading.gather import Gathered, RawColumn
+from core.events.reading.sieve import RAW_CHARACTERS, RejectedLine
+from core.events.reading.sources import Source
 from core.events.stages import Watch
 from core.storage.engine import Writer, literal
 
@@ -57,22 +57,22 @@ class LineRejects:
 
 
 def reject_rows(
-    engine: Writer, sources: Sequence[Source], gathered: Gathered, cleaning: Cleaning, watch: Watch
+    engine: Writer, sources: Sequence[Source], gathered: Gathered, reading: Reading, watch: Watch
 ) -> None:
-    """Add the rows of `raw` that the cleaning found at fault."""
+    """Add the rows of `raw` that the reading found at fault."""
     breaks = [
         np.column_stack([np.full(len(found), file), found[:, 0] + first + 1, found[:, 1]])
         for file, (first, found) in enumerate(zip(gathered.first_rows, gathered.breaks, strict=True))
     ]
     rows = np.concatenate(breaks).astype(np.int64)
     engine.add("breaks", pa.table({"file": rows[:, 0], "row": rows[:, 1], "line": rows[:, 2]}))
-    column = _by_fault(cleaning, lambda fault: literal(fault.column.name))
-    value = _by_fault(cleaning, lambda fault: f"CAST({fault.column.sql} AS VARCHAR)")
-    reason = _by_fault(cleaning, lambda fault: literal(fault.reason))
+    column = _by_fault(reading, lambda fault: literal(fault.column.name))
+    value = _by_fault(reading, lambda fault: f"CAST({fault.column.sql} AS VARCHAR)")
+    reason = _by_fault(reading, lambda fault: literal(fault.reason))
     raw = _row_as_text(gathered.columns, sources[0])
     engine.watched(
         f"INSERT INTO rejects SELECT _file, b.line + _row - b.row, {column}, left({value}, {RAW_CHARACTERS}), "
-        f"{reason}, left({raw}, {RAW_CHARACTERS}) FROM ({cleaning.judged()}) j ASOF JOIN breaks b "
+        f"{reason}, left({raw}, {RAW_CHARACTERS}) FROM ({reading.judged()}) j ASOF JOIN breaks b "
         "ON j._file = b.file AND j._row >= b.row WHERE _fault IS NOT NULL",
         watch,
     )
@@ -90,8 +90,8 @@ def write_rejects(engine: Writer, sources: Sequence[Source], path: Path) -> list
     return [{"reason": reason, "rows": count} for reason, count in rows]
 
 
-def _by_fault(cleaning: Cleaning, sql: Callable[[Any], str]) -> str:
-    return "CASE _fault " + " ".join(f"WHEN {n} THEN {sql(fault)}" for n, fault in enumerate(cleaning.faults)) + " END"
+def _by_fault(reading: Reading, sql: Callable[[Any], str]) -> str:
+    return "CASE _fault " + " ".join(f"WHEN {n} THEN {sql(fault)}" for n, fault in enumerate(reading.faults)) + " END"
 
 
 def _row_as_text(columns: Sequence[RawColumn], source: Source) -> str:

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from core.errors import BadSpec
-from core.events.attributes import Attribute, attributes_of, label
+from core.events.reading.attributes import Attribute, attributes_of, label
 from core.events.columns import (
     ARM,
     EVENT_TYPE,
@@ -17,6 +17,7 @@ from core.events.columns import (
     LATITUDE,
     LONGITUDE,
     ONLY_EVENT_TYPE,
+    OPTIONAL_COLUMNS,
     POSITION,
     PROPENSITY,
     SESSION_ID,
@@ -25,14 +26,14 @@ from core.events.columns import (
     USER_ID,
     VALUE,
 )  # fmt: skip
-from core.events.gather import RawColumn
+from core.events.reading.gather import RawColumn
 from core.events.import_spec import ImportSpec
-from core.events.moments import TEXT as MOMENT_TEXT
-from core.events.moments import present, read_moments
-from core.events.profiles import Profile
+from core.events.kept import SESSION_VALUE, Kept, StoredAttribute
+from core.events.reading.moments import TEXT as MOMENT_TEXT
+from core.events.reading.moments import present, read_moments
+from core.events.reading.profiles import Profile
 from core.storage.engine import Writer, literal, quoted
 
-SESSION_VALUE = "_session"  # the mapped session column, until session ids are made
 RANGES = {
     VALUE: ("isfinite({v})", "is not a number"),
     LATITUDE: ("{v} BETWEEN -90 AND 90", "is not a latitude between -90 and 90"),
@@ -52,7 +53,7 @@ class Fault:
 
 
 @dataclass(frozen=True)
-class Cleaning:
+class Reading:
     """How `raw` becomes events, in steps that each name what the next one uses, so that nothing is computed twice.
 
     texts: {name: SQL over `raw`}, values trimmed; read: {name: SQL over `raw` and texts}, values read; kept: {stored
@@ -74,6 +75,14 @@ class Cleaning:
         trimmed = f"SELECT *, {_named(self.texts)} FROM raw"
         return f"SELECT *, CASE {cases} END AS _fault FROM (SELECT *, {_named(self.read)} FROM ({trimmed}))"
 
+    def stored(self, session_gap_seconds: int) -> Kept:
+        """What `kept` holds once `events` has run."""
+        return Kept(
+            tuple(name for name in OPTIONAL_COLUMNS if name in self.kept),
+            tuple(StoredAttribute(a.stored, a.column.name, a.kind) for a in self.attributes),
+            SESSION_VALUE in self.kept, session_gap_seconds,
+        )  # fmt: skip
+
     def events(self) -> str:
         """A query: all rows under their stored names, with `_fault`.
 
@@ -86,7 +95,7 @@ def _named(columns: dict[str, str]) -> str:
     return ", ".join(f"{sql} AS {quoted(name)}" for name, sql in columns.items())
 
 
-def plan_cleaning(engine: Writer, profiles: Sequence[Profile], mapping: dict[str, str], spec: ImportSpec) -> Cleaning:
+def plan_reading(engine: Writer, profiles: Sequence[Profile], mapping: dict[str, str], spec: ImportSpec) -> Reading:
     """Decide how to read `raw`; raises BadSpec or BadFile before anything slow starts."""
     by_name = {profile.column.name: profile for profile in profiles}
     _check_mapping(mapping, list(by_name))
@@ -105,7 +114,7 @@ def plan_cleaning(engine: Writer, profiles: Sequence[Profile], mapping: dict[str
         draft.read[attribute.stored] = attribute.sql
         draft.kept[attribute.stored] = quoted(attribute.stored)
     stored = {role: column for role, column in mapping.items() if role != SESSION_ID}
-    return Cleaning(
+    return Reading(
         draft.texts, draft.read, draft.kept, tuple(draft.faults), attributes,
         stored | {attribute.stored: attribute.column.name for attribute in attributes}, tuple(draft.notes),
     )  # fmt: skip
@@ -121,7 +130,7 @@ def _check_mapping(mapping: dict[str, str], columns: list[str]) -> None:
 
 
 class _Draft:
-    """Collects the cleaning, one role after another."""
+    """Collects the reading, one role after another."""
 
     def __init__(self) -> None:
         self.texts: dict[str, str] = {}

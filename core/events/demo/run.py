@@ -9,6 +9,6 @@ DEMO_LOG = "demo"
 
 def work(run: Run) -> dict[str, Any]:
     """Simulate and import the demo log unless it is there."""
-    from core.events.demo import ensure_demo
+    from core.events.demo.shop import ensure_demo
 
     return {"run_id": run.run_id, "log_id": ensure_demo(run.workspace, run.progress)}

@@ -12,8 +12,8 @@ from typing import BinaryIO
 import numpy as np
 
 from core.errors import BadFile
-from core.events.records import BLANK, GOOD, NEWLINE, Records, reason_of, split
-from core.events.sources import CHUNK_BYTES
+from core.events.reading.records import BLANK, GOOD, NEWLINE, Records, reason_of, split
+from core.events.reading.sources import CHUNK_BYTES
 from core.events.stages import Watch
 
 MAX_BUFFER_BYTES = 256 * 1024 * 1024  # a file without a newline in so many bytes is no table

@@ -18,7 +18,7 @@ from core.events.columns import (
     USER_ID,
     VALUE,
 )  # fmt: skip
-from core.events.profiles import Profile
+from core.events.reading.profiles import Profile
 
 # Usual names, best first, in lower case without spaces and signs. Sources: Retentioneering, Mixpanel, Amplitude,
 # PostHog, RecTools, RecBole, Open Bandit, GrowthBook, MovieLens, Foursquare, Deskdrop, UCI Online Retail.

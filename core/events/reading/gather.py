@@ -12,8 +12,8 @@ from pathlib import Path
 import numpy as np
 
 from core.errors import BadFile
-from core.events.sieve import RejectedLine, Sieved, sieve
-from core.events.sources import Source, as_utf8
+from core.events.reading.sieve import RejectedLine, Sieved, sieve
+from core.events.reading.sources import Source, as_utf8
 from core.events.stages import Stage, Watch
 from core.storage.engine import EngineError, Writer, first_line, literal, quoted
 

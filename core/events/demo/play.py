@@ -12,7 +12,7 @@ from typing import Final
 
 import numpy as np
 
-from core.events.demo_world import BUY, CART, EARLY_EVENTS, SEARCH, SECOND_US, SLOTS, World
+from core.events.demo.world import BUY, CART, EARLY_EVENTS, SEARCH, SECOND_US, SLOTS, World
 
 SEARCH_INTERCEPT: Final = -1.9
 SEARCH_PER_LOG_VISIT: Final = 0.62

@@ -3,8 +3,8 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from core.events.gather import RawColumn
-from core.events.moments import SAMPLE_ROWS, iso_sql, present
+from core.events.reading.gather import RawColumn
+from core.events.reading.moments import SAMPLE_ROWS, iso_sql, present
 from core.storage.engine import Writer
 
 

@@ -6,9 +6,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from core.events.columns import EVENT_COLUMNS, ROLES
-from core.events.gather import RawColumn
-from core.events.moments import iso_sql, present, unless
-from core.events.profiles import TESTS, Profile
+from core.events.reading.gather import RawColumn
+from core.events.reading.moments import iso_sql, present, unless
+from core.events.reading.profiles import TESTS, Profile
 from core.storage.engine import Writer
 
 TAKEN = frozenset((*EVENT_COLUMNS, *ROLES))

@@ -1,0 +1,1 @@
+"""The demo log: a simulated shop whose causal truth is known."""

@@ -1,0 +1,103 @@
+"""Read files into `kept`: gather them, decide each row, set aside what is no event."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from core.errors import BadFile
+from core.events.building import Building
+from core.events.import_spec import ImportSpec
+from core.events.kept import ORDER, Kept
+from core.events.manifest import provenance
+from core.events.reading.gather import Gathered, check_shapes, gather_parquet, gather_text
+from core.events.reading.guesses import guess_roles
+from core.events.reading.profiles import profile, take_sample
+from core.events.reading.rejects import LineRejects, reject_rows, write_rejects
+from core.events.reading.rows import Reading, plan_reading
+from core.events.reading.sources import Source, examined, inspect
+from core.events.stages import Stage
+from core.storage.engine import Writer
+
+
+@dataclass(frozen=True)
+class ReadFiles:
+    """kept: what the table `kept` now holds; manifest: the entries that say where the rows came from and what was set
+    aside (files, spec, columns, attributes, has_*, rejected, reject_reasons, notes)."""
+
+    kept: Kept
+    manifest: dict[str, Any]
+
+
+def inspected(spec: ImportSpec) -> tuple[Source, ...]:
+    """The spec's files as recognised; raises BadFile."""
+    return tuple(inspect(Path(file)) for file in spec.files)
+
+
+def read_files(
+    engine: Writer, made: Building, spec: ImportSpec, sources: tuple[Source, ...], stage: Stage
+) -> ReadFiles:
+    """Make `kept`, sorted, from the spec's files, and write rejects.parquet; every row is in one of the two."""
+    known = check_shapes(engine, sources)
+    sources = tuple(examined(source, stage.part(0.0, 0.08).named(f"Checking {source.name}")) for source in known)
+    rejects = LineRejects(engine)
+    gathered = _gather(engine, made, sources, rejects, stage.part(0.08, 0.55).named(f"Reading {names_of(sources)}"))
+    take_sample(engine)
+    profiles = profile(engine, gathered.columns)
+    mapping = spec.mapping or {role: guess.column for role, guess in guess_roles(profiles).items()}
+    reading = plan_reading(engine, profiles, mapping, spec)
+    _keep_rows(engine, sources, gathered, reading, stage.part(0.55, 1.0))
+    reasons = write_rejects(engine, sources, made.folder / "rejects.parquet")
+    rejected = engine.rows("SELECT count(*) FROM rejects")[0][0]
+    notes = [note for source in sources for note in source.notes] + list(reading.notes)
+    if not spec.mapping:
+        notes.append("The roles were guessed: " + ", ".join(f"{c} as {role}" for role, c in mapping.items()) + ".")
+    return ReadFiles(
+        reading.stored(spec.session_gap_seconds),
+        {
+            **provenance(spec, mapping, sources, reading), "rejected": rejected, "reject_reasons": reasons,
+            "notes": notes,
+        },
+    )  # fmt: skip
+
+
+def names_of(sources: Sequence[Source]) -> str:
+    """The files in words: the first one's name, and how many more."""
+    first = f"'{sources[0].name}'"
+    return first if len(sources) == 1 else f"{first} and {len(sources) - 1} more"
+
+
+def _gather(
+    engine: Writer, made: Building, sources: tuple[Source, ...], rejects: LineRejects, stage: Stage
+) -> Gathered:
+    if sources[0].format == "parquet":
+        gathered = gather_parquet(engine, sources)
+    else:
+        gathered = gather_text(engine, sources, made.scratch, reject=rejects.add, watch=stage)
+        rejects.flush()
+    if not gathered.rows:
+        broken = engine.rows("SELECT line, reason FROM rejects ORDER BY _file, line LIMIT 1")
+        why = f": line {broken[0][0]}: {broken[0][1]}" if broken else ""
+        raise BadFile(f"{names_of(sources)} has a header but no usable rows{why}; a log needs at least one event.")
+    return gathered
+
+
+def _keep_rows(engine: Writer, sources: Sequence[Source], gathered: Gathered, reading: Reading, stage: Stage) -> None:
+    broken = engine.rows("SELECT count(*) FROM rejects")[0][0]
+    engine.watched(
+        f"CREATE TABLE kept AS {reading.events()} ORDER BY {ORDER}",
+        stage.part(0.0, 0.85).named("Reading and sorting events"),
+    )
+    kept = engine.rows("SELECT count(*) FROM kept WHERE _fault IS NULL")[0][0]
+    if kept < gathered.rows:
+        engine.execute("DELETE FROM kept WHERE _fault IS NOT NULL")
+        reject_rows(engine, sources, gathered, reading, stage.part(0.85, 1.0).named("Setting bad rows aside"))
+    refused = engine.rows("SELECT count(*) FROM rejects")[0][0] - broken
+    if kept + refused != gathered.rows:
+        raise RuntimeError(f"{gathered.rows} rows became {kept} events and {refused} rejects")
+    if not kept:
+        reason, times = engine.rows("SELECT reason, count(*) FROM rejects GROUP BY reason ORDER BY 2 DESC LIMIT 1")[0]
+        raise BadFile(
+            f"None of the {refused + broken:,} rows of {names_of(sources)} is an event ({times:,} times: {reason}); "
+            "check which column is mapped to which role."
+        )
