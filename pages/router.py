@@ -14,7 +14,16 @@ HERE = Path(__file__).resolve().parent
 ZONES = ["UTC", *sorted(available_timezones() - {"UTC"})]
 SECTIONS = {
     "": [("start.py", "Start", "home", "Choose by question, not by tool.")],
-    "Data": [("load.py", "Load", "upload_file", "Bring a log in: upload, server-side path, sample.")],
+    "Data": [
+        ("load.py", "Load", "upload_file", "Bring a log in: upload, server-side path, database, sample."),
+        ("versions.py", "Versions", "history", "What each import, append and cleaning made; go back to any of them."),
+        ("quality.py", "Quality", "fact_check", "May this log be believed?"),
+        ("cleaning.py", "Cleaning", "cleaning_services", "A visible list of steps, each of which can be taken back."),
+        ("dictionary.py", "Dictionary", "menu_book", "What the events are: types, attributes, named events, metrics."),
+        ("features.py", "Features", "data_object", "The numbers that describe a history at a moment."),
+        ("privacy.py", "Privacy", "shield_person", "Who could be recognised, and how to forget somebody."),
+        ("query.py", "Query", "database", "Read-only SQL over the log."),
+    ],
     "Patterns": [
         ("trends.py", "Trends and rhythm", "show_chart", "Level, daily and weekly rhythm, sessions."),
         ("funnels.py", "Funnels", "filter_alt", "Who gets through a sequence of steps, and how fast."),

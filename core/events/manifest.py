@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 from typing import Any
 
-from core.events.reading.rows import Reading
 from core.events.columns import EVENT_TYPE, SESSION_ID, USER_ID
 from core.events.import_spec import ImportSpec
+from core.events.reading.rows import Reading
 from core.events.reading.sources import Source
 from core.storage.engine import Writer
 

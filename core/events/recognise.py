@@ -10,9 +10,9 @@ import pandas as pd
 
 from core.errors import BadFile
 from core.events.columns import EVENT_TYPE, TIMESTAMP, USER_ID, VALUE
+from core.events.import_spec import ImportSpec
 from core.events.reading.gather import RawColumn, csv_reader, parquet_columns, text_columns
 from core.events.reading.guesses import Guess, guess_roles, rivals
-from core.events.import_spec import ImportSpec
 from core.events.reading.moments import SAMPLE_ROWS, read_moments
 from core.events.reading.profiles import Profile, profile
 from core.events.reading.records import GOOD, split

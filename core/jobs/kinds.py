@@ -27,12 +27,16 @@ class Lane:
 
 KINDS = {
     "import": Kind("Import", "import", "core.events.ingest:work"),
+    "clean": Kind("Cleaning", "import", "core.events.cleaning.clean:work"),
+    "forget": Kind("Forgetting users", "import", "core.events.privacy.forget:work"),
+    "quality": Kind("Quality", "light", "core.events.quality.assess:work"),
     "demo": Kind("Demo log", "import", "core.events.demo.run:work"),
     "study": Kind("Study", "study", "core.effects.study:work"),
     "train": Kind("Training", "training", "core.recommenders.train:work"),
 }
 LANES = {
     "import": Lane(),
+    "light": Lane(),
     "study": Lane(warm=("core.effects.study",)),
     "training": Lane(niceness=10),
 }

@@ -10,8 +10,8 @@ import pytest
 from core.effects.analysis_table import build, build_placebo
 from core.effects.question import CausalQuestion
 from core.effects.table import AnalysisTable
-from core.events.demo.shop import ensure_demo, simulate
 from core.events.demo.play import natural_searches, play
+from core.events.demo.shop import ensure_demo, simulate
 from core.events.demo.truth import find_units
 from core.events.demo.world import draw_world
 from core.storage.catalogue import list_logs

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from itertools import product
 
 from core.errors import BadFile
-from core.events.reading.gather import RawColumn
 from core.events.import_spec import ImportSpec
+from core.events.reading.gather import RawColumn
 from core.storage.engine import Writer, literal
 
 SAMPLE_ROWS = 10_000

@@ -11,8 +11,8 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from core.events.reading.rows import Reading
 from core.events.reading.gather import Gathered, RawColumn
+from core.events.reading.rows import Reading
 from core.events.reading.sieve import RAW_CHARACTERS, RejectedLine
 from core.events.reading.sources import Source
 from core.events.stages import Watch
@@ -56,9 +56,7 @@ class LineRejects:
         self._waiting = []
 
 
-def reject_rows(
-    engine: Writer, sources: Sequence[Source], gathered: Gathered, reading: Reading, watch: Watch
-) -> None:
+def reject_rows(engine: Writer, sources: Sequence[Source], gathered: Gathered, reading: Reading, watch: Watch) -> None:
     """Add the rows of `raw` that the reading found at fault."""
     breaks = [
         np.column_stack([np.full(len(found), file), found[:, 0] + first + 1, found[:, 1]])

@@ -9,7 +9,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from core.errors import BadSpec
-from core.events.reading.attributes import Attribute, attributes_of, label
 from core.events.columns import (
     ARM,
     EVENT_TYPE,
@@ -26,9 +25,10 @@ from core.events.columns import (
     USER_ID,
     VALUE,
 )  # fmt: skip
-from core.events.reading.gather import RawColumn
 from core.events.import_spec import ImportSpec
 from core.events.kept import SESSION_VALUE, Kept, StoredAttribute
+from core.events.reading.attributes import Attribute, attributes_of, label
+from core.events.reading.gather import RawColumn
 from core.events.reading.moments import TEXT as MOMENT_TEXT
 from core.events.reading.moments import present, read_moments
 from core.events.reading.profiles import Profile

@@ -1,0 +1,76 @@
+"""What every command shares: reading options, and carrying out a run with its progress on standard error."""
+
+import argparse
+import json
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+from core.errors import BadSpec
+from core.storage.workspace import Workspace
+
+Answer = dict[str, Any]
+Function = Callable[[Workspace, argparse.Namespace], Answer | None]
+Command = Callable[[str, Function], argparse.ArgumentParser]  # adds a command; its help is the docstring's first line
+
+
+def takes_settings(added: argparse.ArgumentParser) -> None:
+    """Give a command --set KEY=VALUE."""
+    added.add_argument("--set", action="append", default=[], metavar="KEY=VALUE", help="VALUE is JSON or text")
+
+
+def run(
+    workspace: Workspace, kind: str, spec: dict[str, Any], *, title: str, log: dict[str, Any] | None = None
+) -> Answer:
+    """Carry out a run in this process, with its progress on standard error."""
+    from core.jobs.work import run_here
+
+    pinned = {"log_id": log["log_id"], "version_id": log["version_id"]} if log else {}
+    return run_here(workspace, kind, spec, title=title, say=say, **pinned)
+
+
+def say(share: float, message: str) -> None:
+    """Progress, on standard error."""
+    print(f"{share:4.0%} {message}", file=sys.stderr, flush=True)
+
+
+def names(text: str | None) -> list[str] | None:
+    """A,B as a list."""
+    return [name.strip() for name in text.split(",") if name.strip()] if text is not None else None
+
+
+def pairs(texts: Sequence[str], form: str) -> dict[str, str]:
+    """key=value texts as a dict; raises BadSpec that names the form."""
+    found = {}
+    for text in texts:
+        key, sign, value = text.partition("=")
+        if not sign or not key.strip():
+            raise BadSpec(f"'{text}' is not of the form {form}.")
+        found[key.strip()] = value
+    return found
+
+
+def settings(texts: Sequence[str]) -> dict[str, Any]:
+    """--set values: JSON where they parse as JSON, text otherwise."""
+    return {key: _json_or_text(value) for key, value in pairs(texts, "--set key=value").items()}
+
+
+def _json_or_text(text: str) -> Any:
+    try:
+        return json.loads(text)
+    except json.JSONDecodeError:
+        return text
+
+
+def json_file(path: Path) -> dict[str, Any]:
+    """The one JSON object in a file; raises BadSpec."""
+    try:
+        value = json.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise BadSpec(f"There is no file '{path}'.") from None
+    except (json.JSONDecodeError, UnicodeDecodeError) as error:
+        raise BadSpec(f"'{path.name}' is not JSON: {error}.") from None
+    if not isinstance(value, dict):
+        raise BadSpec(f"'{path.name}' must hold one JSON object.")
+    return value

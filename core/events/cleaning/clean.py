@@ -1,0 +1,59 @@
+"""Clean a log: apply a recipe to the uncleaned events of a version and publish the result as a new version."""
+
+import json
+from typing import Any
+
+from core.errors import NotEnoughData
+from core.events.building import Building
+from core.events.cleaning.apply import apply_recipe
+from core.events.cleaning.recipe import Recipe
+from core.events.kept import Kept, take_events
+from core.events.rebuild import rebuild
+from core.events.stages import Progress, Stage
+from core.storage.catalogue import find_manifest, make_current
+from core.storage.engine import Writer
+from core.storage.runs import Run
+from core.storage.workspace import Workspace, new_id, write_json
+
+RESULT_KEYS = ("log_id", "version_id", "name", "events", "users", "items", "sessions", "base_version_id", "steps")
+
+
+def work(run: Run) -> dict[str, Any]:
+    """The job's procedure: the run's spec is a recipe, its version the one to clean."""
+    target = run.checkpoint / "target.json"
+    if not target.exists():
+        write_json(target, {"version_id": new_id("version")})
+    version_id = json.loads(target.read_text(encoding="utf-8"))["version_id"]
+    base = base_of(run.workspace, find_manifest(run.workspace, str(run.log_id), run.version_id))
+    recipe = Recipe.read(run.spec)
+    if not any(step.enabled for step in recipe.steps):
+        make_current(run.workspace, base["log_id"], base["version_id"])
+        manifest = base
+    elif (run.workspace.version(base["log_id"], version_id) / "log.duckdb").exists():
+        manifest = find_manifest(run.workspace, base["log_id"], version_id)
+    else:
+        manifest = clean_log(run.workspace, base, recipe, run.progress, version_id=version_id)
+    return {key: manifest.get(key) for key in RESULT_KEYS}
+
+
+def base_of(workspace: Workspace, manifest: dict[str, Any]) -> dict[str, Any]:
+    """The uncleaned version behind a version; itself if it was never cleaned."""
+    base_id = manifest.get("base_version_id")
+    return find_manifest(workspace, manifest["log_id"], base_id) if base_id else manifest
+
+
+def clean_log(
+    workspace: Workspace, base: dict[str, Any], recipe: Recipe, progress: Progress, *, version_id: str | None = None
+) -> dict[str, Any]:
+    """Publish the base's events as the recipe leaves them; returns the manifest, with `recipe` and `steps` (the
+    account of each step). Raises NotEnoughData if no event is left."""
+
+    def fill(engine: Writer, _made: Building, stage: Stage) -> tuple[Kept, dict[str, Any]]:
+        kept = take_events(engine, workspace, base)
+        kept, steps = apply_recipe(engine, kept, recipe, stage)
+        if not engine.rows("SELECT count(*) FROM kept")[0][0]:
+            emptied = next(step["title"] for step in steps if not step["rows_out"])
+            raise NotEnoughData(f"The recipe leaves no event: '{emptied}' drops the last ones; loosen that step.")
+        return kept, {"recipe": recipe.plain(), "steps": steps, "base_version_id": base["version_id"]}
+
+    return rebuild(workspace, base, fill, made_by="clean", progress=progress, version_id=version_id)
