@@ -28,9 +28,11 @@ TEXT: Final = "text"
 POSITION: Final = "position"
 PROPENSITY: Final = "propensity"
 ARM: Final = "arm"
+INSERT_ID: Final = "insert_id"
 
 ROLES: Final = (
     USER_ID, ITEM_ID, EVENT_TYPE, TIMESTAMP, SESSION_ID, VALUE, LATITUDE, LONGITUDE, TEXT, POSITION, PROPENSITY, ARM,
+    INSERT_ID,
 )  # fmt: skip
 
 # What `events` holds in every log. user_id, item_id: VARCHAR (item_id may be null); event_type: ENUM or VARCHAR;
@@ -38,6 +40,8 @@ ROLES: Final = (
 EVENT_ID: Final = "event_id"  # BIGINT, import order; breaks ties of (user_id, timestamp)
 TIMESTAMP_US: Final = "timestamp_us"  # BIGINT, microseconds since 1970
 # session_id is BIGINT: the event_id of the session's first event. A mapped session column is also kept as an attribute.
+# insert_id is the event's own id where it was logged; a mapped one is kept as the text attribute `insert_id`, by which
+# appended events are told from those that are there already.
 HISTORY_POSITION: Final = "history_position"  # BIGINT, from 1 within the user
 SESSION_POSITION: Final = "session_position"  # BIGINT, from 1 within the session
 GAP_SECONDS: Final = "gap_seconds"  # DOUBLE, since the user's previous event; null for the first
@@ -79,6 +83,7 @@ SESSION_GAP_SECONDS: Final = 1800  # 30 minutes of silence end a session
 #   events, users, items, sessions, rejected (rows kept aside), reject_reasons: [{reason, rows}],
 #   first_at, last_at, event_types: [{event_type, events, users}] most frequent first,
 #   columns: {stored column: the analyst's column},
+#   insert_id_column: the attribute that holds the events' own ids, or null,
 #   attributes: [{column, title, kind: "text"|"number"|"boolean"|"time"}],
 #   path_codes: {code character: event type}, has_users, has_event_types, has_sessions (mapped, not derived),
 #   notes: [sentences on what was assumed], truth: what is known of a simulated log, or null

@@ -7,6 +7,7 @@ from pydantic import Field, field_validator
 from core.events.columns import (
     ARM,
     EVENT_TYPE,
+    INSERT_ID,
     ITEM_ID,
     LATITUDE,
     LONGITUDE,
@@ -23,6 +24,7 @@ from core.specs import Spec
 SHORT_ROLES = {
     "user": USER_ID, "item": ITEM_ID, "event": EVENT_TYPE, "type": EVENT_TYPE, "time": TIMESTAMP, "session": SESSION_ID,
     "lat": LATITUDE, "lon": LONGITUDE, "lng": LONGITUDE, "title": TEXT, "treatment_arm": ARM,
+    "$insert_id": INSERT_ID, "message_id": INSERT_ID,
 }  # fmt: skip
 
 

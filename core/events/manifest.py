@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from core.events.columns import EVENT_TYPE, SESSION_ID, USER_ID
+from core.events.columns import EVENT_TYPE, INSERT_ID, SESSION_ID, USER_ID
 from core.events.import_spec import ImportSpec
 from core.events.reading.rows import Reading
 from core.events.reading.sources import Source
@@ -40,6 +40,7 @@ def provenance(
         "columns": reading.mapping,
         "has_users": USER_ID in mapping,
         "has_event_types": EVENT_TYPE in mapping,
+        "insert_id_column": INSERT_ID if INSERT_ID in mapping else None,
         "session_column": _session_column(mapping, reading),
     }
 

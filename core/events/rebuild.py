@@ -17,8 +17,8 @@ from core.storage.workspace import Workspace, new_id
 
 # What a new version takes over from the one it is made from, unless `fill` says otherwise.
 INHERITED = (
-    "log_id", "name", "files", "spec", "columns", "has_users", "has_event_types", "session_column", "rejected",
-    "reject_reasons", "notes", "truth", "privacy",
+    "log_id", "name", "files", "spec", "columns", "has_users", "has_event_types", "session_column", "insert_id_column",
+    "rejected", "reject_reasons", "notes", "truth", "privacy",
 )  # fmt: skip
 
 Fill = Callable[[Writer, Building, Stage], tuple[Kept, dict[str, Any]]]

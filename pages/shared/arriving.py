@@ -34,6 +34,7 @@ ROLE_TITLES = {
     "position": "Position shown",
     "propensity": "Logged propensity",
     "arm": "Treatment arm",
+    "insert_id": "Event's own id",
 }
 MAIN_ROLES = ROLES[:4]
 EXAMPLE = """user_id,item_id,event_type,timestamp

@@ -221,3 +221,12 @@ def test_progress_never_goes_back_and_ends_near_one(write: Callable[..., Path], 
 def test_an_impossible_spec_is_refused_in_one_sentence(settings: dict[str, object], message: str) -> None:
     with pytest.raises(BadInput, match=message):
         ImportSpec.read(settings)
+
+
+def test_the_events_own_ids_are_kept_as_text(write: Callable[..., Path], load: Callable[..., object]) -> None:
+    path = write("user_id,timestamp,$insert_id,insert_id\nu,2024-01-01,007,a\nv,2024-01-02,,b\n")
+    log = load(path, mapping={"user_id": "user_id", "timestamp": "timestamp", "insert_id": "$insert_id"})
+    assert log.manifest["insert_id_column"] == "insert_id"
+    assert log.table().insert_id.fillna("-").tolist() == ["007", "-"]
+    assert log.table().attribute_insert_id.tolist() == ["a", "b"]
+    assert load(path, mapping={"timestamp": "timestamp"}).manifest["insert_id_column"] is None

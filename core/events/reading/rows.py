@@ -12,6 +12,7 @@ from core.errors import BadSpec
 from core.events.columns import (
     ARM,
     EVENT_TYPE,
+    INSERT_ID,
     ITEM_ID,
     LATITUDE,
     LONGITUDE,
@@ -110,10 +111,13 @@ def plan_reading(engine: Writer, profiles: Sequence[Profile], mapping: dict[str,
         draft.number(role, roles.get(role))
     used = {column for role, column in mapping.items() if role != SESSION_ID}
     attributes = attributes_of(engine, [profile for profile in profiles if profile.column.name not in used])
+    if INSERT_ID in roles:
+        own_id = roles[INSERT_ID]
+        attributes += (Attribute(own_id.column, INSERT_ID, "text", identity(own_id)),)
     for attribute in attributes:
         draft.read[attribute.stored] = attribute.sql
         draft.kept[attribute.stored] = quoted(attribute.stored)
-    stored = {role: column for role, column in mapping.items() if role != SESSION_ID}
+    stored = {role: column for role, column in mapping.items() if role not in (SESSION_ID, INSERT_ID)}
     return Reading(
         draft.texts, draft.read, draft.kept, tuple(draft.faults), attributes,
         stored | {attribute.stored: attribute.column.name for attribute in attributes}, tuple(draft.notes),
@@ -127,6 +131,13 @@ def _check_mapping(mapping: dict[str, str], columns: list[str]) -> None:
             raise BadSpec(f"The file has no column '{column[:80]}' to be the {role}; its columns are {shown}.")
     if TIMESTAMP not in mapping:
         raise BadSpec(f"No column looks like a timestamp; map one of {shown} to 'timestamp'.")
+
+
+def identity(profile: Profile) -> str:
+    """SQL: an id as text; 17850.0, which tables with gaps make of whole numbers, is 17850 again."""
+    if profile.column.kind == "decimal" or profile.all(profile.whole_decimals):
+        return f"regexp_replace({present(profile.column)}, '^(-?\\d+)\\.0$', '\\1')"
+    return present(profile.column)
 
 
 class _Draft:
@@ -156,7 +167,7 @@ class _Draft:
             self.kept[USER_ID] = "CAST(_row AS VARCHAR)"
             self.notes.append("No column is mapped to the user, so every row counts as a user of its own.")
             return
-        self.read[USER_ID] = self._identity(profile)
+        self.read[USER_ID] = identity(profile)
         self.kept[USER_ID] = USER_ID
         self._fault(profile.column, "is empty, so the user is unknown", f"{USER_ID} IS NULL")
 
@@ -172,9 +183,7 @@ class _Draft:
     def label(self, role: str, profile: Profile | None) -> None:
         stored = SESSION_VALUE if role == SESSION_ID else role
         if profile is not None:
-            self.read[stored] = (
-                label(f"CAST({profile.column.sql} AS VARCHAR)") if role == TEXT else self._identity(profile)
-            )
+            self.read[stored] = label(f"CAST({profile.column.sql} AS VARCHAR)") if role == TEXT else identity(profile)
             self.kept[stored] = stored
         elif role == ITEM_ID:
             self.kept[ITEM_ID] = "CAST(NULL AS VARCHAR)"
@@ -194,12 +203,6 @@ class _Draft:
         self.read[role] = f"TRY_CAST({text if profile.column.kind == 'text' else profile.column.sql} AS DOUBLE)"
         self.kept[role] = f"CAST({role} AS BIGINT)" if role == POSITION else role
         self._fault(profile.column, complaint, f"{given} IS NOT NULL AND NOT coalesce({test.format(v=role)}, false)")
-
-    def _identity(self, profile: Profile) -> str:
-        """An id as text; 17850.0, which tables with gaps make of whole numbers, is 17850 again."""
-        if profile.column.kind == "decimal" or profile.all(profile.whole_decimals):
-            return f"regexp_replace({present(profile.column)}, '^(-?\\d+)\\.0$', '\\1')"
-        return present(profile.column)
 
     def _fault(self, column: RawColumn, complaint: str, test: str) -> None:
         self.faults.append(Fault(column, f"{column.name} {complaint}", test))
