@@ -116,7 +116,7 @@ def _samples() -> None:
 
 
 def _arrive(path: str, name: str, mapping: Mapping[str, str] | None = None) -> None:
-    state.keep_arrival(state.Arrival(path, name[:200], mapping))
+    state.keep_arrival(state.Arrival((path,), name[:200], mapping))
     state.forget(state.IMPORT)
 
 
@@ -151,7 +151,7 @@ def _role(role: str, path: str, columns: Sequence[str], guess: str | None) -> st
 def _start_import(arrival: state.Arrival, name: str, mapping: dict[str, str]) -> None:
     if TIMESTAMP not in mapping:
         raise BadSpec("No column is chosen for the time; choose the one that says when each event happened.")
-    spec = ImportSpec.read({"files": [arrival.path], "name": name.strip() or arrival.name, "mapping": mapping})
+    spec = ImportSpec.read({"files": list(arrival.paths), "name": name.strip() or arrival.name, "mapping": mapping})
     run_id = submit(cached.workspace(), "import", spec.plain(), title=f"Import of {spec.name}")
     state.keep_arrival(None)
     state.remember(state.IMPORT, run_id)

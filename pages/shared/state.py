@@ -31,6 +31,7 @@ QUESTION = "question"
 STUDY = "study"
 TABLE_STUDY = "table_study"
 IMPORT = "import"
+QUERY = "query"
 
 # Widgets that live for one page only, and the session's own notes.
 SOURCE, UPLOAD, SERVER_PATH, LOG_NAME, MAPPING = "source", "upload", "server_path", "log_name", "mapping-"
@@ -39,17 +40,23 @@ TREATMENT, OUTCOME, GRACE, OUTCOME_DAYS, LOOKBACK, LANDMARK = (
 )  # fmt: skip
 GROUPS, SHOW_TRUTH = "groups-", "show_truth"
 MODEL, PRESET, COUNTED, PROTOCOL, SETTING = "model", "preset", "counted", "protocol", "setting-"
+SQL, SQL_LIMIT = "sql", "sql_limit"
 TABLE_UPLOAD, TABLE_PATH = "table_upload", "table_path"
 ARRIVED, FORM_OF, STORED_UPLOAD, OPEN_TABLE = "arrived", "form_of", "stored_upload", "open_table"
 
 
 @dataclass(frozen=True)
 class Arrival:
-    """A file that waits to be imported: where it lies, its name, and its columns' roles where they are known."""
+    """Files that wait to be imported: where they lie, what the log may be called, the columns' roles where known."""
 
-    path: str
+    paths: tuple[str, ...]
     name: str
     mapping: Mapping[str, str] | None = None
+
+    @property
+    def path(self) -> str:
+        """The first file, by which the others are recognised."""
+        return self.paths[0]
 
 
 def recall(name: str) -> str | None:
@@ -220,3 +227,14 @@ def is_known_upload(file_id: str) -> bool:
 def note_upload(file_id: str) -> None:
     """Say that this upload was stored."""
     st.session_state[STORED_UPLOAD] = file_id
+
+
+def text_in(key: str) -> str | None:
+    """What stands in a text box, if it was drawn or filled."""
+    value = st.session_state.get(key)
+    return value if isinstance(value, str) else None
+
+
+def put_text(key: str, value: str) -> None:
+    """Fill a text box before it is drawn, or in a callback."""
+    st.session_state[key] = value
