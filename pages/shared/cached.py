@@ -6,6 +6,7 @@ A log version never changes, so its id with the spec's JSON is a whole key; noth
 import json
 from typing import Any
 
+import pandas as pd
 import streamlit as st
 
 from core.effects.question import CausalQuestion
@@ -20,6 +21,7 @@ from core.patterns.table import PatternTable
 from core.specs import Spec, choose, load_function
 from core.storage.catalogue import find_manifest, list_logs
 from core.storage.engine import Log, open_log
+from core.storage.query import QueryInstance
 from core.storage.workspace import Workspace
 
 
@@ -111,3 +113,24 @@ def _example_users(log_id: str, version_id: str) -> dict[str, str]:
 def example_users(opened: Log) -> dict[str, str]:
     """A typical user of a log and the busiest one."""
     return _example_users(opened.log_id, opened.version_id)
+
+
+@st.cache_resource(show_spinner=False, max_entries=4, on_release=lambda instance: instance.close())
+def query_instance(log_id: str, version_id: str) -> QueryInstance:
+    """One log version, open for analysts' own SQL."""
+    return QueryInstance(workspace(), log_id, version_id)
+
+
+@st.cache_data(show_spinner=False, max_entries=60)
+def _table_columns(log_id: str, version_id: str, table: str) -> pd.DataFrame:
+    first = log(log_id, version_id).fetch(log(log_id, version_id).table(table).limit(1))
+    examples = [str(first[column].iloc[0])[:60] if len(first) else "" for column in first.columns]
+    schema = log(log_id, version_id).table(table).schema()
+    return pd.DataFrame(
+        {"column": list(schema.names), "type": [str(kind) for kind in schema.types], "example": examples}
+    )
+
+
+def table_columns(opened: Log, table: str) -> pd.DataFrame:
+    """column, type, example: the columns of a table of the log, with what stands in its first row."""
+    return _table_columns(opened.log_id, opened.version_id, table)

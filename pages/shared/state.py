@@ -40,7 +40,7 @@ TREATMENT, OUTCOME, GRACE, OUTCOME_DAYS, LOOKBACK, LANDMARK = (
 )  # fmt: skip
 GROUPS, SHOW_TRUTH = "groups-", "show_truth"
 MODEL, PRESET, COUNTED, PROTOCOL, SETTING = "model", "preset", "counted", "protocol", "setting-"
-SQL, SQL_LIMIT = "sql", "sql_limit"
+SQL, SQL_LIMIT, LAST_ROWS = "sql", "sql_limit", "last_rows"
 TABLE_UPLOAD, TABLE_PATH = "table_upload", "table_path"
 ARRIVED, FORM_OF, STORED_UPLOAD, OPEN_TABLE = "arrived", "form_of", "stored_upload", "open_table"
 
@@ -238,3 +238,14 @@ def text_in(key: str) -> str | None:
 def put_text(key: str, value: str) -> None:
     """Fill a text box before it is drawn, or in a callback."""
     st.session_state[key] = value
+
+
+def rows_of(request: str) -> Any:
+    """What a request found, if it was the last one; None otherwise."""
+    kept = st.session_state.get(LAST_ROWS)
+    return kept[1] if kept is not None and kept[0] == request else None
+
+
+def keep_rows(request: str, found: Any) -> None:
+    """Keep what a request found, in the place of what another one did."""
+    st.session_state[LAST_ROWS] = (request, found)
