@@ -1,6 +1,7 @@
 """What an import asks for: which files, which column plays which role, and how to read time."""
 
 from typing import Any, Literal
+from zoneinfo import available_timezones
 
 from pydantic import Field, field_validator
 
@@ -20,6 +21,8 @@ from core.events.columns import (
 )  # fmt: skip
 from core.specs import Spec
 
+TimestampUnit = Literal["nanoseconds", "microseconds", "milliseconds", "seconds", "minutes", "hours", "days"]
+
 # What people type for a role, besides its name.
 SHORT_ROLES = {
     "user": USER_ID, "item": ITEM_ID, "event": EVENT_TYPE, "type": EVENT_TYPE, "time": TIMESTAMP, "session": SESSION_ID,
@@ -33,15 +36,16 @@ class ImportSpec(Spec):
 
     files: paths; name: what the log is called (the first file's name if empty); mapping: {role: the file's column},
     empty to take what `recognise` guesses; day_first: whether 03/04/2020 is 3 April, None to decide from the data and
-    say so; timestamp_unit: of numeric timestamps, None to decide from their size; session_gap_seconds: silence that
-    ends a session.
+    say so; timestamp_unit: of numeric timestamps, None to decide from their size; time_zone: IANA name, in which times
+    without a zone were written; session_gap_seconds: silence that ends a session.
     """
 
     files: tuple[str, ...] = Field(min_length=1)
     name: str = Field(default="", max_length=200)
     mapping: dict[str, str] = Field(default_factory=dict)
     day_first: bool | None = None
-    timestamp_unit: Literal["seconds", "milliseconds", "microseconds", "nanoseconds"] | None = None
+    timestamp_unit: TimestampUnit | None = None
+    time_zone: str = "UTC"
     session_gap_seconds: int = Field(default=SESSION_GAP_SECONDS, ge=1, le=30 * 86_400)
 
     @field_validator("mapping", mode="before")
@@ -65,6 +69,13 @@ class ImportSpec(Spec):
         if mapping and TIMESTAMP not in mapping:
             raise ValueError("no column is mapped to 'timestamp', and a log needs one; map the column that says when")
         return mapping
+
+    @field_validator("time_zone")
+    @classmethod
+    def _zone_exists(cls, zone: str) -> str:
+        if zone not in available_timezones():
+            raise ValueError(f"there is no time zone '{zone[:60]}'; name one like Europe/Berlin, or UTC")
+        return zone
 
     @field_validator("files")
     @classmethod

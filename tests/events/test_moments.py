@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 
 from core.errors import BadInput
+from core.events.import_spec import ImportSpec
 from core.events.recognise import recognise
 from core.storage.workspace import Workspace
 
@@ -98,3 +99,74 @@ def test_a_hostile_moment_costs_its_row_only(
     for good in ("2024-01-01 10:00:00", "1704103200"):
         log = load(write(f"user_id,timestamp\nu,{good}\nv,{hostile}\nw,{good}\n"))
         assert (log.manifest["events"], log.manifest["rejected"]) == (2, 1)
+
+
+@pytest.mark.parametrize(
+    "written", ["2024-07-01 10:00:00", "2024/07/01 10:00", "1.7.2024 10:00", "1 Jul 2024 10:00", "20240701100000"]
+)
+def test_a_time_without_a_zone_is_read_in_the_zone_named(
+    written: str, write: Callable[..., Path], load: Callable[..., object]
+) -> None:
+    log = load(write(f'user_id,timestamp\nu,"{written}"\n'), day_first=True, time_zone="Europe/Berlin")
+    assert log.table().timestamp.tolist() == [pd.Timestamp("2024-07-01 08:00")]
+    assert any("Europe/Berlin" in note for note in log.manifest["notes"])
+
+
+@pytest.mark.parametrize("written", ["2024-07-01T10:00:00Z", "1719828000", "Mon, 01 Jul 2024 10:00:00 GMT"])
+def test_a_zone_named_leaves_times_alone_that_carry_their_own(
+    written: str, write: Callable[..., Path], load: Callable[..., object]
+) -> None:
+    log = load(write(f'user_id,timestamp\nu,"{written}"\n'), time_zone="Asia/Tokyo")
+    assert log.table().timestamp.tolist() == [pd.Timestamp("2024-07-01 10:00")]
+
+
+def test_times_with_and_without_a_zone_may_be_mixed(write: Callable[..., Path], load: Callable[..., object]) -> None:
+    path = write("user_id,timestamp\nu,2024-07-01T10:00:00Z\nv,2024-07-01T10:00:00\n")
+    log = load(path, time_zone="Asia/Tokyo")
+    assert log.table().timestamp.tolist() == [pd.Timestamp("2024-07-01 10:00"), pd.Timestamp("2024-07-01 01:00")]
+
+
+def test_hours_that_clocks_skip_or_repeat_are_counted(
+    tmp_path: Path, write: Callable[..., Path], load: Callable[..., object]
+) -> None:
+    times = ["2024-03-31 02:30:00", "2024-10-27 02:30:00", "2024-10-27 02:45:00", "2024-05-01 12:00:00"]
+    in_utc = ["2024-03-31 01:30", "2024-10-27 01:30", "2024-10-27 01:45", "2024-05-01 10:00"]
+    stored = tmp_path / "log.parquet"
+    pd.DataFrame({"user_id": list("abcd"), "timestamp": pd.to_datetime(times)}).to_parquet(stored)
+    text = write("user_id,timestamp\n" + "".join(f"{user},{time}\n" for user, time in zip("abcd", times, strict=True)))
+    for path in (stored, text):
+        log = load(path, time_zone="Europe/Berlin")
+        assert log.table().timestamp.tolist() == [pd.Timestamp(moment) for moment in in_utc]
+        (note,) = [note for note in log.manifest["notes"] if "clocks" in note]
+        assert "1 fall into an hour that the clocks of Europe/Berlin skipped" in note
+        assert "2 fall into an hour that came twice" in note
+    assert not any("clocks" in note for note in load(text).manifest["notes"])
+
+
+def test_a_zone_that_there_is_not_is_refused() -> None:
+    with pytest.raises(BadInput, match="Mars/Olympus"):
+        ImportSpec.read({"files": ["x"], "time_zone": "Mars/Olympus"})
+
+
+@pytest.mark.parametrize(
+    ("name", "unit"),
+    [
+        ("time_minutes", "minutes"),
+        ("start_timestamp", "seconds"),
+        ("elapsedMs", "milliseconds"),
+        ("time", "seconds"),
+        ("days", "days"),
+    ],
+)
+def test_small_numbers_in_a_column_named_like_a_time_are_counted_from_1970_and_doubted(
+    name: str, unit: str, write: Callable[..., Path], load: Callable[..., object]
+) -> None:
+    log = load(write(f"user_id,{name}\nu,1\nu,3\n"), mapping={"user_id": "user_id", "timestamp": name})
+    assert log.table().timestamp.tolist() == [pd.Timestamp(0) + pd.Timedelta(n, unit) for n in (1, 3)]
+    assert any("timestamp_unit" in note and unit in note for note in log.manifest["notes"])
+
+
+@pytest.mark.parametrize("name", ["step", "age_days", "session_seconds", "price_min", "rank"])
+def test_other_small_numbers_are_no_time(name: str, write: Callable[..., Path], load: Callable[..., object]) -> None:
+    with pytest.raises(BadInput, match="timestamp_unit"):
+        load(write(f"user_id,{name}\nu,1\nu,3\n"), mapping={"user_id": "user_id", "timestamp": name})

@@ -4,19 +4,24 @@ Ways of writing: stored (a timestamp type), iso (2020-01-31T10:00:00+02:00), num
 (31/01/2020 or 1/31/2020) and worded (31 Jan 2020). One column has one way; a value written otherwise is rejected.
 """
 
+import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import product
 
 from core.errors import BadFile
 from core.events.import_spec import ImportSpec
 from core.events.reading.gather import RawColumn
+from core.events.reading.zones import clock_changes, in_utc
 from core.storage.engine import Writer, literal
 
 SAMPLE_ROWS = 10_000
 TEXT = "_moment_text"
 MISSING = ("", "NULL", "null", "None", "none", "NaN", "nan", "NaT", "\\N", "NA", "N/A", "<NA>")
-SCALES = {"seconds": 1_000_000, "milliseconds": 1_000, "microseconds": 1, "nanoseconds": 0.001}
+SCALES = {
+    "nanoseconds": 0.001, "microseconds": 1, "milliseconds": 1_000, "seconds": 1_000_000, "minutes": 60_000_000,
+    "hours": 3_600_000_000, "days": 86_400_000_000,
+}  # fmt: skip
 
 # Unix time by size: 1e8 seconds is 1973, 1e11 is the year 5138.
 UNITS = (
@@ -25,6 +30,10 @@ UNITS = (
     (1e14, 1e17, "microseconds"),
     (1e17, 1e20, "nanoseconds"),
 )
+SHORT_UNITS = {
+    "ns": "nanoseconds", "us": "microseconds", "ms": "milliseconds", "millis": "milliseconds", "sec": "seconds",
+    "secs": "seconds", "min": "minutes", "mins": "minutes", "hrs": "hours",
+} | {unit: unit for unit in SCALES}  # fmt: skip
 DAY_NUMBERS = ((19_000_101, 22_001_231, "%Y%m%d"), (19_000_101_000_000, 22_001_231_235_959, "%Y%m%d%H%M%S"))
 
 TIMES = ("", " %H:%M", " %H:%M:%S", " %H:%M:%S.%f", " %I:%M %p", " %I:%M:%S %p")
@@ -39,13 +48,16 @@ class Moments:
     """How a column is read.
 
     sql: its TIMESTAMP in UTC, null where it cannot be read, in terms of `raw` and of TEXT, the column's `present` text;
-    says: what was taken for granted, for the notes; doubt: what the analyst had better check, or None.
+    says: what was taken for granted, for the notes; doubt: what the analyst had better check, or None; naive: SQL of
+    the values as written where they carry no zone, "" if all do; unit: of numbers.
     """
 
     sql: str
     way: str
     says: str
     doubt: str | None = None
+    naive: str = ""
+    unit: str | None = None
 
 
 def present(column: RawColumn) -> str:
@@ -69,8 +81,15 @@ def unless(text: str, words: Sequence[str]) -> str:
 
 def read_moments(engine: Writer, column: RawColumn, spec: ImportSpec, *, table: str = "raw") -> Moments:
     """Decide from the data how a column's moments are written; raises BadFile if none of it can be read."""
+    moments = _moments(engine, column, spec, table)
+    trimmed = f"(SELECT *, {present(column)} AS {TEXT} FROM {table})"
+    changes = clock_changes(engine, column, moments.naive, spec.time_zone, trimmed)
+    return replace(moments, says=f"{moments.says} {changes}") if changes else moments
+
+
+def _moments(engine: Writer, column: RawColumn, spec: ImportSpec, table: str) -> Moments:
     if column.kind in ("moment", "zoned moment", "date"):
-        return _stored(column)
+        return _stored(column, spec.time_zone)
     counts = ways_of(engine, column, table)
     way = max(WAYS, key=lambda name: counts[name])
     if counts[way] == 0:
@@ -95,15 +114,16 @@ def ways_of(engine: Writer, column: RawColumn, table: str = "raw") -> dict[str, 
     return dict(zip(("filled", *_TESTS), row, strict=True))
 
 
-def _stored(column: RawColumn) -> Moments:
+def _stored(column: RawColumn, zone: str) -> Moments:
     if column.kind == "zoned moment":
         says = f"'{column.name}' carries a time zone and was turned into UTC."
         return Moments(f"{column.sql} AT TIME ZONE 'UTC'", "stored", says)
     says = (
         f"'{column.name}' holds dates without a time of day, so events of one day keep the order of the file."
-        if column.kind == "date" else f"'{column.name}' carries no time zone and was taken as UTC."
+        if column.kind == "date" else f"'{column.name}' carries no time zone and was taken as {zone}."
     )  # fmt: skip
-    return Moments(f"CAST({column.sql} AS TIMESTAMP)", "stored", says)
+    written = f"CAST({column.sql} AS TIMESTAMP)"
+    return Moments(in_utc(written, zone), "stored", says, naive=written)
 
 
 def _iso(engine: Writer, column: RawColumn, spec: ImportSpec, table: str) -> Moments:
@@ -111,11 +131,14 @@ def _iso(engine: Writer, column: RawColumn, spec: ImportSpec, table: str) -> Mom
         f"SELECT count(*) FILTER (regexp_matches(v, {literal(ZONED)})), count(v) "
         f"FROM (SELECT {present(column)} AS v FROM (SELECT * FROM {table} LIMIT {SAMPLE_ROWS}))"
     )[0]
-    says = f"'{column.name}' carries no time zone and was taken as UTC."
+    zone = spec.time_zone
+    says = f"'{column.name}' carries no time zone and was taken as {zone}."
     if zoned:
-        rest = "; values without one were taken as UTC" if zoned < filled else ""
+        rest = f"; values without one were taken as {zone}" if zoned < filled else ""
         says = f"'{column.name}' carries a time zone and was turned into UTC{rest}."
-    return Moments(iso_sql(TEXT), "iso", says)
+    naive = f"CASE WHEN NOT regexp_matches({TEXT}, {literal(ZONED)}) THEN {iso_sql(TEXT)} END"
+    sql = iso_sql(TEXT) if zone == "UTC" else f"coalesce({in_utc(naive, zone)}, {iso_sql(TEXT)})"
+    return Moments(sql, "iso", says, naive="" if 0 < filled == zoned else naive)
 
 
 def iso_sql(text: str) -> str:
@@ -135,12 +158,19 @@ def _number(engine: Writer, column: RawColumn, spec: ImportSpec, table: str) -> 
         f"LIMIT {SAMPLE_ROWS}) WHERE isfinite(v)"
     )[0][0]
     unit: str | None = spec.timestamp_unit
+    doubt = None
     if unit is None:
         for low, high, format in DAY_NUMBERS:
             if low <= typical <= high:
-                says = f"'{column.name}' was read as days written like {format}, in UTC."
-                return Moments(f"try_strptime({TEXT}, '{format}')", "number", says)
+                says = f"'{column.name}' was read as days written like {format}, in {spec.time_zone}."
+                written = f"try_strptime({TEXT}, '{format}')"
+                return Moments(in_utc(written, spec.time_zone), "number", says, naive=written)
         unit = next((name for low, high, name in UNITS if low <= typical < high), None)
+    if unit is None and (unit := unit_of_name(column.name)):
+        doubt = (
+            f"'{column.name}' holds numbers such as {typical:g}, too small for Unix time; by its name they are "
+            f"{unit}, counted from 1970-01-01; set timestamp_unit if the unit is another."
+        )
     if unit is None:
         raise BadFile(
             f"Column '{column.name}' holds numbers such as {typical:g}, which are no Unix time in any usual unit; map "
@@ -148,7 +178,15 @@ def _number(engine: Writer, column: RawColumn, spec: ImportSpec, table: str) -> 
         )
     micros = f"round(TRY_CAST({column.sql if column.kind != 'text' else TEXT} AS DOUBLE) * {SCALES[unit]})"
     sql = f"CASE WHEN {micros} BETWEEN -2.3e15 AND 7.3e15 THEN make_timestamp(CAST({micros} AS BIGINT)) END"
-    return Moments(sql, "number", f"'{column.name}' was read as Unix time in {unit}.")
+    return Moments(sql, "number", f"'{column.name}' was read as Unix time in {unit}.", doubt, unit=unit)
+
+
+def unit_of_name(name: str) -> str | None:
+    """The unit of small numbers in a column that is named like a time, as `time_minutes` or `start_timestamp` are."""
+    words = re.findall(r"[a-z]+", re.sub(r"(?<=[a-z])(?=[A-Z])", "_", name).lower())
+    if not words or (len(words) > 1 and not {"time", "timestamp", "ts", "elapsed", "offset"} & set(words)):
+        return None
+    return SHORT_UNITS.get(words[-1], "seconds" if words[-1] in ("time", "timestamp", "ts") else None)
 
 
 def _slashed(engine: Writer, column: RawColumn, spec: ImportSpec, table: str) -> Moments:
@@ -160,26 +198,32 @@ def _slashed(engine: Writer, column: RawColumn, spec: ImportSpec, table: str) ->
     dotted = engine.rows(f"SELECT count(*) FROM {table} WHERE {present(column)} LIKE '%.%.%'")[0][0] > years / 2
     day_first = spec.day_first if spec.day_first is not None else first > second or (first == second and dotted)
     order, other = ("day/month/year", "month/day/year") if day_first else ("month/day/year", "day/month/year")
-    says, doubt = f"'{column.name}' was read as {order}, in UTC.", None
+    says, doubt = f"'{column.name}' was read as {order}, in {spec.time_zone}.", None
     if spec.day_first is None and first == second:
-        says = f"'{column.name}' was read as {order}, in UTC; the data would also fit {other}."
+        says = f"'{column.name}' was read as {order}, in {spec.time_zone}; the data would also fit {other}."
         doubt = f"{says} Set day_first if that is wrong."
     elif spec.day_first is None and first and second:
         doubt = f"'{column.name}' mixes {order} with {other}: {min(first, second):,} values fit only the latter."
     day = "%d/%m/" if day_first else "%m/%d/"
     formats = [day + ("%y" if short > years / 2 else "%Y") + time for time in TIMES]
     text = f"replace(regexp_replace({TEXT}, '^(\\d+)[/.-](\\d+)[/.-]', '\\1/\\2/'), 'T', ' ')"
-    return Moments(_parsed(text, formats), "slashed", says, doubt)
+    written = _parsed(text, formats)
+    return Moments(in_utc(written, spec.time_zone), "slashed", says, doubt, naive=written)
 
 
 def _worded(engine: Writer, column: RawColumn, spec: ImportSpec, table: str) -> Moments:
-    return Moments(_worded_sql(TEXT), "worded", f"'{column.name}' names its months and was taken as UTC.")
+    says = f"'{column.name}' names its months and was taken as {spec.time_zone} where it names no zone."
+    return Moments(_worded_sql(TEXT, spec.time_zone), "worded", says, naive=_worded_naive(TEXT))
 
 
-def _worded_sql(value: str) -> str:
-    text = f"regexp_replace(replace({value}, ',', ''), ' (GMT|UTC|Z)$', '')"
-    plain = [date + time for date, time in product(WORDED, TIMES)]
-    return f"coalesce({_parsed(text, plain)}, {_parsed(text, WORDED_ZONED)} AT TIME ZONE 'UTC')"
+def _worded_sql(value: str, zone: str = "UTC") -> str:
+    said = f"regexp_replace(replace({value}, ',', ''), ' (GMT|UTC|Z)$', ' +0000')"
+    zoned = f"{_parsed(said, WORDED_ZONED)} AT TIME ZONE 'UTC'"
+    return f"coalesce({in_utc(_worded_naive(value), zone)}, {zoned})"
+
+
+def _worded_naive(value: str) -> str:
+    return _parsed(f"replace({value}, ',', '')", [date + time for date, time in product(WORDED, TIMES)])
 
 
 def _parsed(text: str, formats: list[str] | tuple[str, ...]) -> str:
