@@ -7,7 +7,7 @@ from pages.shared import controls, sql_console
 
 controls.header("Query", "Read-only SQL (DuckDB) over this log: one SELECT, its rows, and a CSV of them.")
 opened = controls.open_log_or_wait()
-console, reference = st.columns([5, 2], gap="large")
+console, reference = st.columns([5, 3], gap="large")
 
 with console:
     try:
