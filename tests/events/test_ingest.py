@@ -229,3 +229,4 @@ def test_the_events_own_ids_are_kept_as_text(write: Callable[..., Path], load: C
     assert log.manifest["insert_id_column"] == "insert_id"
     assert log.table().insert_id.fillna("-").tolist() == ["007", "-"]
     assert log.table().attribute_insert_id.tolist() == ["a", "b"]
+    assert load(path, mapping={"timestamp": "timestamp"}).manifest["insert_id_column"] is None
