@@ -26,7 +26,7 @@ def making(workspace: Workspace, *, log_id: str, version_id: str, what: str) -> 
     """
     with building(workspace, log_id=log_id, version_id=version_id) as made:
         try:
-            with writer(workspace, made.scratch / "scratch.duckdb") as engine:
+            with writer(workspace) as engine:  # in memory, where nothing is compressed; what does not fit is spilled
                 engine.execute(f"ATTACH {literal(str(made.folder / 'log.duckdb'))} AS log")
                 yield made, engine
         except EngineError as error:
