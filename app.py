@@ -1,6 +1,7 @@
 """Launcher: what surrounds the pages. Start it with `streamlit run app.py`; pages/router.py is the main script.
 
 Responses carry a strict content security policy, so that nothing in a log can make a browser fetch or run anything.
+Besides the pages there are the routes that uploads arrive at.
 Before the first visitor the pages' libraries are imported and frozen: Streamlit collects garbage after every run.
 """
 
@@ -13,6 +14,8 @@ from pathlib import Path
 import streamlit as st
 from starlette.middleware import Middleware
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from pages.components.big_upload.routes import routes
 
 ROUTER = Path(__file__).resolve().parent / "pages" / "router.py"
 STREAMLITS_OWN_SCRIPT = "'sha256-THxz9J9+wf7rhwR2YkXJoSZ13UCmYyC+3lNDv2+8ugA='"  # the one in its index.html
@@ -58,7 +61,9 @@ async def lifespan(_: st.App) -> AsyncIterator[None]:
     yield
 
 
-app = st.App(ROUTER, middleware=[Middleware(SafeHeaders)], lifespan=lifespan)
+app = st.App(
+    ROUTER, routes=routes(st.get_option("server.baseUrlPath")), middleware=[Middleware(SafeHeaders)], lifespan=lifespan
+)
 
 if __name__ == "__main__":
     if st.runtime.exists():  # executed as a script by Streamlit itself, as tests do

@@ -8,12 +8,17 @@ disk, in a folder with a random name, so that messages can still name the file.
 import os
 import re
 import secrets
-from pathlib import Path
+import shutil
+from itertools import islice
+from pathlib import Path, PureWindowsPath
 
 from core.errors import BadFile
 from core.storage.workspace import ROOT, Workspace, write_atomically
 
 ENDINGS = (".csv", ".tsv", ".txt", ".parquet")
+ENDING = re.compile(r"(\.[A-Za-z0-9]{1,10})?\.(gz|zst|bz2|xz|zip)\Z|\.[A-Za-z0-9]{1,10}\Z", re.IGNORECASE)
+PATTERN = re.compile(r"[*?\[]")
+MOST_FILES = 5_000
 UPLOAD_FOLDER = re.compile(r"[0-9a-f]{32}")
 UPLOAD_BYTES = 50 * 1024 * 1024
 
@@ -29,19 +34,24 @@ def keep_upload(workspace: Workspace, name: str, content: bytes) -> Path:
             "Put it on the server and give its path instead."
         )
     workspace.prepare()
-    stem = re.sub(r"[^A-Za-z0-9_-]+", "-", Path(name).stem).strip("-")[:60] or "upload"
-    path = workspace.uploads / secrets.token_hex(16) / f"{stem}{ending}"
+    path = workspace.uploads / secrets.token_hex(16) / safe_name(name)
     path.parent.mkdir()
     write_atomically(path, content)
     return path
 
 
+def safe_name(name: str) -> str:
+    """What a file is called on disk: letters, digits, `_`, `-` and a short ending (two for .gz)."""
+    endings = ENDING.search(name)
+    ending = endings.group().lower() if endings else ""
+    stem = PureWindowsPath(name.removesuffix(endings.group()) if endings else name).name  # knows both kinds of slashes
+    return (re.sub(r"[^A-Za-z0-9_-]+", "-", stem).strip("-")[:60] or "upload") + ending
+
+
 def drop_upload(workspace: Workspace, path: Path) -> None:
-    """Delete a file that `keep_upload` stored, and its folder; leaves any other file alone."""
+    """Delete an uploaded file with its folder; leaves any other file alone."""
     if path.parent.parent == workspace.uploads and UPLOAD_FOLDER.fullmatch(path.parent.name):
-        path.unlink(missing_ok=True)
-        if path.parent.exists() and not any(path.parent.iterdir()):
-            path.parent.rmdir()
+        shutil.rmtree(path.parent, ignore_errors=True)
 
 
 def path_roots() -> tuple[Path, ...]:
@@ -52,18 +62,57 @@ def path_roots() -> tuple[Path, ...]:
 
 
 def allowed_path(text: str) -> Path:
-    """The file that a path names, links followed; raises BadFile if it lies outside the roots or is no file."""
-    roots = path_roots()
-    try:
-        path = Path(text.strip()).expanduser()
-        path = (path if path.is_absolute() else roots[0] / path).resolve()
-        inside = any(path.is_relative_to(root) for root in roots)
-        is_file = inside and path.is_file()
-    except (OSError, ValueError, RuntimeError):
-        raise BadFile(f"'{text[:200]}' is not a path; give the full path of a CSV, TSV or Parquet file.") from None
-    if not inside:
-        listed = " or ".join(str(root) for root in roots)
-        raise BadFile(f"'{text[:200]}' is not under {listed}; move the file there, or set WHYPATH_PATH_ROOTS.")
-    if not is_file:
+    """The one file that a path names, links followed; raises BadFile if it lies outside the roots or is no file."""
+    path = _inside(text, _absolute(text))
+    if not path.is_file():
         raise BadFile(f"There is no file '{text[:200]}' on the server; check the spelling.")
     return path
+
+
+def allowed_paths(text: str) -> tuple[Path, ...]:
+    """The files that a path, a folder or a pattern such as `logs/2026-*.csv.gz` names, in the order of their names.
+
+    Hidden files are left out. Each file, links followed, must lie under a root: raises BadFile if one does not, if
+    there is none, or if there are more than MOST_FILES.
+    """
+    path = _absolute(text)
+    steps = path.parts
+    fixed = next((place for place, step in enumerate(steps) if PATTERN.search(step)), len(steps))
+    start = _inside(text, Path(*steps[:fixed]))
+    if fixed == len(steps) and not start.is_dir():
+        return (allowed_path(text),)
+    try:
+        pattern = str(Path(*steps[fixed:])) if fixed < len(steps) else "**/*"
+        found = list(islice((each for each in start.glob(pattern) if each.is_file()), MOST_FILES + 1))
+    except (OSError, ValueError, NotImplementedError) as error:
+        raise BadFile(f"'{text[:200]}' cannot be searched ({error}); name the files one by one.") from None
+    if len(found) > MOST_FILES:
+        raise BadFile(f"'{text[:200]}' names more than {MOST_FILES:,} files; name a smaller folder.")
+    shown = sorted(each for each in found if not any(step.startswith(".") for step in each.relative_to(start).parts))
+    if not shown:
+        raise BadFile(f"'{text[:200]}' names no file on the server; check the spelling.")
+    return tuple(dict.fromkeys(_inside(text, each) for each in shown))
+
+
+def _absolute(text: str) -> Path:
+    if not text.strip():
+        raise BadFile("No path was given; give the full path of a file or a folder.")
+    try:
+        path = Path(text.strip()).expanduser()
+        return path if path.is_absolute() else path_roots()[0] / path
+    except (OSError, ValueError, RuntimeError):
+        raise BadFile(f"'{text[:200]}' is not a path; give the full path of a file or a folder.") from None
+
+
+def _inside(text: str, path: Path) -> Path:
+    """The path with links followed, if it lies under a root."""
+    roots = path_roots()
+    try:
+        resolved = path.resolve()
+        resolved.exists()  # a name too long or with a zero byte is noticed here
+    except (OSError, ValueError, RuntimeError):
+        raise BadFile(f"'{text[:200]}' is not a path; give the full path of a file or a folder.") from None
+    if not any(resolved.is_relative_to(root) for root in roots):
+        listed = " or ".join(str(root) for root in roots)
+        raise BadFile(f"'{text[:200]}' is not under {listed}; move the file there, or set WHYPATH_PATH_ROOTS.")
+    return resolved

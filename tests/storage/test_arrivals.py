@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from core.errors import BadFile
-from core.storage.arrivals import allowed_path, drop_upload, keep_upload
+from core.storage.arrivals import allowed_path, allowed_paths, drop_upload, keep_upload
 from core.storage.workspace import Workspace
 
 
@@ -44,3 +44,58 @@ def test_only_what_was_uploaded_is_dropped(workspace: Workspace, tmp_path: Path)
         drop_upload(workspace, path)
     assert list(workspace.uploads.iterdir()) == []
     assert own.exists()
+
+
+@pytest.fixture
+def root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A root with a folder of logs, a hidden file, and links that lead out of it."""
+    folder = tmp_path / "root" / "logs"
+    (folder / "deep").mkdir(parents=True)
+    for name in ("b.csv", "a.csv", "c.parquet", ".hidden.csv", "deep/d.csv"):
+        (folder / name).write_text("x", encoding="utf-8")
+    monkeypatch.setenv("WHYPATH_PATH_ROOTS", str(tmp_path / "root"))
+    return tmp_path / "root"
+
+
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [
+        ("logs", ["a.csv", "b.csv", "c.parquet", "deep/d.csv"]),
+        ("logs/*.csv", ["a.csv", "b.csv"]),
+        ("logs/**/*.csv", ["a.csv", "b.csv", "deep/d.csv"]),
+        ("logs/[ab].csv", ["a.csv", "b.csv"]),
+        ("lo?s/b.csv", ["b.csv"]),
+        ("logs/b.csv", ["b.csv"]),
+    ],
+)
+def test_a_folder_or_a_pattern_names_its_files_in_order_hidden_ones_left_out(
+    root: Path, text: str, names: list[str]
+) -> None:
+    assert [str(path.relative_to(root / "logs")) for path in allowed_paths(text)] == names
+    assert allowed_paths(str(root / text)) == allowed_paths(text)
+
+
+@pytest.mark.parametrize(
+    "text", ["/etc", "/e*c/passwd", "../*", "/*", "~root/*", "logs/../../*.csv", "/proc/self/fd/*"]
+)
+def test_a_folder_or_a_pattern_outside_the_roots_is_refused(root: Path, text: str) -> None:
+    (root.parent / "outside.csv").write_text("x", encoding="utf-8")
+    with pytest.raises(BadFile, match=r"is not under|names no file"):
+        allowed_paths(text)
+
+
+def test_a_link_out_of_the_roots_spoils_the_folder_it_lies_in(root: Path) -> None:
+    (root.parent / "outside.csv").write_text("x", encoding="utf-8")
+    (root / "logs" / "z.csv").symlink_to(root.parent / "outside.csv")
+    with pytest.raises(BadFile, match="is not under"):
+        allowed_paths("logs")
+
+
+@pytest.mark.parametrize("text", ["logs/nothing-*.csv", "nothing", "\x00", "logs/" + "x" * 5000, "logs/**x**/[", ""])
+def test_a_path_that_names_no_file_is_refused_in_one_sentence(root: Path, text: str) -> None:
+    (root / "logs").rename(root / "gone")
+    for path in (root / "gone").rglob("*.*"):
+        path.unlink()
+    with pytest.raises(BadFile) as refused:
+        allowed_paths(text)
+    assert "\n" not in str(refused.value)
