@@ -9,7 +9,7 @@ import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from importlib import import_module
-from typing import Any, Self
+from typing import Any, ClassVar, Self
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
@@ -17,9 +17,13 @@ from core.errors import BadSpec, NotFound
 
 
 class Spec(BaseModel):
-    """A frozen, validated request. Subclasses add fields; durations end in `_days` or `_seconds`."""
+    """A frozen, validated request. Subclasses add fields; durations end in `_days` or `_seconds`.
+
+    event_references: the fields that say which events are meant (see core/events/definitions/references.py).
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
+    event_references: ClassVar[tuple[str, ...]] = ()
 
     @classmethod
     def read(cls, settings: Mapping[str, Any]) -> Self:

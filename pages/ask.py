@@ -19,9 +19,9 @@ try:
     controls.figure(
         question_timeline(
             lookback=duration(question.lookback_days),
-            treatment=question.treatment,
+            treatment=question.treatment_name,
             treatment_window=duration(question.treatment_window_days),
-            outcome=question.outcome,
+            outcome=question.outcome_name,
             outcome_window=duration(question.outcome_window_days),
             landmark=words.landmark(question.design.landmark_event),
         ),
@@ -44,19 +44,19 @@ with st.container(border=True, key="raw"):
         help=f"95 % interval {words.interval(raw['low'], raw['high'], raw['outcome_unit'])}",
     )
     middle.metric(
-        f"{question.outcome} with {question.treatment}",
+        controls.plain(f"{question.outcome_name} with {question.treatment_name}"),
         words.amount(raw["treated_mean"], raw["outcome_unit"]),
         help=f"of {raw['treated']:,} treated units",
     )
     right.metric(
-        f"{question.outcome} without",
+        controls.plain(f"{question.outcome_name} without"),
         words.amount(raw["baseline"], raw["outcome_unit"]),
         help=f"of {raw['control']:,} control units",
     )
     st.markdown(
         f"95 % interval {words.interval(raw['low'], raw['high'], raw['outcome_unit'])}, {raw['units']:,} units "
         f"({controls.plain(raw['population'])}). **This compares different people**: whoever reached for "
-        f"{controls.plain(question.treatment)} may have differed before. Grade: {words.GRADES['associated']}."
+        f"{controls.plain(question.treatment_name)} may have differed before. Grade: {words.GRADES['associated']}."
     )
     with st.container(horizontal=True):
         controls.go_to("estimate.py", "Adjust for what differed")

@@ -25,7 +25,9 @@ try:
     unmeasured = tuple(name for name, mark in marks.items() if mark == UNMEASURED)
     kept = tuple(name for name, mark in marks.items() if mark != LEFT_OUT)
     titles = {group.name: group.title for group in groups(log, held)}
-    graph = graph_from_tiers([(name, titles[name]) for name in kept], held.treatment, held.outcome, unmeasured)
+    graph = graph_from_tiers(
+        [(name, titles[name]) for name in kept], held.treatment_name, held.outcome_name, unmeasured
+    )
     identified = identify(graph)
     keep_graph(cached.workspace(), graph.plain(), name=sentence(held), log_id=log.log_id)
     question = held.model_copy(
@@ -41,7 +43,7 @@ with picture:
     controls.figure(
         causal_graph(graph, adjusted=identified.adjustment_set),
         caption="Filled: adjusted for. Dashed: not measured. Columns are time: before, at and after time zero.",
-        alt=f"Causal graph of {held.treatment} and {held.outcome}",
+        alt=f"Causal graph of {held.treatment_name} and {held.outcome_name}",
         name="causal-graph",
     )
     (st.success if identified.identifiable else st.warning)(

@@ -34,6 +34,8 @@ def add(command: Command) -> None:
 
 def pattern(workspace: Workspace, options: argparse.Namespace) -> Answer:
     """Compute one pattern of a log."""
+    from core.events.definitions.metrics import find_metric
+    from core.events.definitions.references import resolved_spec
     from core.patterns import PATTERNS
     from core.specs import choose
     from core.storage.engine import open_log
@@ -41,7 +43,10 @@ def pattern(workspace: Workspace, options: argparse.Namespace) -> Answer:
     chosen = choose(PATTERNS, options.name, "pattern")
     if chosen.spec is None:
         raise BadSpec(f"The pattern '{options.name}' takes no settings.")
-    spec = chosen.spec.read(settings(options.set))
+    asked = settings(options.set)
+    if isinstance(asked.get("metric"), str):
+        asked["metric"] = find_metric(workspace, options.log, asked["metric"]).plain()
+    spec = resolved_spec(workspace, options.log, chosen.spec.read(asked))
     table = chosen.load()(open_log(workspace, options.log), spec)
     answer: Answer = table.plain(options.rows)
     return {"pattern": options.name, **answer}
@@ -51,6 +56,7 @@ def study(workspace: Workspace, options: argparse.Namespace) -> Answer:
     """Carry out a study over a log, or over a ready table."""
     from core.effects.question import CausalQuestion
     from core.effects.study_spec import StudySpec
+    from core.events.definitions.references import resolved_spec
     from core.storage.catalogue import find_manifest, keep_graph
 
     if options.table:
@@ -63,14 +69,9 @@ def study(workspace: Workspace, options: argparse.Namespace) -> Answer:
     if options.graph:
         drawn = _graph(options.graph)
         question["graph_id"] = keep_graph(workspace, drawn, name=Path(options.graph).stem, log_id=options.log)
-    spec = StudySpec.read({"question": CausalQuestion.read(question).plain()})
-    return run(
-        workspace,
-        "study",
-        spec.plain(),
-        title=f"{question.get('treatment')} on {question.get('outcome')}",
-        log=manifest,
-    )
+    asked = resolved_spec(workspace, options.log, CausalQuestion.read(question))
+    title = f"{asked.treatment_name} on {asked.outcome_name}"
+    return run(workspace, "study", StudySpec(question=asked).plain(), title=title, log=manifest)
 
 
 def _tablesettings(options: argparse.Namespace) -> dict[str, Any]:

@@ -13,11 +13,12 @@ import pandas as pd
 
 from core.effects.covariates import independent
 from core.effects.groups import CovariateGroup, check_groups, covariate_groups
-from core.effects.history import history_columns, history_measures
+from core.effects.history import KNOWN, OWN, history_columns, history_measures
 from core.effects.question import CausalQuestion, check, duration
 from core.effects.table import CLUSTER, OUTCOME, TREATMENT, UNIT_ID, AnalysisTable, AttritionStep
 from core.effects.trials import Windows, eligible_units, placebo_windows, windows
-from core.errors import NotEnoughData
+from core.errors import BadSpec, NotEnoughData
+from core.events.definitions.references import rule_of
 from core.storage.engine import Log
 
 SMALLEST_ARM: Final = 20  # fewer units in an arm cannot carry an interval
@@ -50,6 +51,7 @@ def groups(log: Log, question: CausalQuestion) -> list[CovariateGroup]:
 
 def _build(log: Log, question: CausalQuestion, offsets: Windows) -> AnalysisTable:
     check(question, log.manifest)
+    _refuse_shared_events(log, question)
     chosen = _chosen_groups(log, question)
     units, attrition = eligible_units(log, question, offsets)
     rows = _window_rows(units, log, offsets)
@@ -79,6 +81,21 @@ def _build(log: Log, question: CausalQuestion, offsets: Windows) -> AnalysisTabl
     )
 
 
+def _refuse_shared_events(log: Log, question: CausalQuestion) -> None:
+    """Raise BadSpec where one event can be treatment and outcome at once; two different event types never are."""
+    treatment, outcome = (rule_of(each, log.manifest) for each in (question.treatment, question.outcome))
+    if treatment.event_type != outcome.event_type and None not in (treatment.event_type, outcome.event_type):
+        return
+    events = log.table("events")
+    both = treatment.matches(events) & outcome.matches(events)
+    shared = int(log.fetch(events.aggregate(shared=events.count(where=both)))["shared"][0])
+    if shared:
+        raise BadSpec(
+            f"{shared:,} events are both {question.treatment_name} (treatment) and {question.outcome_name} (outcome), "
+            "so part of the effect would hold by definition; let the rules exclude each other."
+        )
+
+
 def _chosen_groups(log: Log, question: CausalQuestion) -> list[CovariateGroup]:
     """The groups that the question lets into the adjustment."""
     return [
@@ -101,7 +118,8 @@ def _window_rows(units: ir.Table, log: Log, offsets: Windows) -> ir.Table:
     )
     offset_us = joined.timestamp_us - joined.time_zero_us
     return joined.mutate(
-        offset_us=offset_us, known=offset_us < offsets.covariates_end_us, own=joined.session_id == joined.unit_id
+        offset_us=offset_us,
+        **{KNOWN: offset_us < offsets.covariates_end_us, OWN: joined.session_id == joined.unit_id},
     )
 
 
@@ -109,10 +127,9 @@ def _unit_rows(
     rows: ir.Table, log: Log, question: CausalQuestion, offsets: Windows, chosen: list[CovariateGroup]
 ) -> ir.Table:
     """One row per unit: arm, outcome, first moments of both, and the history measures."""
-    uptake = (rows.event_type == question.treatment) & rows.offset_us.between(1, offsets.treatment_to_us)
-    outcome = (rows.event_type == question.outcome) & rows.offset_us.between(
-        offsets.outcome_from_us, offsets.outcome_to_us
-    )
+    treatment, happened = (rule_of(each, log.manifest).matches(rows) for each in (question.treatment, question.outcome))
+    uptake = treatment & rows.offset_us.between(1, offsets.treatment_to_us)
+    outcome = happened & rows.offset_us.between(offsets.outcome_from_us, offsets.outcome_to_us)
     measured = rows.group_by("unit_id", "trial_user_id", "time_zero_us").aggregate(
         uptake_us=rows.offset_us.min(where=uptake),
         outcome_us=rows.offset_us.min(where=outcome),
@@ -129,9 +146,9 @@ def _refuse_small_arms(frame: pd.DataFrame, question: CausalQuestion, attrition:
     if min(treated, control) < SMALLEST_ARM:
         steps = ", ".join(f"{step.units:,} {step.title}" for step in attrition)
         raise NotEnoughData(
-            f"{treated:,} units took up {question.treatment} within {duration(question.treatment_window_days)} and "
-            f"{control:,} did not, but each arm needs at least {SMALLEST_ARM} (sessions left: {steps}); widen the "
-            "treatment window, choose an earlier landmark or load a longer log."
+            f"{treated:,} units took up {question.treatment_title} and {control:,} did not, but each arm needs at "
+            f"least {SMALLEST_ARM} (sessions left: {steps}); widen the treatment window, choose an earlier landmark or "
+            "load a longer log."
         )
 
 
@@ -147,9 +164,9 @@ def _early_outcomes(frame: pd.DataFrame, question: CausalQuestion, offsets: Wind
     control = int((early & np.isinf(uptake_us)).sum())
     window = duration(question.treatment_window_days)
     return (
-        f"{int(early.sum()):,} units had {question.outcome} within {window} and before any {question.treatment}; "
-        f"{control:,} of them never took it up in that time and count as control, though they might have, had the "
-        "outcome not come first. A shorter treatment window lessens this.",
+        f"{int(early.sum()):,} units had {question.outcome_name} within {window} and before any "
+        f"{question.treatment_name}; {control:,} of them never took it up in that time and count as control, though "
+        "they might have, had the outcome not come first. A shorter treatment window lessens this.",
     )
 
 

@@ -21,6 +21,7 @@ from core.storage.engine import Log
 
 COUNTED_EVENT_TYPES: Final = 12  # the most frequent ones get a count each, the rest share one
 SECONDS: Final = 1_000_000
+KNOWN, OWN = "known before", "own session"  # columns of ours; the space keeps them apart from a log's attributes
 WEEKDAYS: Final = ("Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")  # Monday is the reference
 
 
@@ -30,9 +31,9 @@ def counted_event_types(log: Log) -> list[str]:
 
 
 def history_measures(rows: ir.Table, log: Log, groups: Iterable[CovariateGroup]) -> dict[str, ir.Value]:
-    """Named aggregates over `rows`: one row per unit and event, with `known` (before the covariates' end) and `own`
-    (of the trial's session). Names: past_*, own_*, attribute_*."""
-    past, own = rows.known & ~rows.own, rows.known & rows.own
+    """Named aggregates over `rows`: one row per unit and event, with KNOWN (before the covariates' end) and OWN (of the
+    trial's session). Names: past_*, own_*, attribute_*."""
+    past, own = rows[KNOWN] & ~rows[OWN], rows[KNOWN] & rows[OWN]
     measures: dict[str, ir.Value] = {
         "past_sessions": rows.session_id.nunique(where=past),
         "past_days": (rows.timestamp_us // MICROSECONDS_PER_DAY).nunique(where=past),
@@ -50,7 +51,7 @@ def history_measures(rows: ir.Table, log: Log, groups: Iterable[CovariateGroup])
     for group in groups:
         if group.column:
             value = rows[group.column]
-            measures[f"attribute_{group.column}"] = value.argmax(_recency(rows), where=rows.known & value.notnull())
+            measures[f"attribute_{group.column}"] = value.argmax(_recency(rows), where=rows[KNOWN] & value.notnull())
     return measures
 
 
@@ -75,7 +76,7 @@ def history_columns(
 
 def _recency(rows: ir.Table) -> ir.IntegerColumn:
     """Later events of the history win; an event of the trial's own session wins over all others."""
-    own_session = ibis.ifelse(rows.own, 2**40, 0)
+    own_session = ibis.ifelse(rows[OWN], 2**40, 0)
     return rows.history_position + own_session
 
 

@@ -8,12 +8,13 @@ Minimal JSON: {"treatment": "search", "outcome": "buy"}.
 """
 
 from datetime import datetime
-from typing import Any, Final, Literal
+from typing import Any, ClassVar, Final, Literal
 
 from pydantic import Field, ValidationInfo, field_validator
 
 from core.effects.groups import check_groups, covariate_groups
-from core.errors import BadSpec, NotEnoughData
+from core.errors import BadSpec, NotEnoughData, NotFound
+from core.events.definitions.references import looks_like_rule, rule_of, same_events, title_of
 from core.specs import Spec
 
 MICROSECONDS_PER_DAY: Final = 86_400_000_000
@@ -28,13 +29,15 @@ class Landmark(Spec):
 
 
 class CausalQuestion(Spec):
-    """What is asked of a log. Windows are in days; names of event types are those of the log.
+    """What is asked of a log. Windows are in days; treatment and outcome are event types of the log, or event rules.
 
     control: null means "no <treatment>" within the treatment window. covariates: the groups to adjust for, null for all
     (or for what the graph `graph_id` says). unmeasured: groups to treat as if the log did not have them.
     The treatment window is ten minutes by default: long enough to reach for a search box, short enough that few
     outcomes fall inside it before any uptake.
     """
+
+    event_references: ClassVar[tuple[str, ...]] = ("treatment", "outcome")
 
     population: str = "all"
     treatment: str = Field(min_length=1)
@@ -61,15 +64,16 @@ class CausalQuestion(Spec):
     @field_validator("control")
     @classmethod
     def _plain_control(cls, control: str | None, info: ValidationInfo) -> str | None:
-        nothing = f"no {info.data.get('treatment')}"
-        if control not in {None, nothing}:
+        treatment = str(info.data.get("treatment"))
+        nothing = f"no {title_of(treatment)}"
+        if control not in {None, nothing, f"no {treatment}"}:
             raise ValueError(f"the comparison is always with '{nothing}'; leave the setting out")
         return None
 
     @field_validator("outcome")
     @classmethod
     def _outcome_differs(cls, outcome: str, info: ValidationInfo) -> str:
-        if outcome == info.data.get("treatment"):
+        if same_events(outcome, info.data.get("treatment", "")):
             raise ValueError(
                 "treatment and outcome are the same event type, so the effect is 1 by definition; change one"
             )
@@ -104,19 +108,29 @@ class CausalQuestion(Spec):
         return microseconds(self.outcome_window_days)
 
     @property
+    def treatment_name(self) -> str:
+        """What people call the treatment: the name that its rule carries, else its text."""
+        return title_of(self.treatment)
+
+    @property
+    def outcome_name(self) -> str:
+        """What people call the outcome."""
+        return title_of(self.outcome)
+
+    @property
     def treatment_title(self) -> str:
-        return f"{self.treatment} within {duration(self.treatment_window_days)}"
+        return f"{self.treatment_name} within {duration(self.treatment_window_days)}"
 
     @property
     def outcome_title(self) -> str:
-        return f"{self.outcome} within {duration(self.outcome_window_days)}"
+        return f"{self.outcome_name} within {duration(self.outcome_window_days)}"
 
 
 def sentence(question: CausalQuestion) -> str:
     """The question as one plain sentence."""
     return (
-        f"For {question.population} users, does {question.treatment_title}, compared with no {question.treatment}, "
-        f"change {question.outcome_title}?"
+        f"For {question.population} users, does {question.treatment_title}, compared with no "
+        f"{question.treatment_name}, change {question.outcome_title}?"
     )
 
 
@@ -127,14 +141,19 @@ def check(question: CausalQuestion, manifest: dict[str, Any]) -> None:
     log shorter than lookback plus outcome window.
     """
     known = [entry["event_type"] for entry in manifest["event_types"]]
-    if len(known) < 2:
+    by_rule = looks_like_rule(question.treatment) or looks_like_rule(question.outcome)
+    if len(known) < 2 and not by_rule:
         raise BadSpec(
             f"This log has one event type only ({', '.join(known)}); a question needs a treatment and an outcome."
         )
     for role in ("treatment", "outcome"):
-        name = getattr(question, role)
-        if name not in known:
-            raise BadSpec(f"The {role} '{name}' is not an event type of this log; choose one of {_listed(known)}.")
+        reference = getattr(question, role)
+        try:
+            rule_of(reference, manifest)
+        except NotFound:
+            raise BadSpec(
+                f"The {role} '{title_of(reference)}' is not an event type of this log; choose one of {_listed(known)}."
+            ) from None
     groups = covariate_groups(manifest)
     check_groups(question.covariates or (), groups, "covariates")
     check_groups(question.unmeasured, groups, "unmeasured")

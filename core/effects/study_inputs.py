@@ -50,10 +50,10 @@ def inputs_from_log(workspace: Workspace, log: Log, question: CausalQuestion) ->
         used = [name for name in offered if question.covariates is None or name in question.covariates]
         used += [name for name in question.unmeasured if name not in used]
         before = [(name, offered[name]) for name in used]
-        graph = graph_from_tiers(before, question.treatment, question.outcome, question.unmeasured)
+        graph = graph_from_tiers(before, question.treatment_name, question.outcome_name, question.unmeasured)
     else:
         drawn = read_plain(find_graph(workspace, question.graph_id))
-        graph = _asked(drawn, question.treatment, question.outcome, offered, question.unmeasured)
+        graph = _asked(drawn, question.treatment_name, question.outcome_name, offered, question.unmeasured)
     found = identify(graph)
     adjusted = set(found.adjustment_set)
     placebo, why = _log_placebo(log, question, adjusted)

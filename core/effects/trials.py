@@ -11,6 +11,8 @@ import ibis.expr.types as ir
 
 from core.effects.question import CausalQuestion, duration
 from core.effects.table import AttritionStep
+from core.events.definitions.references import rule_of
+from core.events.definitions.rules import Rule
 from core.storage.engine import Log
 
 
@@ -62,7 +64,7 @@ def placebo_windows(question: CausalQuestion) -> Windows:
         outcome_from_us=-shift,
         outcome_to_us=-1,
         treatment_to_us=question.treatment_window_us,
-        outcome_name=f"{question.outcome} in the {window} before time zero",
+        outcome_name=f"{question.outcome_name} in the {window} before time zero",
         lookback_name=f"with {duration(question.lookback_days)} of log before the placebo window of {window}",
     )
 
@@ -71,7 +73,8 @@ def eligible_units(log: Log, question: CausalQuestion, offsets: Windows) -> tupl
     """An expression with `unit_id, trial_user_id, time_zero_us`, and how many sessions each rule left."""
     events = log.table("events")
     bounds = log.fetch(events.aggregate(first_us=events.timestamp_us.min(), last_us=events.timestamp_us.max())).iloc[0]
-    ruled = _ruled_trials(events, question, offsets, int(bounds["first_us"]), int(bounds["last_us"]))
+    treatment = rule_of(question.treatment, log.manifest)
+    ruled = _ruled_trials(events, treatment, question, offsets, int(bounds["first_us"]), int(bounds["last_us"]))
     sessions = log.table("sessions").count().name("sessions").as_table()
     untreated = ruled.untreated
     observed = untreated & ruled.looked_back
@@ -87,7 +90,7 @@ def eligible_units(log: Log, question: CausalQuestion, offsets: Windows) -> tupl
     titles = {
         "sessions": "sessions in the log",
         "trials": f"with at least {landmark} event{'s' if landmark > 1 else ''} (time zero is event {landmark})",
-        "untreated": f"without {question.treatment} in the session up to time zero",
+        "untreated": f"without {question.treatment_name} in the session up to time zero",
         "observed": offsets.lookback_name,
         "eligible": f"with {duration(question.outcome_window_days)} of log after time zero",
     }
@@ -96,13 +99,13 @@ def eligible_units(log: Log, question: CausalQuestion, offsets: Windows) -> tupl
 
 
 def _ruled_trials(
-    events: ir.Table, question: CausalQuestion, offsets: Windows, first_us: int, last_us: int
+    events: ir.Table, treatment: Rule, question: CausalQuestion, offsets: Windows, first_us: int, last_us: int
 ) -> ir.Table:
     landmarks = events.filter(events.session_position == question.design.landmark_event)
     trials = landmarks.select(
         unit_id=landmarks.session_id, trial_user_id=landmarks.user_id, time_zero_us=landmarks.timestamp_us
     )
-    treatments = events.filter(events.event_type == question.treatment)
+    treatments = events.filter(treatment.matches(events))
     uptakes = treatments.group_by(treatments.session_id).aggregate(uptake_us=treatments.timestamp_us.min())
     joined = trials.left_join(uptakes, trials.unit_id == uptakes.session_id)
     zero = joined.time_zero_us

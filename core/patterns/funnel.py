@@ -6,15 +6,20 @@ again and again), and the start that leads furthest counts, the earliest one if 
 imported later. The window is counted from the start, its end included.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import reduce
 from itertools import pairwise, permutations
+from operator import or_
+from typing import ClassVar
 
 import ibis
 import ibis.expr.types as ir
 import pandas as pd
 from pydantic import Field
 
-from core.errors import NotEnoughData, NotFound
+from core.errors import NotEnoughData
+from core.events.definitions.references import rule_of, title_of
+from core.events.definitions.rules import Rule
 from core.patterns.intervals import wilson
 from core.patterns.period import EPOCH, TICK, Period, PeriodSpec, period_of
 from core.patterns.sentences import counted, duration, listed, percent
@@ -23,12 +28,14 @@ from core.storage.engine import Log
 
 DAY_US = 86_400_000_000
 USERS_TO_TRUST = 30
+IsStep = Callable[[ir.Table, int], ir.BooleanValue]
 PROPOSED_FROM = 6  # the most frequent event types that a proposal chooses from
 
 
 class FunnelSpec(PeriodSpec):
-    """steps: 2 to 6 event types in order, one may come again; null for the proposed ones."""
+    """steps: 2 to 6 event types or rules in order, one may come again; null for the proposed ones."""
 
+    event_references: ClassVar[tuple[str, ...]] = ("steps",)
     steps: tuple[str, ...] | None = Field(default=None, min_length=2, max_length=6)
     window_days: float = Field(default=7, gt=0, le=3660)
 
@@ -38,26 +45,24 @@ def funnel(log: Log, spec: FunnelSpec) -> PatternTable:
     median_seconds_from_previous, median_seconds_from_first.
 
     low, high: Wilson 95 % interval of share_of_first (null in the first row). Medians are over the users who reached
-    the step. Raises NotFound for steps that the log lacks, NotEnoughData where nobody starts.
+    the step. Raises NotFound for steps that the log lacks, BadSpec for rules that do not fit it, NotEnoughData where
+    nobody starts.
     """
     _check_users(log)
     steps = spec.steps or proposed_steps(log)
-    known = [entry["event_type"] for entry in log.manifest["event_types"]]
-    missing = [step for step in steps if step not in known]
-    if missing:
-        raise NotFound(f"This log has no event type '{missing[0]}'; it has {listed(known)}.")
+    rules, names = [rule_of(step, log.manifest) for step in steps], [title_of(step) for step in steps]
     period = period_of(log, spec)
-    found = log.fetch(_reached(log, steps, spec, period)).iloc[0]
+    found = log.fetch(_reached(log, rules, spec, period)).iloc[0]
     if not found["users_0"]:
-        raise NotEnoughData(f"No user did '{steps[0]}' in {period.text}; choose another first step or a longer period.")
-    frame = pd.DataFrame([_row(found, steps, place) for place in range(len(steps))])
+        raise NotEnoughData(f"No user did '{names[0]}' in {period.text}; choose another first step or a longer period.")
+    frame = pd.DataFrame([_row(found, names, place) for place in range(len(names))])
     return PatternTable(
         pattern="funnel",
         frame=frame,
         title=_title(frame, spec),
-        population=f"users who did '{steps[0]}'",
+        population=f"users who did '{names[0]}'",
         caption=(
-            f"{counted(found['users_0'], 'user')} who did '{steps[0]}', each counted once; steps in order within "
+            f"{counted(found['users_0'], 'user')} who did '{names[0]}', each counted once; steps in order within "
             f"{duration(spec.window_days * 86_400)} of the start; {period.text}."
         ),
         notes=_notes(found, frame, spec),
@@ -109,32 +114,41 @@ def _in_order(firsts: ir.Table, order: Sequence[int]) -> ir.IntegerScalar:
     return rising.sum().cast("int64")
 
 
-def _starts(log: Log, steps: Sequence[str], period: Period) -> ir.Table:
+def _starts(log: Log, steps: Sequence[Rule], period: Period) -> ir.Table:
     """One row per start: user_id and, in at_0, at_1, ..., the times (us) of its greedily matched steps, null if none.
 
     Worked from the last step back: an event of step k takes over the times of the next event of step k+1. Those times
     never fall from one such event to the next (a later one cannot match earlier), so the next one's are the minimum
     over all that follow, and a plain windowed minimum finds them.
     """
-    events = period.within(log.table(), "timestamp")
-    rows = events.filter(events.event_type.isin(list(dict.fromkeys(steps)))).select(
-        "user_id", "event_type", order=events.history_position, at=events.timestamp_us
-    )
+    rows, is_step = _step_rows(period.within(log.table(), "timestamp"), steps)
     after = ibis.window(group_by="user_id", order_by="order", following=(1, None))
     last = len(steps) - 1
-    rows = rows.mutate(**{f"s{last}_{last}": _at_step(rows, steps[last], rows["at"])})
+    rows = rows.mutate(**{f"s{last}_{last}": _where(is_step(rows, last), rows["at"])})
     for place in range(last - 1, -1, -1):
         ahead = {
-            f"s{place}_{later}": _at_step(rows, steps[place], rows[f"s{place + 1}_{later}"].min().over(after))
+            f"s{place}_{later}": _where(is_step(rows, place), rows[f"s{place + 1}_{later}"].min().over(after))
             for later in range(place + 1, last + 1)
         }
-        rows = rows.mutate(**{f"s{place}_{place}": _at_step(rows, steps[place], rows["at"])}, **ahead)
-    starts = rows.filter(rows.event_type == steps[0])
+        rows = rows.mutate(**{f"s{place}_{place}": _where(is_step(rows, place), rows["at"])}, **ahead)
+    starts = rows.filter(is_step(rows, 0))
     return starts.select("user_id", **{f"at_{place}": starts[f"s0_{place}"] for place in range(len(steps))})
 
 
-def _at_step(rows: ir.Table, step: str, value: ir.Value) -> ir.Value:
-    return ibis.cases((rows.event_type == step, value), else_=None)
+def _step_rows(events: ir.Table, steps: Sequence[Rule]) -> tuple[ir.Table, IsStep]:
+    """The events of any step (user_id, order, at, and what tells the steps apart), and whether a row is of a step."""
+    facts = {"order": events.history_position, "at": events.timestamp_us}
+    types = [rule.only_type for rule in steps]
+    if None not in types:
+        chosen = events.filter(events.event_type.isin(list(dict.fromkeys(types))))
+        return chosen.select("user_id", "event_type", **facts), lambda rows, place: rows.event_type == types[place]
+    matched = {f"is_{place}": rule.matches(events) for place, rule in enumerate(steps)}
+    chosen = events.filter(reduce(or_, matched.values()))
+    return chosen.select("user_id", **facts, **matched), lambda rows, place: rows[f"is_{place}"]
+
+
+def _where(condition: ir.BooleanValue, value: ir.Value) -> ir.Value:
+    return ibis.cases((condition, value), else_=None)
 
 
 def _users(starts: ir.Table, length: int, window_us: int) -> ir.Table:
@@ -155,7 +169,7 @@ def _users(starts: ir.Table, length: int, window_us: int) -> ir.Table:
     )
 
 
-def _reached(log: Log, steps: Sequence[str], spec: FunnelSpec, period: Period) -> ir.Table:
+def _reached(log: Log, steps: Sequence[Rule], spec: FunnelSpec, period: Period) -> ir.Table:
     """One row: users_k, previous_k and first_k (median seconds) for each step k from 0; tied and open users."""
     window_us = round(spec.window_days * DAY_US)
     users = _users(_starts(log, steps, period), len(steps), window_us)

@@ -17,6 +17,7 @@ import ibis.expr.types as ir
 from pydantic import field_validator, model_validator
 
 from core.errors import BadSpec, NotEnoughData
+from core.events.definitions.rules import Rule
 from core.specs import Spec
 from core.storage.engine import Log
 
@@ -159,7 +160,12 @@ def hourly(log: Log, period: Period) -> ir.Table:
     """Rows of (hour, event_type, events) in the period: the hour roll-up, or every event where that cannot answer."""
     if period.in_whole_hours:
         return period.within(log.table("hours").select("hour", "event_type", "events"), "hour")
-    events = log.table()
+    return each_event(log, period)
+
+
+def each_event(log: Log, period: Period, rule: Rule | None = None) -> ir.Table:
+    """Rows of (hour, event_type, events) with one row per event in the period, of those that a rule means."""
+    events = log.table() if rule is None else log.table().filter(rule.matches(log.table()))
     return period.within(events.select("event_type", hour=events.timestamp, events=ibis.literal(1, "int64")), "hour")
 
 

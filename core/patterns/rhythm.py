@@ -4,12 +4,16 @@ Counts alone mislead: a period of ten days has two Mondays and one Thursday, and
 hours. So each of the 168 slots is divided by how many hours of that kind the period holds.
 """
 
+from typing import ClassVar
+
 import numpy as np
 import pandas as pd
 
-from core.errors import NotEnoughData, NotFound
-from core.patterns.period import Period, PeriodSpec, hourly, period_of
-from core.patterns.sentences import amount, listed
+from core.errors import NotEnoughData
+from core.events.definitions.references import rule_of, title_of
+from core.events.definitions.rules import Rule
+from core.patterns.period import Period, PeriodSpec, each_event, hourly, period_of
+from core.patterns.sentences import amount
 from core.patterns.table import PatternTable
 from core.storage.engine import Log
 
@@ -18,8 +22,9 @@ DAYS_FOR_A_WEEK, DAYS_FOR_A_CYCLE = 7, 14
 
 
 class RhythmSpec(PeriodSpec):
-    """event_type: only events of this type; null for all."""
+    """event_type: only events of this type, or that this rule means; null for all."""
 
+    event_references: ClassVar[tuple[str, ...]] = ("event_type",)
     event_type: str | None = None
 
 
@@ -28,11 +33,12 @@ def rhythm(log: Log, spec: RhythmSpec) -> PatternTable:
 
     slots: hours of that kind in the period; mean: events per such hour, null where there was none; relative: mean
     divided by the median over the slots that hold events (robust against peaks and closed nights). Raises
-    NotEnoughData for a period without such events, NotFound for an unknown event type.
+    NotEnoughData for a period without such events, NotFound for an unknown event type, BadSpec for a rule that does not
+    fit the log.
     """
-    _check(log, spec.event_type)
+    rule = rule_of(spec.event_type, log.manifest) if spec.event_type is not None else None
     period = period_of(log, spec)
-    frame = _slots(period).merge(_counts(log, spec, period), on=["weekday", "hour"], how="left")
+    frame = _slots(period).merge(_counts(log, rule, period), on=["weekday", "hour"], how="left")
     frame["events"] = frame["events"].fillna(0).astype("int64")
     total = int(frame["events"].sum())
     if total == 0:
@@ -52,20 +58,14 @@ def rhythm(log: Log, spec: RhythmSpec) -> PatternTable:
     )
 
 
-def _check(log: Log, event_type: str | None) -> None:
-    known = [entry["event_type"] for entry in log.manifest["event_types"]]
-    if event_type is not None and event_type not in known:
-        raise NotFound(f"This log has no event type '{event_type}'; it has {listed(known)}.")
-
-
 def _what(spec: RhythmSpec) -> str:
-    return "events" if spec.event_type is None else f"'{spec.event_type}' events"
+    return "events" if spec.event_type is None else f"'{title_of(spec.event_type)}' events"
 
 
-def _counts(log: Log, spec: RhythmSpec, period: Period) -> pd.DataFrame:
-    rows = hourly(log, period)
-    if spec.event_type is not None:
-        rows = rows.filter(rows.event_type == spec.event_type)
+def _counts(log: Log, rule: Rule | None, period: Period) -> pd.DataFrame:
+    rows = hourly(log, period) if rule is None or rule.only_type else each_event(log, period, rule)
+    if rule is not None and rule.only_type:
+        rows = rows.filter(rows.event_type == rule.only_type)
     local = rows.mutate(local=period.clock(rows.hour))
     slots = local.group_by(weekday=local.local.day_of_week.index() + 1, hour=local.local.hour())
     return log.fetch(slots.agg(events=local.events.sum().cast("int64"))).astype("int64")

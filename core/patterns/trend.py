@@ -1,18 +1,21 @@
 """Trend: how many events, or how many users, per hour, day or week.
 
 Events come from the hour roll-up, users from the user x day roll-up; where a time zone or a period cuts through those,
-from the events themselves. A bucket that the log covers only in part is marked, because its fall is not a fall.
+from the events themselves, as do counts by event rules. A bucket that the log covers only in part is marked, because
+its fall is not a fall.
 """
 
-from typing import Literal
+from typing import ClassVar, Literal, Self
 
 import ibis
 import ibis.expr.types as ir
 import numpy as np
 import pandas as pd
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from core.errors import BadSpec
+from core.events.definitions.references import rule_of, title_of
+from core.events.definitions.rules import Rule
 from core.patterns.period import Period, PeriodSpec, hourly, period_of
 from core.patterns.sentences import amount, counted, percent
 from core.patterns.table import KeyFigure, PatternTable
@@ -26,12 +29,26 @@ ALL = "all event types"
 
 
 class TrendSpec(PeriodSpec):
-    """bucket: weeks start on Monday. top: how many event types keep a line of their own; the rest are grouped."""
+    """bucket: weeks start on Monday. top: how many event types keep a line of their own; the rest are grouped.
 
+    events: event types or rules that get a line each, and nothing else does; null for the event types of the log.
+    """
+
+    event_references: ClassVar[tuple[str, ...]] = ("events",)
     bucket: Bucket = "day"
     measure: Measure = "events"
     by: Literal["event_type", "none"] = "event_type"
     top: int = Field(default=8, ge=1, le=30)
+    events: tuple[str, ...] | None = Field(default=None, min_length=1, max_length=12)
+
+    @model_validator(mode="after")
+    def _distinct(self) -> Self:
+        titles = [title_of(event) for event in self.events or ()]
+        if len(set(titles)) < len(titles):
+            raise ValueError("an event is named twice; each may have one line")
+        if self.events and self.by == "none":
+            raise ValueError("by 'none' counts all events together; leave out either that or events")
+        return self
 
 
 def trend(log: Log, spec: TrendSpec) -> PatternTable:
@@ -41,9 +58,9 @@ def trend(log: Log, spec: TrendSpec) -> PatternTable:
     buckets.
     """
     period = period_of(log, spec)
-    names, grouped = _event_types(log, spec)
+    names, grouped = _lines(log, spec)
     buckets = _buckets(period, spec.bucket)
-    counts = log.fetch(_counts(log, spec, period, names, grouped))
+    counts = _rule_counts(log, spec, period) if _of_rules(log, spec) else _type_counts(log, spec, period)
     frame = _filled(counts, buckets, [*names, *grouped], spec.measure)
     change = _change(frame, spec)
     week = " from Monday" if spec.bucket == "week" else ""
@@ -63,8 +80,18 @@ def trend(log: Log, spec: TrendSpec) -> PatternTable:
     )
 
 
-def _event_types(log: Log, spec: TrendSpec) -> tuple[list[str], list[str]]:
-    """(event types with a line of their own, [the name of the rest] or [])."""
+def _rules(log: Log, spec: TrendSpec) -> list[Rule]:
+    return [rule_of(event, log.manifest) for event in spec.events or ()]
+
+
+def _of_rules(log: Log, spec: TrendSpec) -> bool:
+    return any(rule.only_type is None for rule in _rules(log, spec))
+
+
+def _lines(log: Log, spec: TrendSpec) -> tuple[list[str], list[str]]:
+    """(what has a line of its own, [the name of the rest] or [])."""
+    if spec.events:
+        return [title_of(event) for event in spec.events], []
     if spec.by == "none":
         return [], [ALL]
     known = [entry["event_type"] for entry in log.manifest["event_types"]]
@@ -76,8 +103,8 @@ def _event_types(log: Log, spec: TrendSpec) -> tuple[list[str], list[str]]:
     return known[: spec.top], [rest]
 
 
-def _counts(log: Log, spec: TrendSpec, period: Period, names: list[str], grouped: list[str]) -> ir.Table:
-    """Rows of (bucket, event_type, count) for buckets that hold events."""
+def _type_counts(log: Log, spec: TrendSpec, period: Period) -> pd.DataFrame:
+    """Rows of (bucket, kind, count) for buckets that hold events: of event types, from the roll-ups if they can."""
     if spec.measure == "events":
         rows, moment = hourly(log, period), "hour"
     elif spec.bucket != "hour" and period.in_whole_utc_days:
@@ -85,12 +112,27 @@ def _counts(log: Log, spec: TrendSpec, period: Period, names: list[str], grouped
         rows, moment = period.within(rolled.mutate(day=rolled.day.cast("timestamp")), "day"), "day"
     else:
         rows, moment = period.within(log.table(), "timestamp"), "timestamp"
-    kind = _grouping(rows, names, grouped)
+    if spec.events:
+        rows = rows.filter(rows.event_type.isin([rule.event_type for rule in _rules(log, spec)]))
+    kind = _grouping(rows, *_lines(log, spec))
     labelled = rows.mutate(bucket=period.clock(rows[moment]).truncate(UNITS[spec.bucket]), kind=kind)
     groups = labelled.group_by("bucket", "kind")
     if spec.measure == "events":
-        return groups.agg(count=labelled.events.sum().cast("int64"))
-    return groups.agg(count=labelled.user_id.nunique())
+        return log.fetch(groups.agg(count=labelled.events.sum().cast("int64")))
+    return log.fetch(groups.agg(count=labelled.user_id.nunique()))
+
+
+def _rule_counts(log: Log, spec: TrendSpec, period: Period) -> pd.DataFrame:
+    """The same for rules, from the events themselves: one scan with a count per rule."""
+    rows = period.within(log.table(), "timestamp")
+    matched = {f"c{place}": rule.matches(rows) for place, rule in enumerate(_rules(log, spec))}
+    counts = {
+        name: rows.count(where=match) if spec.measure == "events" else rows.user_id.nunique(where=match)
+        for name, match in matched.items()
+    }
+    wide = log.fetch(rows.group_by(bucket=period.clock(rows.timestamp).truncate(UNITS[spec.bucket])).agg(**counts))
+    wide.columns = pd.Index(["bucket", *_lines(log, spec)[0]])
+    return wide.melt("bucket", var_name="kind", value_name="count")
 
 
 def _grouping(rows: ir.Table, names: list[str], grouped: list[str]) -> ir.StringValue:
@@ -146,9 +188,9 @@ def _filled(counts: pd.DataFrame, buckets: pd.DataFrame, names: list[str], measu
 def _change(frame: pd.DataFrame, spec: TrendSpec) -> tuple[float, float, float | None] | None:
     """(mean of the first third, of the last third, relative change) over complete buckets; None below six of them.
 
-    For users it is about the first event type, because users of several event types cannot be added up.
+    For users, and for chosen events, it is about the first of them: those of several lines cannot be added up.
     """
-    rows = frame if spec.measure == "events" else frame[frame["event_type"] == frame["event_type"].iloc[0]]
+    rows = frame[frame["event_type"] == frame["event_type"].iloc[0]] if _one_line(spec) else frame
     levels = rows[rows["complete"]].groupby("bucket")[spec.measure].sum()
     third = len(levels) // 3
     if third < 2:
@@ -157,10 +199,15 @@ def _change(frame: pd.DataFrame, spec: TrendSpec) -> tuple[float, float, float |
     return before, after, after / before - 1 if before else None
 
 
+def _one_line(spec: TrendSpec) -> bool:
+    """Whether the finding is about the first line only."""
+    return bool(spec.events) or (spec.measure == "users" and spec.by == "event_type")
+
+
 def _title(frame: pd.DataFrame, spec: TrendSpec, change: tuple[float, float, float | None] | None) -> str:
     what = spec.measure.capitalize()
-    if spec.measure == "users" and spec.by == "event_type":
-        what = f"Users with '{frame['event_type'].iloc[0]}'"
+    if _one_line(spec):
+        what += f" {'with' if spec.measure == 'users' else 'of'} '{frame['event_type'].iloc[0]}'"
     if change is None:
         return f"{what} per {spec.bucket}: too few complete {spec.bucket}s to tell a trend"
     before, after, relative = change
@@ -184,6 +231,8 @@ def _notes(log: Log, spec: TrendSpec, frame: pd.DataFrame, names: list[str], gro
         notes.append(
             f"The {len(names)} most frequent of {types} event types have their own line; the rest is '{grouped[0]}'."
         )
+    if len(spec.events or ()) > 1 and _of_rules(log, spec):
+        notes.append("An event that several of these rules mean counts in each.")
     if spec.bucket == "hour" and (starts.diff() > pd.Timedelta(hours=1)).any():
         notes.append("Where the clocks go back, an hour occurs twice; both are counted together.")
     if spec.measure == "users" and spec.by == "event_type":
