@@ -26,7 +26,8 @@ class Lane:
 
 
 KINDS = {
-    "import": Kind("Import", "import", "core.events.ingest:work"),
+    "import": Kind("Import", "import", "core.events.import_job:work"),
+    "fetch": Kind("Fetching rows", "import", "core.storage.fetch:work"),
     "clean": Kind("Cleaning", "import", "core.events.cleaning.clean:work"),
     "forget": Kind("Forgetting users", "import", "core.events.privacy.forget:work"),
     "quality": Kind("Quality", "light", "core.events.quality.assess:work"),

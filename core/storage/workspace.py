@@ -3,6 +3,8 @@
 logs/<log_id>/versions/<version_id>/{log.duckdb, rejects.parquet, manifest.json}
 runs/<run_id>/{spec.json, progress.jsonl, checkpoint/, result.json, error.txt, log.txt}
 uploads/                    files that arrived and were not imported yet
+keys/                       secrets: readable by this account alone, never exported
+locks/                      one file per log that is being changed
 workspace.sqlite (WAL)      catalogue, runs, specs, graphs
 """
 
@@ -57,6 +59,18 @@ class Workspace:
     def spill(self) -> Path:
         """Where DuckDB may write what does not fit its memory limit."""
         return self.root / "spill"
+
+    @property
+    def locks(self) -> Path:
+        """Where logs that are being changed have their locks."""
+        return self.root / "locks"
+
+    @property
+    def keys(self) -> Path:
+        """Secrets: readable by this account alone, never exported."""
+        folder = self.root / "keys"
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        return folder
 
     @property
     def database(self) -> Path:
