@@ -12,6 +12,7 @@ import streamlit as st
 from core.effects.question import CausalQuestion
 from core.events.demo.run import DEMO_LOG
 from core.events.example_users import example_users as find_example_users
+from core.events.quality.quality_spec import QualitySpec
 from core.events.recognise import Recognised, recognise
 from core.jobs.queue import submit
 from core.jobs.runner import ensure_runner
@@ -134,3 +135,17 @@ def _table_columns(log_id: str, version_id: str, table: str) -> pd.DataFrame:
 def table_columns(opened: Log, table: str) -> pd.DataFrame:
     """column, type, example: the columns of a table of the log, with what stands in its first row."""
     return _table_columns(opened.log_id, opened.version_id, table)
+
+
+@st.cache_data(show_spinner=False, max_entries=20)
+def _quality(log_id: str, version_id: str, settings: str) -> dict[str, Any]:
+    spec = QualitySpec.read(json.loads(settings))
+    found: dict[str, Any] = load_function("core.events.quality.assess:assess")(
+        workspace(), log(log_id, version_id), spec
+    ).plain()
+    return found
+
+
+def quality(opened: Log, spec: QualitySpec) -> dict[str, Any]:
+    """Every check of a log version; seconds for a few hundred thousand events."""
+    return _quality(opened.log_id, opened.version_id, json.dumps(spec.plain(), sort_keys=True))

@@ -32,6 +32,7 @@ STUDY = "study"
 TABLE_STUDY = "table_study"
 IMPORT = "import"
 QUERY = "query"
+FETCH = "fetch"
 
 # Widgets that live for one page only, and the session's own notes.
 SOURCE, UPLOAD, SERVER_PATH, LOG_NAME, MAPPING = "source", "upload", "server_path", "log_name", "mapping-"
@@ -40,6 +41,7 @@ TREATMENT, OUTCOME, GRACE, OUTCOME_DAYS, LOOKBACK, LANDMARK = (
 )  # fmt: skip
 GROUPS, SHOW_TRUTH = "groups-", "show_truth"
 MODEL, PRESET, COUNTED, PROTOCOL, SETTING = "model", "preset", "counted", "protocol", "setting-"
+DATABASE, DATABASE_KIND = "database-", "database_kind"
 SQL, SQL_LIMIT, LAST_ROWS = "sql", "sql_limit", "last_rows"
 TABLE_UPLOAD, TABLE_PATH = "table_upload", "table_path"
 ARRIVED, FORM_OF, STORED_UPLOAD, OPEN_TABLE = "arrived", "form_of", "stored_upload", "open_table"
@@ -249,3 +251,15 @@ def rows_of(request: str) -> Any:
 def keep_rows(request: str, found: Any) -> None:
     """Keep what a request found, in the place of what another one did."""
     st.session_state[LAST_ROWS] = (request, found)
+
+
+def draft_recipe(log_id: str) -> list[dict[str, Any]]:
+    """The steps, as dicts, of the cleaning recipe that the analyst is putting together for a log."""
+    return list(st.session_state.get(f"draft-{log_id}", []))
+
+
+def add_to_draft(log_id: str, step: Mapping[str, Any]) -> None:
+    """Put a cleaning step at the end of the draft, unless it is there already."""
+    steps = draft_recipe(log_id)
+    if dict(step) not in steps:
+        st.session_state[f"draft-{log_id}"] = [*steps, dict(step)]

@@ -42,14 +42,18 @@ def assess(workspace: Workspace, log: Log, spec: QualitySpec, progress: Progress
     return Quality(log.log_id, log.version_id, subject.events, ordered)
 
 
-def assessed(workspace: Workspace, log_id: str, version_id: str, spec: QualitySpec) -> dict[str, Any] | None:
-    """What a finished run found out about this version with these thresholds, if there is one."""
-    for row in list_runs(workspace, kind="quality", log_id=log_id):
-        if row["status"] == "done" and row["version_id"] == version_id and row["spec"] == spec.plain():
-            found = find_result(workspace, row["run_id"])
-            if [check for check in CHECKS if check not in {held["name"] for held in found["checks"]}] == []:
-                return found
+def run_of(workspace: Workspace, log: Log, spec: QualitySpec) -> dict[str, Any] | None:
+    """The newest run that judged (or judges) this version with these thresholds, if there is one; a result that lacks
+    a check of today does not count."""
+    for row in list_runs(workspace, kind="quality", log_id=log.log_id):
+        if row["version_id"] == log.version_id and row["spec"] == spec.plain():
+            whole = row["status"] != "done" or set(CHECKS) <= _names(find_result(workspace, row["run_id"]))
+            return row if whole else None
     return None
+
+
+def _names(result: dict[str, Any]) -> set[str]:
+    return {str(check["name"]) for check in result["checks"]}
 
 
 def _carried_out(name: str, subject: Subject) -> Finding:

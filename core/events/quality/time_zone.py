@@ -46,7 +46,7 @@ def time_zone(subject: Subject) -> Finding:
     if (centre - start) % 24 <= (end - start) % 24:
         return passed(f"Night is at night: {around}.", share=share)
     hours = round(_apart(NIGHT_HOUR, centre))
-    zoneless = any("carries no time zone" in note for note in subject.manifest["notes"])
+    zoneless = any("carries no time zone and was taken as UTC" in note for note in subject.manifest["notes"])
     if zoneless:
         advice = (
             "The file names no zone and was taken as UTC. If it does hold UTC, choose the users' zone above and leave "

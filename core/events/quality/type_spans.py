@@ -27,9 +27,9 @@ def type_spans(subject: Subject) -> Finding:
     total, moments = np.asarray(subject.hourly.cumsum()), pd.DatetimeIndex(subject.hourly.index)
     found: list[tuple[float, str, str, dict[str, Any]]] = []
     for row in rows:
-        place = {name: int(moments.get_loc(row[name])) for name in ("first", "last")}
-        before = float(total[place["first"] - 1]) / subject.events if place["first"] else 0.0
-        after = 1 - float(total[place["last"]]) / subject.events
+        first, last = (int(place) for place in moments.get_indexer([row["first"], row["last"]]))
+        before = float(total[first - 1]) / subject.events if first else 0.0
+        after = 1 - float(total[last]) / subject.events
         spoken = max(1 - before - after, 1e-9)
         for side, silent in (("starts late", before), ("ends early", after)):
             if silent >= SHARE and row["events"] * silent / spoken >= EXPECTED:
