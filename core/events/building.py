@@ -1,10 +1,13 @@
 """The folder in which a version is built, out of sight until it is whole.
 
-logs/<log_id>/versions/.building-<version_id>/ is renamed when complete and published by its row in the catalogue. A
-lock in the folder lives as long as the process: a folder whose lock is free was left by a killed import, and is swept.
+logs/<log_id>/versions/.building-<version_id>/ is renamed when complete and published by its row in the catalogue. All
+of it happens under the log's lock, which ends with its process: what no row publishes in a log that nobody has locked
+was left by a killed run, and is swept.
 """
 
 import fcntl
+import os
+import re
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,11 +15,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from core.errors import NotFound
-from core.storage.catalogue import find_manifest, publish_version
-from core.storage.workspace import Workspace, write_json
+from core.errors import BadSpec
+from core.storage.catalogue import publish_version, published
+from core.storage.locks import log_lock
+from core.storage.workspace import ID, Workspace, write_json
 
-LOCK = ".lock"
+SPILLED = re.compile(r"(duckdb_temp_(\d+)_\d+)_")  # the engine's own names: the process, and which engine of it
 
 
 @dataclass(frozen=True)
@@ -29,21 +33,21 @@ class Building:
 
 @contextmanager
 def building(workspace: Workspace, log_id: str, version_id: str) -> Iterator[Building]:
-    """A locked folder to build in, removed with everything in it unless `publish` has renamed it."""
-    sweep(workspace)
-    versions = workspace.version(log_id, version_id).parent
-    folder = versions / f".building-{version_id}"
-    scratch = folder / "scratch"
-    scratch.mkdir(parents=True)
-    with (scratch / LOCK).open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        (scratch / LOCK).rename(folder / LOCK)  # nobody sees it unlocked
+    """A folder to build in, removed with everything in it unless `publish` has renamed it.
+
+    Raises BadSpec while another run has the log's lock; whoever would rather wait takes the lock first.
+    """
+    with log_lock(workspace, log_id):
+        sweep(workspace)
+        versions = workspace.version(log_id, version_id).parent
+        folder = versions / f".building-{version_id}"
+        scratch = folder / "scratch"
+        scratch.mkdir(parents=True)
         try:
             yield Building(folder, scratch)
         finally:
             shutil.rmtree(folder, ignore_errors=True)
-            if versions.exists() and not any(versions.iterdir()):
-                shutil.rmtree(versions.parent, ignore_errors=True)
+            _drop_if_empty(versions)
 
 
 def publish(workspace: Workspace, made: Building, manifest: dict[str, Any], *, current: bool = True) -> None:
@@ -58,27 +62,51 @@ def publish(workspace: Workspace, made: Building, manifest: dict[str, Any], *, c
     except BaseException:
         shutil.rmtree(target, ignore_errors=True)
         raise
-    (target / LOCK).unlink()
 
 
 def sweep(workspace: Workspace) -> None:
-    """Delete what killed imports left: folders with a free lock that no row in the catalogue publishes."""
-    for lock_path in workspace.logs.glob(f"*/versions/*/{LOCK}"):
-        with lock_path.open("w") as lock:
-            try:
-                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except OSError:
-                continue  # its import is alive
-            folder = lock_path.parent
-            if _is_published(workspace, folder):
-                lock_path.unlink(missing_ok=True)
-            else:
-                shutil.rmtree(folder, ignore_errors=True)
+    """Delete what killed runs left: version folders that no row publishes, and what their engines spilled."""
+    for log in workspace.logs.iterdir() if workspace.logs.exists() else ():
+        if ID.match(log.name):
+            _sweep_log(workspace, log)
+    _sweep_spill(workspace)
 
 
-def _is_published(workspace: Workspace, folder: Path) -> bool:
+def _sweep_log(workspace: Workspace, log: Path) -> None:
     try:
-        find_manifest(workspace, folder.parents[1].name, folder.name)
-    except NotFound:
+        with log_lock(workspace, log.name, patience_seconds=0.0):
+            known = published(workspace, log.name)
+            for folder in (log / "versions").glob("*"):
+                if folder.name not in known:
+                    shutil.rmtree(folder, ignore_errors=True)
+            _drop_if_empty(log / "versions")
+    except BadSpec:
+        return  # its run is alive
+
+
+def _drop_if_empty(versions: Path) -> None:
+    if not versions.exists() or not any(versions.iterdir()):
+        shutil.rmtree(versions.parent, ignore_errors=True)
+
+
+def _sweep_spill(workspace: Workspace) -> None:
+    """What an engine spills bears its process's number, beside a file that the process has locked."""
+    if not workspace.spill.exists():
+        return
+    for file in workspace.spill.iterdir():
+        named = SPILLED.match(file.name)
+        owner = workspace.spill / f"{named[1]}_owner" if named else None
+        # Never open an owner file of this process: closing it would let go of the engine's lock.
+        if named and owner and int(named[2]) != os.getpid() and not _is_locked(owner):
+            file.unlink(missing_ok=True)
+
+
+def _is_locked(path: Path) -> bool:
+    try:
+        with path.open("r+") as file:
+            fcntl.lockf(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except FileNotFoundError:
         return False
-    return True
+    except OSError:
+        return True
+    return False

@@ -3,8 +3,9 @@
 from typing import Any, Literal
 from zoneinfo import available_timezones
 
-from pydantic import Field, field_validator
+from pydantic import Field, field_validator, model_validator
 
+from core.events.cleaning.recipe import Recipe
 from core.events.columns import (
     ARM,
     EVENT_TYPE,
@@ -23,6 +24,9 @@ from core.specs import Spec
 
 TimestampUnit = Literal["nanoseconds", "microseconds", "milliseconds", "seconds", "minutes", "hours", "days"]
 
+# Settings of one import, which do not say how the log is read.
+ONCE = ("files", "name", "append_to", "replace", "recipe")
+
 # What people type for a role, besides its name.
 SHORT_ROLES = {
     "user": USER_ID, "item": ITEM_ID, "event": EVENT_TYPE, "type": EVENT_TYPE, "time": TIMESTAMP, "session": SESSION_ID,
@@ -37,7 +41,9 @@ class ImportSpec(Spec):
     files: paths; name: what the log is called (the first file's name if empty); mapping: {role: the file's column},
     empty to take what `recognise` guesses; day_first: whether 03/04/2020 is 3 April, None to decide from the data and
     say so; timestamp_unit: of numeric timestamps, None to decide from their size; time_zone: IANA name, in which times
-    without a zone were written; session_gap_seconds: silence that ends a session.
+    without a zone were written; encoding, delimiter, has_header, sheet (of a workbook): None to tell them from the
+    content; session_gap_seconds: silence that ends a session. append_to, replace: the log that gets
+    a new version, with the files' events beside its own or in their place; recipe: cleans what was imported.
     """
 
     files: tuple[str, ...] = Field(min_length=1)
@@ -47,6 +53,13 @@ class ImportSpec(Spec):
     timestamp_unit: TimestampUnit | None = None
     time_zone: str = "UTC"
     session_gap_seconds: int = Field(default=SESSION_GAP_SECONDS, ge=1, le=30 * 86_400)
+    encoding: str | None = None
+    delimiter: str | None = Field(default=None, min_length=1, max_length=2)
+    has_header: bool | None = None
+    sheet: str | None = None
+    append_to: str | None = None
+    replace: str | None = None
+    recipe: Recipe | None = None
 
     @field_validator("mapping", mode="before")
     @classmethod
@@ -83,3 +96,9 @@ class ImportSpec(Spec):
         if len(set(files)) < len(files):
             raise ValueError("a file is named twice, which would count its events twice; name each file once")
         return files
+
+    @model_validator(mode="after")
+    def _one_target(self) -> "ImportSpec":
+        if self.append_to and self.replace:
+            raise ValueError("an import appends to a log or replaces it; leave append_to or replace out")
+        return self

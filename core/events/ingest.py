@@ -1,6 +1,5 @@
 """Import files as a new, immutable version of a log."""
 
-import json
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -11,72 +10,53 @@ from core.events.making import finish, making, publish_made
 from core.events.read_files import inspected, names_of, read_files
 from core.events.reading.sources import Source
 from core.events.stages import Progress, Stage
-from core.storage.arrivals import drop_upload
-from core.storage.catalogue import find_manifest
+from core.storage.catalogue import find_manifest, published
+from core.storage.locks import log_lock
 from core.storage.machine import free_disk_bytes
-from core.storage.runs import Run
-from core.storage.workspace import Workspace, new_id, write_json
+from core.storage.workspace import Workspace, new_id
 
 SPARE_BYTES = 100 * 1024 * 1024
 DISK_FACTORS = {"csv": 4, "parquet": 12}  # of the file's size: scratch, sorting and the log itself
-RESULT_KEYS = (
-    "log_id", "version_id", "name", "events", "users", "items", "sessions", "rejected", "reject_reasons", "notes",
-    "first_at", "last_at",
-)  # fmt: skip
-
-
-def work(run: Run) -> dict[str, Any]:
-    """The job's procedure: import what the run's spec says and return the RESULT_KEYS of the manifest.
-
-    The ids are chosen once and kept in the run's checkpoint, so a run killed after publishing does not import twice.
-    What was uploaded for it is deleted at the end; other files stay.
-    """
-    spec = ImportSpec.read(run.spec)
-    target = run.checkpoint / "target.json"
-    if not target.exists():
-        write_json(target, {"log_id": run.log_id or _log_id(spec), "version_id": new_id("version")})
-    ids = json.loads(target.read_text(encoding="utf-8"))
-    if (run.workspace.version(ids["log_id"], ids["version_id"]) / "log.duckdb").exists():
-        manifest = find_manifest(run.workspace, ids["log_id"], ids["version_id"])
-    else:
-        manifest = import_log(run.workspace, spec, run.progress, **ids)
-    for file in spec.files:
-        drop_upload(run.workspace, Path(file))
-    return {key: manifest[key] for key in RESULT_KEYS}
 
 
 def import_log(
     workspace: Workspace, spec: ImportSpec, progress: Progress, *,
-    log_id: str | None = None, version_id: str | None = None, truth: dict[str, Any] | None = None,
+    log_id: str | None = None, version_id: str | None = None, truth: dict[str, Any] | None = None, current: bool = True,
 ) -> dict[str, Any]:  # fmt: skip
     """Import the spec's files and return the manifest of the published version.
 
     progress(share, message) is called throughout and may raise to stop, which leaves no trace. log_id: an existing log
-    gets a new version. truth: what is known of a simulated log. Raises BadFile or BadSpec with one sentence.
+    gets a new version. truth: what is known of a simulated log. current: whether readers get the version from now on (a
+    log's first one they always get). Raises BadFile or BadSpec with one sentence.
     """
     sources = inspected(spec)
     workspace.prepare()
-    _check_disk(workspace, sources)
-    ids = {"log_id": log_id or _log_id(spec), "version_id": version_id or new_id("version")}
+    check_disk(workspace, sources)
+    ids = {
+        "log_id": log_id or new_id(spec.name or Path(spec.files[0]).stem),
+        "version_id": version_id or new_id("version"),
+    }
     stage = Stage(progress, 0.0, 0.98, "Importing")
-    with making(workspace, **ids, what=f"import of {names_of(sources)}") as (made, engine):
+    waiting = log_lock(workspace, ids["log_id"], wait=lambda: progress(0.0, "Waiting for another run on this log"))
+    with waiting, making(workspace, **ids, what=f"import of {names_of(sources)}") as (made, engine):
         read = read_files(engine, made, spec, sources, stage.part(0.0, 0.65))
         built = finish(engine, read.kept, stage.part(0.65, 1.0))
-        name = spec.name or Path(spec.files[0]).stem
+        before = find_manifest(workspace, ids["log_id"]) if published(workspace, ids["log_id"]) else {}
+        name = spec.name or before.get("name") or Path(spec.files[0]).stem
         progress(0.99, "Publishing")
-        manifest = {**ids, "name": name, "made_by": "import", **read.manifest, **built, "truth": truth}
-        return publish_made(workspace, made, engine, manifest)
+        manifest = {
+            **ids, "name": name, "made_by": "import", "parent_version_id": before.get("version_id"), **read.manifest,
+            **built, "truth": truth,
+        }  # fmt: skip
+        return publish_made(workspace, made, engine, manifest, current=current)
 
 
-def _check_disk(workspace: Workspace, sources: Sequence[Source]) -> None:
-    needed = SPARE_BYTES + sum(source.bytes * DISK_FACTORS[source.format] for source in sources)
+def check_disk(workspace: Workspace, sources: Sequence[Source], *, beside_bytes: int = 0) -> None:
+    """Raise BadFile unless there is room to import these files (and for so much beside them)."""
+    needed = SPARE_BYTES + beside_bytes + sum(source.bytes * DISK_FACTORS[source.format] for source in sources)
     free = free_disk_bytes(workspace.root)
     if free < needed:
         raise BadFile(
             f"The import needs about {needed // 1024**2:,} MB of disk and {free // 1024**2:,} MB are free; make room "
             f"in {workspace.root}."
         )
-
-
-def _log_id(spec: ImportSpec) -> str:
-    return new_id(spec.name or Path(spec.files[0]).stem)

@@ -36,7 +36,9 @@ def provenance(
     """Files, spec (with the mapping that was used), columns, and which roles were mapped."""
     return {
         "files": [{"name": source.name, "bytes": source.bytes, "sha256": source.sha256} for source in sources],
-        "spec": spec.model_copy(update={"mapping": mapping}).plain(),
+        "spec": spec.model_copy(
+            update={"mapping": mapping, "append_to": None, "replace": None, "recipe": None}
+        ).plain(),
         "columns": reading.mapping,
         "has_users": USER_ID in mapping,
         "has_event_types": EVENT_TYPE in mapping,

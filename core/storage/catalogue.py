@@ -6,7 +6,7 @@ rubbish that `sweep` may delete.
 
 import json
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any
@@ -105,8 +105,12 @@ def find_manifest(workspace: Workspace, log_id: str, version_id: str | None = No
         ).fetchone()
         known = [r["log_id"] for r in rows.execute("SELECT log_id FROM logs ORDER BY created_at DESC LIMIT 5")]
     if row is None:
+        if version_id and published(workspace, log_id):
+            raise NotFound(
+                f"Log '{log_id}' has no version '{version_id[:80]}': it was pruned, or never was; see versions."
+            )
         hint = f"the newest are {', '.join(known)}" if known else "import one first"
-        raise NotFound(f"There is no log '{log_id}'{f' with version {version_id}' if version_id else ''}; {hint}.")
+        raise NotFound(f"There is no log '{log_id[:80]}'; {hint}.")
     manifest: dict[str, Any] = json.loads(row["manifest"])
     return manifest
 
@@ -123,11 +127,48 @@ def list_versions(workspace: Workspace, log_id: str) -> list[dict[str, Any]]:
     return [{**dict(r), "current": bool(r["current"]), "manifest": json.loads(r["manifest"])} for r in found]
 
 
+def published(workspace: Workspace, log_id: str) -> set[str]:
+    """The ids of a log's published versions; empty if there is no such log."""
+    with database(workspace) as rows:
+        return {r["version_id"] for r in rows.execute("SELECT version_id FROM versions WHERE log_id=?", (log_id,))}
+
+
 def make_current(workspace: Workspace, log_id: str, version_id: str) -> None:
     """Let readers have this version of a log from now on; raises NotFound."""
     find_manifest(workspace, log_id, version_id)
     with database(workspace) as rows:
         rows.execute("UPDATE logs SET version_id=? WHERE log_id=?", (version_id, log_id))
+
+
+def drop_versions(
+    workspace: Workspace, log_id: str, choose: Callable[[sqlite3.Connection], Collection[str]]
+) -> list[str]:
+    """Take versions out of the catalogue; never the current one. Returns their ids; the files are the caller's.
+
+    choose(rows) says which, in the same transaction, so that no run can be queued on one of them meanwhile.
+    """
+    with database(workspace) as rows:
+        rows.execute("BEGIN IMMEDIATE")
+        chosen = sorted(choose(rows))
+        dropped = []
+        for version_id in chosen:
+            found = rows.execute(
+                "DELETE FROM versions WHERE log_id=? AND version_id=? AND version_id NOT IN "
+                "(SELECT version_id FROM logs WHERE log_id=?) RETURNING version_id",
+                (log_id, version_id, log_id),
+            ).fetchall()
+            dropped += [row["version_id"] for row in found]
+        rows.execute("COMMIT")
+    return dropped
+
+
+def drop_log(workspace: Workspace, log_id: str) -> None:
+    """Take a log, its versions and what lies on its shelves out of the catalogue, in one transaction."""
+    with database(workspace) as rows:
+        rows.execute("BEGIN IMMEDIATE")
+        for table in ("logs", "versions", "shelf"):
+            rows.execute(f"DELETE FROM {table} WHERE log_id=?", (log_id,))
+        rows.execute("COMMIT")
 
 
 def keep_spec(workspace: Workspace, spec: dict[str, Any]) -> str:

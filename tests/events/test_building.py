@@ -1,6 +1,5 @@
 """A cancelled or killed import leaves the old state; a finished one the new."""
 
-import os
 import signal
 import subprocess
 import sys
@@ -11,8 +10,9 @@ import pytest
 
 from core.errors import Cancelled
 from core.events.building import building, sweep
+from core.events.import_job import RESULT_KEYS, work
 from core.events.import_spec import ImportSpec
-from core.events.ingest import RESULT_KEYS, import_log, work
+from core.events.ingest import import_log
 from core.storage.catalogue import find_manifest, list_logs
 from core.storage.runs import Run
 from core.storage.workspace import Workspace
@@ -100,13 +100,11 @@ def test_a_version_renamed_but_not_published_is_swept(path: Path, workspace: Wor
     old = import_log(workspace, ImportSpec(files=(str(path),)), lambda done, message: None)
     folder = workspace.version(old["log_id"], old["version_id"])
     orphan = folder.with_name("version-orphan")
-    os.mkdir(orphan)  # noqa: PTH102
-    (orphan / ".lock").touch()
-    (folder / ".lock").touch()  # killed between publishing and removing the lock
+    orphan.mkdir()
+    (orphan / "log.duckdb").touch()
     sweep(workspace)
     assert not orphan.exists()
     assert (folder / "log.duckdb").exists()
-    assert not (folder / ".lock").exists()
 
 
 def test_the_job_returns_its_result_and_imports_once_even_if_it_runs_twice(path: Path, workspace: Workspace) -> None:
