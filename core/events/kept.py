@@ -43,12 +43,15 @@ class StoredAttribute:
 
 @dataclass(frozen=True)
 class Kept:
-    """What `kept` holds. optional: of OPTIONAL_COLUMNS; has_session: whether it has `_session`."""
+    """What `kept` holds. optional: of OPTIONAL_COLUMNS; has_session: whether it has `_session`, whose values the
+    attribute `session_column` keeps; done: the keys of the cleaning steps that these events went through."""
 
     optional: tuple[str, ...] = ()
     attributes: tuple[StoredAttribute, ...] = ()
     has_session: bool = False
     session_gap_seconds: int = SESSION_GAP_SECONDS
+    session_column: str | None = None
+    done: tuple[str, ...] = ()
 
     @property
     def columns(self) -> tuple[str, ...]:
@@ -82,7 +85,9 @@ def kept_of(manifest: Mapping[str, Any]) -> Kept:
     attributes = tuple(StoredAttribute(a["column"], a["title"], a["kind"]) for a in manifest["attributes"])
     optional = tuple(name for name in OPTIONAL_COLUMNS if name in manifest["columns"])
     gap = manifest.get("session_gap_seconds") or manifest["spec"].get("session_gap_seconds", SESSION_GAP_SECONDS)
-    return Kept(optional, attributes, bool(manifest["has_sessions"]), gap)
+    named = session_column(manifest) if manifest["has_sessions"] else None
+    done = tuple(step["key"] for step in manifest.get("steps") or () if step["enabled"])
+    return Kept(optional, attributes, bool(manifest["has_sessions"]), gap, named, done)
 
 
 def take_events(

@@ -1,5 +1,6 @@
 """Carry out a recipe on `kept`, step by step, and count what each did."""
 
+from dataclasses import replace
 from typing import Any
 
 from core.events.cleaning import STEPS
@@ -12,27 +13,34 @@ from core.storage.engine import Writer
 
 def apply_recipe(engine: Writer, kept: Kept, recipe: Recipe, stage: Stage) -> tuple[Kept, list[dict[str, Any]]]:
     """Run the enabled steps in order; returns what `kept` then holds and, per step, its account:
-    {step, title, settings, enabled, rows_in, rows_out, users_in, users_out, changed, notes, uses_future}."""
+    {step, title, settings, enabled, key, rows_in, rows_out, users_in, users_out, changed, notes, uses_future}.
+
+    A step that was done to these events already (`kept.done`) is not done again, so cleaning twice is cleaning once:
+    bounds and means learnt from what is left would otherwise cut a little more each time.
+    """
     accounts = []
-    for place, step in enumerate(recipe.steps):
+    for place, (step, key) in enumerate(zip(recipe.steps, recipe.keys(), strict=True)):
         part = stage.part(place / len(recipe.steps), (place + 1) / len(recipe.steps)).named(STEPS[step.step].title)
-        before = _size(engine)
-        done = _run(engine, kept, step, part) if step.enabled else Cleaned(kept)
-        after = _size(engine)
-        kept = done.kept
+        before, had = _size(engine), kept.attributes
+        done = _run(engine, kept, step, key, part) if step.enabled else Cleaned(kept)
+        after, kept = _size(engine), done.kept
+        mattered = before != after or done.changed > 0 or had != kept.attributes
         accounts.append(
             {
                 "step": step.step, "title": STEPS[step.step].title, "settings": step.settings, "enabled": step.enabled,
-                "rows_in": before[0], "rows_out": after[0], "users_in": before[1], "users_out": after[1],
-                "changed": done.changed, "notes": list(done.notes), "uses_future": done.uses_future,
+                "key": key, "rows_in": before[0], "rows_out": after[0], "users_in": before[1], "users_out": after[1],
+                "changed": done.changed, "notes": list(done.notes),
+                "uses_future": mattered and step.read_settings().looks_ahead,
             }
         )  # fmt: skip
     return kept, accounts
 
 
-def _run(engine: Writer, kept: Kept, step: Step, stage: Stage) -> Cleaned:
+def _run(engine: Writer, kept: Kept, step: Step, key: str, stage: Stage) -> Cleaned:
+    if key in kept.done:
+        return Cleaned(kept, notes=("Done to these events already.",))
     done: Cleaned = STEPS[step.step].load()(engine, kept, step.read_settings(), stage)
-    return done
+    return replace(done, kept=replace(done.kept, done=(*done.kept.done, key)))
 
 
 def _size(engine: Writer) -> tuple[int, int]:

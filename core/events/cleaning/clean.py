@@ -54,6 +54,7 @@ def clean_log(
         if not engine.rows("SELECT count(*) FROM kept")[0][0]:
             emptied = next(step["title"] for step in steps if not step["rows_out"])
             raise NotEnoughData(f"The recipe leaves no event: '{emptied}' drops the last ones; loosen that step.")
-        return kept, {"recipe": recipe.plain(), "steps": steps, "base_version_id": base["version_id"]}
+        made = {"recipe": recipe.plain(), "steps": steps, "session_column": kept.session_column}
+        return kept, {**made, "base_version_id": base["version_id"]}
 
     return rebuild(workspace, base, fill, made_by="clean", progress=progress, version_id=version_id)

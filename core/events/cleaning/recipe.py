@@ -10,7 +10,8 @@ from typing import Any
 from pydantic import Field, model_validator
 
 from core.events.cleaning import STEPS
-from core.specs import Spec, choose
+from core.events.cleaning.step import StepSettings
+from core.specs import Spec, choose, hash_of
 
 
 class Step(Spec):
@@ -36,10 +37,10 @@ class Step(Spec):
         self.read_settings()
         return self
 
-    def read_settings(self) -> Spec:
+    def read_settings(self) -> StepSettings:
         """The settings as the step's own spec; raises BadSpec or NotFound."""
         spec = choose(STEPS, self.step, "cleaning step").spec
-        assert spec is not None
+        assert spec is not None and issubclass(spec, StepSettings)
         return spec.read(self.settings)
 
 
@@ -47,3 +48,9 @@ class Recipe(Spec):
     """steps: carried out in this order."""
 
     steps: tuple[Step, ...] = Field(default=(), max_length=100)
+
+    def keys(self) -> tuple[str, ...]:
+        """One key per step: its settings, and how often the same has come before. What was done is known by it."""
+        named = [hash_of([step.step, step.read_settings().plain()])[:16] for step in self.steps]
+        return tuple(f"{step.step}-{key}-{named[:place].count(key)}" for place, (step, key)
+                     in enumerate(zip(self.steps, named, strict=True)))  # fmt: skip
