@@ -1,4 +1,4 @@
-"""Figures of patterns: trend, rhythm, sessions, funnel. Each takes the PatternTable of that pattern."""
+"""Figures of patterns: trend, metric, rhythm, sessions, funnel. Each takes the PatternTable of that pattern."""
 
 import numpy as np
 import pandas as pd
@@ -59,6 +59,39 @@ def _partial_spans(frame: pd.DataFrame) -> list[tuple[pd.Timestamp, pd.Timestamp
         return []
     width = buckets["bucket"].iloc[1] - buckets["bucket"].iloc[0]
     return [(start, start + width) for start in buckets.loc[~buckets["complete"], "bucket"]]
+
+
+def metric(table: PatternTable) -> go.Figure:
+    """One line with its 95 % band where there is one; buckets that the log covers only in part are hatched."""
+    spec, frame = table.spec.plain(), table.frame
+    share = spec["metric"]["kind"] == "share"
+    scale = 100 if share else 1
+    drawn = go.Figure()
+    for name, fill in (("low", None), ("high", "tonexty")):
+        if frame[name].notna().any():
+            drawn.add_trace(
+                go.Scatter(
+                    x=frame["bucket"], y=scale * frame[name], mode="lines", line={"width": 0}, fill=fill,
+                    fillcolor=faded(ACCENT, 0.2), showlegend=False, hoverinfo="skip",
+                )
+            )  # fmt: skip
+    number = "%{y:.3g}" + (" %" if share else "") if frame["low"].notna().any() else "%{y:,}"
+    drawn.add_trace(
+        go.Scatter(
+            x=frame["bucket"], y=scale * frame["value"], mode="lines", line={"color": ACCENT, "width": 2},
+            name=escaped(spec["metric"]["name"]), showlegend=False,
+            hovertemplate="%{x|%a %-d %b %Y %H:%M}: " + number + "<extra></extra>",
+        )
+    )  # fmt: skip
+    themed(drawn, height=320)
+    for start, end in _partial_spans(frame):
+        drawn.add_shape(
+            type="rect", x0=start, x1=end, y0=0, y1=1, yref="paper", layer="below", line={"width": 0},
+            fillcolor=faded(NEUTRAL, 0.16),
+        )  # fmt: skip
+    title = escaped(spec["metric"]["name"]) + (", %" if share else "")
+    drawn.update_yaxes(title=f"{title} per {spec['bucket']}", rangemode="tozero")
+    return drawn
 
 
 def rhythm(table: PatternTable) -> go.Figure:

@@ -4,6 +4,7 @@ One file per pattern; to add one, write `pattern(log, spec) -> PatternTable` in 
 """
 
 from core.patterns.funnel import FunnelSpec
+from core.patterns.metric import MetricSpec
 from core.patterns.rhythm import RhythmSpec
 from core.patterns.sessions import SessionsSpec
 from core.patterns.trend import TrendSpec
@@ -24,5 +25,8 @@ PATTERNS: dict[str, Choice] = {
         "core.patterns.funnel:funnel",
         "How many users go from step to step, and where they drop off.",
         FunnelSpec,
+    ),
+    "metric": Choice(
+        "Metric", "core.patterns.metric:metric", "A saved metric per hour, day or week, with its interval.", MetricSpec
     ),
 }

@@ -35,3 +35,16 @@ def clustered(
     trials = share * (1 - share) / variance if variance > 1e-15 and users > 1 else float(users)
     trials = min(trials, all_sum)
     return wilson(share * trials, trials)
+
+
+def of_ratio(
+    part_sum: float, all_sum: float, part_squares: float, cross: float, all_squares: float, users: int
+) -> tuple[float, float]:
+    """Normal interval of any ratio Σb / Σn over clusters, with the variance that `clustered` has; (nan, nan) where it
+    cannot be told (fewer than two users)."""
+    if all_sum <= 0 or users < 2:
+        return math.nan, math.nan
+    ratio = part_sum / all_sum
+    spread = max(part_squares - 2 * ratio * cross + ratio**2 * all_squares, 0.0)
+    half = Z * math.sqrt(users / (users - 1) * spread) / all_sum
+    return ratio - half, ratio + half

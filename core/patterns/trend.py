@@ -9,22 +9,18 @@ from typing import ClassVar, Literal, Self
 
 import ibis
 import ibis.expr.types as ir
-import numpy as np
 import pandas as pd
 from pydantic import Field, model_validator
 
-from core.errors import BadSpec
 from core.events.definitions.references import rule_of, title_of
 from core.events.definitions.rules import Rule
+from core.patterns.buckets import UNITS, Bucket, buckets_of
 from core.patterns.period import Period, PeriodSpec, hourly, period_of
 from core.patterns.sentences import amount, counted, percent
 from core.patterns.table import KeyFigure, PatternTable
 from core.storage.engine import Log
 
-Bucket = Literal["hour", "day", "week"]
 Measure = Literal["events", "users"]
-BUCKETS_AT_MOST = 20_000
-UNITS: dict[str, Literal["h", "D", "W"]] = {"hour": "h", "day": "D", "week": "W"}
 ALL = "all event types"
 
 
@@ -59,7 +55,7 @@ def trend(log: Log, spec: TrendSpec) -> PatternTable:
     """
     period = period_of(log, spec)
     names, grouped = _lines(log, spec)
-    buckets = _buckets(period, spec.bucket)
+    buckets = buckets_of(period, spec.bucket)
     counts = _rule_counts(log, spec, period) if _of_rules(log, spec) else _type_counts(log, spec, period)
     frame = _filled(counts, buckets, [*names, *grouped], spec.measure)
     change = _change(frame, spec)
@@ -142,38 +138,6 @@ def _grouping(rows: ir.Table, names: list[str], grouped: list[str]) -> ir.String
     if not names:
         return ibis.literal(grouped[0])
     return ibis.cases((event_type.isin(names), event_type), else_=grouped[0])
-
-
-def _buckets(period: Period, bucket: Bucket) -> pd.DataFrame:
-    """(B, 3): bucket (local start), starts_at (UTC), complete (the log covers it from start to end)."""
-    per_day = {"hour": 24.0, "day": 1.0, "week": 1 / 7}[bucket]
-    if period.days * per_day > BUCKETS_AT_MOST:
-        raise BadSpec(
-            f"The period of {period.days:,.0f} days has more than {BUCKETS_AT_MOST:,} {bucket}s; "
-            "choose a longer bucket or a shorter period."
-        )
-    labels = _labels(period, bucket)
-    starts = labels.tz_localize(
-        period.timezone, ambiguous=np.ones(len(labels), dtype=bool), nonexistent="shift_forward"
-    )
-    utc = starts.tz_convert("UTC").tz_localize(None)
-    shown = pd.DataFrame({"bucket": labels[:-1], "starts_at": utc[:-1]})
-    covered = (utc[:-1] >= pd.Timestamp(period.observed_from)) & (utc[1:] <= pd.Timestamp(period.observed_to))
-    return shown.assign(complete=covered)
-
-
-def _labels(period: Period, bucket: Bucket) -> pd.DatetimeIndex:
-    """Local starts of all buckets of the period, and one more: the end of the last."""
-    first, last = period.local(period.observed_from), period.local(period.observed_to - pd.Timedelta(microseconds=1))
-    if bucket == "hour":
-        # Through UTC, so that an hour the clocks skip is no bucket; quarters, because some offsets are no whole hours.
-        quarters = pd.date_range(period.observed_from, period.observed_to, freq="15min", inclusive="left", tz="UTC")
-        local = quarters.tz_convert(period.timezone).tz_localize(None).floor("h").unique().sort_values()
-        return pd.DatetimeIndex([*local, local[-1] + pd.Timedelta(hours=1)]).as_unit("us")
-    step = 7 if bucket == "week" else 1
-    start = pd.Timestamp(first).normalize() - pd.Timedelta(days=first.weekday() if bucket == "week" else 0)
-    days = (pd.Timestamp(last).normalize() - start).days // step + 2
-    return pd.date_range(start, periods=days, freq=f"{step}D").as_unit("us")
 
 
 def _filled(counts: pd.DataFrame, buckets: pd.DataFrame, names: list[str], measure: str) -> pd.DataFrame:

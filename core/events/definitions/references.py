@@ -83,7 +83,9 @@ def resolved_spec(workspace: Workspace, log_id: str, spec: AnySpec) -> AnySpec:
     update: dict[str, Any] = {}
     for field in spec.event_references:
         value = getattr(spec, field)
-        if isinstance(value, str):
+        if isinstance(value, Spec):
+            update[field] = resolved_spec(workspace, log_id, value).plain()
+        elif isinstance(value, str):
             update[field] = resolved(workspace, log_id, value)
         elif value is not None:
             update[field] = tuple(resolved(workspace, log_id, each) for each in value)
