@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.events.reading.records import BLANK, BROKEN_QUOTE, GOOD, LONE_RETURN, NUL, RAGGED, split
+from core.events.reading import records as room
+from core.events.reading.records import BLANK, BROKEN_QUOTE, GOOD, LONE_RETURN, NUL, RAGGED, all_plain, split
 
 
 def verdicts(text: bytes, columns: int = 2, delimiter: str = ",") -> list[int]:
@@ -70,3 +71,30 @@ def test_no_line_is_lost_whatever_the_bytes(text: str) -> None:
     assert spans[0, 0] == 0
     assert spans[-1, 1] == len(data) - 1
     assert (spans[1:, 0] == spans[:-1, 1] + 1).all()
+
+
+@given(st.lists(st.sampled_from(["a,b,c", "a,,", ",,", "d,e", "", "a,b,c,d", 'a,"b",c', "a\rb,c,d"]), max_size=12),
+       st.sampled_from(["\n", "\r\n"]), st.integers(1, 20), st.integers(0, 8))  # fmt: skip
+def test_what_is_plain_at_first_sight_is_whole_on_a_closer_look(
+    lines: list[str], end: str, slice_bytes: int, cut: int
+) -> None:
+    """Whatever the slices, the quick look finds the same records as `split`, or none."""
+    data = "".join(line + end for line in lines).encode()
+    data = data[: len(data) - cut]
+    usual, room.SLICE_BYTES = room.SLICE_BYTES, slice_bytes
+    try:
+        plain = all_plain(data, ",", 3)
+    finally:
+        room.SLICE_BYTES = usual
+    found = split(data, ",", 3, last=False)
+    if plain is not None:
+        assert found.verdicts.tolist() == [GOOD] * plain.rows
+        assert found.used == plain.used
+
+
+def test_sound_lines_pass_at_first_sight() -> None:
+    """The quick look is worth its name: it does not give up on an ordinary file."""
+    data = b"u1,view,2024-01-01\r\n" * 50_000
+    plain = all_plain(data + b"u2,vi", ",", 3)
+    assert plain is not None
+    assert (plain.rows, plain.used) == (50_000, len(data))

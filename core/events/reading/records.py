@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 MAX_RECORD_BYTES = 8 * 1024 * 1024
+SLICE_BYTES = 256 * 1024  # looked at together, so that what is found stays in the processor's cache
 NEWLINE, RETURN, QUOTE = 10, 13, 34
 
 GOOD, BLANK, RAGGED, NUL, LONE_RETURN, BROKEN_QUOTE, TOO_LONG = range(7)
@@ -41,6 +42,36 @@ def reason_of(verdict: int, width: int, columns: int) -> str:
     if verdict == RAGGED:
         return f"{width} fields where the header has {columns}"
     return REASONS[verdict]
+
+
+@dataclass(frozen=True)
+class Plain:
+    """rows: records at the start of a buffer that are all GOOD and take one line each; used: their bytes."""
+
+    rows: int
+    used: int
+
+
+def all_plain(buffer: bytes, delimiter: str, columns: int) -> Plain | None:
+    """The records of a buffer if every one is whole at first sight: no quote, NUL or lone carriage return in all of it,
+    and each line has its delimiters. None if `split` must look."""
+    if columns < 2 or b'"' in buffer or b"\0" in buffer:
+        return None
+    if b"\r" in buffer and buffer.count(b"\r") != buffer.count(b"\r\n"):
+        return None
+    data, rows, used = np.frombuffer(buffer, dtype=np.uint8), 0, 0
+    separators = np.full(columns, ord(delimiter), dtype=np.uint8)
+    separators[-1] = NEWLINE
+    while used < len(data):
+        piece = data[used : used + SLICE_BYTES]
+        places = np.flatnonzero((piece == NEWLINE) | (piece == separators[0]))
+        found = piece[places[: len(places) // columns * columns]].reshape(-1, columns)
+        if not (found == separators).all():
+            return None
+        if not len(found):
+            break
+        rows, used = rows + len(found), used + int(places[len(found) * columns - 1]) + 1
+    return Plain(rows, used) if NEWLINE not in data[used:] else None
 
 
 def split(buffer: bytes, delimiter: str, columns: int, *, last: bool) -> Records:

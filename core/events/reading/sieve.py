@@ -12,7 +12,7 @@ from typing import BinaryIO
 import numpy as np
 
 from core.errors import BadFile
-from core.events.reading.records import BLANK, GOOD, NEWLINE, Records, reason_of, split
+from core.events.reading.records import BLANK, GOOD, NEWLINE, Plain, Records, all_plain, reason_of, split
 from core.events.reading.sources import CHUNK_BYTES
 from core.events.stages import Watch
 
@@ -59,13 +59,13 @@ def sieve(
     return Sieved(copy if passed.copied else path, max(passed.rows, 0), breaks)
 
 
-def _read(path: Path, delimiter: str, columns: int) -> Iterator[tuple[bytes, Records]]:
+def _read(path: Path, delimiter: str, columns: int) -> Iterator[tuple[bytes, Records | Plain]]:
     buffer = b""
     with path.open("rb") as file:
         while True:
             chunk = file.read(CHUNK_BYTES)
             buffer += chunk or (b"\n" if buffer and not buffer.endswith(b"\n") else b"")
-            records = split(buffer, delimiter, columns, last=not chunk)
+            records = all_plain(buffer, delimiter, columns) or split(buffer, delimiter, columns, last=not chunk)
             yield buffer, records
             buffer = buffer[records.used :]
             if not chunk:
@@ -90,8 +90,10 @@ class _Pass:
     def copied(self) -> bool:
         return self._copy is not None
 
-    def take(self, buffer: bytes, records: Records) -> list[RejectedLine]:
+    def take(self, buffer: bytes, records: Records | Plain) -> list[RejectedLine]:
         """Let the good records of a buffer through; returns the lines rejected."""
+        if isinstance(records, Plain):
+            return self._take_plain(buffer, records)
         newlines = np.flatnonzero(np.frombuffer(buffer, dtype=np.uint8) == NEWLINE)
         lines = self._line + np.searchsorted(newlines, records.spans[:, 0])
         good = records.verdicts == GOOD
@@ -101,6 +103,14 @@ class _Pass:
         self.offset += records.used
         bad = np.flatnonzero(~good & (records.verdicts != BLANK))
         return [self._rejected(buffer, records, lines, place) for place in bad.tolist()]
+
+    def _take_plain(self, buffer: bytes, records: Plain) -> list[RejectedLine]:
+        if self._copy is not None:
+            self._copy.write(buffer[: records.used])
+        self._number(self._line + np.arange(records.rows, dtype=np.int64))
+        self._line += records.rows
+        self.offset += records.used
+        return []
 
     def _number(self, lines: np.ndarray) -> None:
         """Note where the line number stops being the row number plus a constant."""
