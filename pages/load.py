@@ -1,21 +1,18 @@
-"""Load: a log in. Upload, server-side path or sample; columns recognised and corrected; bad rows kept aside."""
+"""Load: a log in, from an upload of any size, the server, a database or a sample; bad rows kept aside, nothing lost."""
 
 import streamlit as st
 
 from core.errors import WhypathError
-from pages.shared import arriving, cached, controls, state
+from pages.shared import arriving, cached, choosing, controls, state
 
 controls.header("Load", "Bring in a log: one row per event, with at least a time.")
-logs, bring = st.columns([2, 3], gap="large")
-
-with logs:
-    st.subheader("Logs in this workspace", anchor=False)
-    arriving.show_logs()
+waiting = state.arrived() is not None
+bring, logs = (st.container(), st.container()) if waiting else st.columns([3, 2], gap="large")
 
 with bring:
     st.subheader("Bring one in", anchor=False)
     try:
-        arrival = arriving.choose_file()
+        arrival = choosing.choose_files()
         if arrival is not None:
             arriving.map_columns(arrival, cached.recognised(arrival.path))
         run_id = state.recall(state.IMPORT)
@@ -23,4 +20,7 @@ with bring:
             arriving.show_import(run_id)
     except WhypathError as error:
         st.error(controls.plain(str(error)))
-        st.button("Choose another file", on_click=state.keep_arrival, args=(None,), key="another-file")
+
+with logs:
+    st.subheader("Logs in this workspace", anchor=False)
+    arriving.show_logs()

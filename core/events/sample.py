@@ -17,6 +17,11 @@ class SampleFile:
     mapping: dict[str, str]
 
 
+def example_file() -> Path:
+    """Twenty events as a CSV file, to show what a log looks like."""
+    return FOLDER / "example.csv"
+
+
 def sample_files() -> list[SampleFile]:
     """The shipped samples that are really there (a clone may leave data out); their notices in full: NOTICE.md."""
     shipped = [

@@ -1,9 +1,8 @@
-"""The steps of bringing a log in, as the page Load shows them: choose, map, import, see what was kept aside."""
+"""The steps of bringing a log in, as the page Load shows them: map, import, see what was kept aside."""
 
-from collections.abc import Mapping, Sequence
-from pathlib import Path
+from collections.abc import Sequence
+from typing import Any
 
-import pandas as pd
 import streamlit as st
 
 from core.errors import BadSpec
@@ -11,15 +10,14 @@ from core.events.columns import ROLES, TIMESTAMP
 from core.events.import_spec import ImportSpec
 from core.events.kept_aside import kept_aside
 from core.events.recognise import Recognised
-from core.events.sample import sample_files
 from core.jobs.queue import submit
-from core.storage.arrivals import ENDINGS, UPLOAD_BYTES, allowed_path, keep_upload, path_roots
 from core.storage.catalogue import list_logs
 from core.storage.runs import find_result
 from pages.shared import cached, controls, state, words
 from pages.shared.controls import plain
+from pages.shared.downloads import safe_csv
 
-UPLOADED, ON_SERVER, SAMPLE = "Upload", "Path on the server", "Sample"
+SHOWN_REJECTS = 1_000
 NOT_THERE = "not in this file"
 ROLE_TITLES = {
     "user_id": "User",
@@ -37,11 +35,6 @@ ROLE_TITLES = {
     "insert_id": "Event's own id",
 }
 MAIN_ROLES = ROLES[:4]
-EXAMPLE = """user_id,item_id,event_type,timestamp
-u1,lamp,view,2026-03-02T09:14:05Z
-u1,lamp,cart,2026-03-02T09:15:40Z
-u2,desk,view,2026-03-02T11:02:11Z
-u1,lamp,buy,2026-03-02T19:30:00Z"""
 
 
 def show_logs() -> None:
@@ -60,64 +53,6 @@ def show_logs() -> None:
                 right.markdown(":gray[open]")
             else:
                 right.button("Open", key=f"open-{log['log_id']}", on_click=state.open_next, args=(log["log_id"],))
-
-
-def choose_file() -> state.Arrival | None:
-    """Let the analyst choose a file; returns the one that waits to be imported. Raises BadFile."""
-    source = st.segmented_control(
-        "From",
-        [UPLOADED, ON_SERVER, SAMPLE],
-        default=UPLOADED,
-        key=state.SOURCE,
-        required=True,
-        label_visibility="collapsed",
-    )
-    if source == UPLOADED:
-        _upload()
-    elif source == ON_SERVER:
-        _server_path()
-    else:
-        _samples()
-    return state.arrived()
-
-
-def _upload() -> None:
-    file = st.file_uploader(
-        "CSV, TSV or Parquet, up to 50 MB",
-        type=[ending.removeprefix(".") for ending in ENDINGS],
-        key=state.UPLOAD,
-        max_upload_size=UPLOAD_BYTES // 2**20,
-    )
-    if file is None:
-        with st.expander("What it should look like"):
-            st.code(EXAMPLE, language=None)
-            st.caption("Other column names are fine: you say which is which. More columns are kept as attributes.")
-    elif not state.is_known_upload(file.file_id):
-        path = keep_upload(cached.workspace(), file.name, file.getvalue())
-        state.note_upload(file.file_id)
-        _arrive(str(path), Path(file.name).stem)
-
-
-def _server_path() -> None:
-    roots = " or ".join(str(root) for root in path_roots())
-    text = st.text_input("Path", key=state.SERVER_PATH, placeholder="/…/log.parquet", help=f"Must lie under {roots}.")
-    if st.button("Look at it", key="look-at-path") and text.strip():
-        path = allowed_path(text)
-        _arrive(str(path), path.stem)
-
-
-def _samples() -> None:
-    for sample in sample_files():
-        with st.container(border=True):
-            st.markdown(f"**{plain(sample.name)}**")
-            st.caption(plain(sample.notice))
-            if st.button("Use this sample", key=f"sample-{sample.name}"):
-                _arrive(str(sample.path), sample.name, sample.mapping)
-
-
-def _arrive(path: str, name: str, mapping: Mapping[str, str] | None = None) -> None:
-    state.keep_arrival(state.Arrival((path,), name[:200], mapping))
-    state.forget(state.IMPORT)
 
 
 def map_columns(arrival: state.Arrival, found: Recognised) -> None:
@@ -166,10 +101,33 @@ def show_import(run_id: str) -> None:
     st.success(f"{plain(result['name'])}: {size}. {aside}.", icon=":material/check_circle:")
     controls.notes(result.get("notes") or [])
     if result["rejected"]:
-        rejects: pd.DataFrame = kept_aside(cached.workspace(), result["log_id"], result["version_id"])
-        with st.expander("Rows kept aside", expanded=True):
-            controls.table(rejects, name="rejects", alt="Rows kept aside, with line, column and reason", height=220)
-    with st.container(horizontal=True):
+        _show_kept_aside(result)
+    with st.container(horizontal=True, vertical_alignment="center"):
         st.button(
             "Open this log", type="primary", key="open-imported", on_click=state.open_next, args=(result["log_id"],)
+        )
+        controls.go_to("quality.py", "May it be believed?", log=result["log_id"])
+        controls.go_to("trends.py", "Its trends", log=result["log_id"])
+
+
+def _show_kept_aside(result: dict[str, Any]) -> None:
+    place = (cached.workspace(), result["log_id"], result["version_id"])
+    rejects = kept_aside(*place, most=SHOWN_REJECTS)
+    with st.expander("Rows kept aside", expanded=True):
+        for each in result["reject_reasons"]:
+            st.text(f"{each['rows']:,} rows: {each['reason']}")
+        st.dataframe(
+            rejects, hide_index=True, alt="Rows kept aside, with line, column and reason", key="rejects", height=220
+        )
+        shown = f"The first {len(rejects):,} of them are shown. " if len(rejects) < result["rejected"] else ""
+        st.caption(f"{shown}Mend them in a file of their own and append it, or leave them.")
+        st.download_button(
+            f"All {result['rejected']:,} as CSV",
+            lambda: safe_csv(kept_aside(*place)),
+            file_name="rejects.csv",
+            mime="text/csv",
+            icon=":material/download:",
+            type="tertiary",
+            key="csv-rejects",
+            on_click="ignore",
         )
