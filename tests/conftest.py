@@ -1,11 +1,13 @@
 """What every test may ask for: an empty workspace, and the folder of real data sets."""
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from core.storage.workspace import Workspace
+from tests.postgres import Server, fill, running
 
 REPOSITORY = Path(__file__).resolve().parents[1]
 
@@ -25,3 +27,11 @@ def real_data() -> Path:
     if not folder.is_dir():
         pytest.skip(f"real data sets are not at {folder}; set WHYPATH_TEST_DATA to test on them")
     return folder
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Server]:
+    """A PostgreSQL server with events in "Web Shop"."the events"."""
+    with running() as started:
+        fill(started)
+        yield started

@@ -21,6 +21,7 @@ import psycopg
 import pytest
 
 USER, PASSWORD = "analyst", "s3cret pass/word@:"
+ROWS = 30_000
 FOLDERS = ("/usr/lib/postgresql/*/bin", "/usr/pgsql-*/bin", "/opt/homebrew/opt/postgresql*/bin", "/usr/local/pgsql/bin")
 HOW = "install PostgreSQL (Debian: apt-get install postgresql; macOS: brew install postgresql)"
 
@@ -58,6 +59,24 @@ def running() -> Iterator[Server]:
             for path in (home, home / "password"):
                 shutil.chown(path, account)
         yield from _served(programs, account, home)
+
+
+def fill(server: Server) -> None:
+    """Events with a zone, exact decimals, nested JSON, arrays, bytes and strange names; and an empty table."""
+    with server.connect() as rows:
+        rows.execute('CREATE SCHEMA "Web Shop"')
+        rows.execute(
+            'CREATE TABLE "Web Shop"."the events" (id uuid DEFAULT gen_random_uuid(), "user id" int, event text, '
+            "at timestamptz, amount numeric(12,2), properties jsonb, tags text[], thumbnail bytea, seen time)"
+        )
+        rows.execute(
+            'INSERT INTO "Web Shop"."the events" ("user id", event, at, amount, properties, tags, thumbnail, seen) '
+            "SELECT nullif(n % 500, 7), (ARRAY['view','buy'])[1 + n % 2], "
+            "'2024-03-01 00:00+02'::timestamptz + n * interval '1 minute', CASE WHEN n % 2 = 1 THEN n / 100.0 END, "
+            "jsonb_build_object('page', n % 5, 'nested', jsonb_build_object('x', '<b>')), ARRAY['a','b'], "
+            f"'\\x00ff'::bytea, '10:00'::time FROM generate_series(1, {ROWS}) n"
+        )
+        rows.execute("CREATE TABLE nothing (at timestamp)")
 
 
 def _served(programs: Path, account: str | None, home: Path) -> Iterator[Server]:

@@ -33,6 +33,8 @@ TABLE_STUDY = "table_study"
 IMPORT = "import"
 QUERY = "query"
 FETCH = "fetch"
+IMPORT_INTO = "into"
+VERSION = "version"
 
 # Widgets that live for one page only, and the session's own notes.
 SOURCE, UPLOAD, SERVER_PATH, LOG_NAME, MAPPING = "source", "upload", "server_path", "log_name", "mapping-"
@@ -43,6 +45,7 @@ GROUPS, SHOW_TRUTH = "groups-", "show_truth"
 MODEL, PRESET, COUNTED, PROTOCOL, SETTING = "model", "preset", "counted", "protocol", "setting-"
 DATABASE, DATABASE_KIND = "database-", "database_kind"
 SQL, SQL_LIMIT, LAST_ROWS = "sql", "sql_limit", "last_rows"
+PRUNE_KEEP, PRUNE_DAYS, PRUNE_AUTOMATIC = "prune_keep-", "prune_days-", "prune_automatic-"
 TABLE_UPLOAD, TABLE_PATH = "table_upload", "table_path"
 ARRIVED, FORM_OF, STORED_UPLOAD, OPEN_TABLE = "arrived", "form_of", "stored_upload", "open_table"
 
@@ -174,6 +177,36 @@ def steps_of(log_id: str) -> str:
     return f"steps-{log_id}"
 
 
+def field(form: str, name: str, log_id: str) -> str:
+    """The key of a field in a form over one log: what is defined in the dictionary, which events a page counts."""
+    return f"{form}-{name}-{log_id}"
+
+
+def chosen_events(key: str) -> list[str]:
+    """The event references that a picker holds, whatever it offers by now."""
+    value = st.session_state.get(key)
+    return [value] if isinstance(value, str) else [str(each) for each in value or ()]
+
+
+def first_shown(key: str, fresh: Mapping[str, str]) -> Mapping[str, str]:
+    """The values that an editable table was first drawn with: fed its own edits back, it would lose every second one."""
+    if key not in st.session_state or f"first-{key}" not in st.session_state:
+        st.session_state[f"first-{key}"] = dict(fresh)
+    shown: Mapping[str, str] = st.session_state[f"first-{key}"]
+    return shown
+
+
+def edited_rows(key: str) -> dict[int, dict[str, Any]]:
+    """What the analyst changed in an editable table: {row: {column: value}}."""
+    value = st.session_state.get(key)
+    return dict(value["edited_rows"]) if value else {}
+
+
+def set_field(key: str, value: Any) -> None:
+    """Fill a field, before it is drawn."""
+    st.session_state[key] = value
+
+
 def period_of(log_id: str) -> str:
     """The key of the period that patterns are counted in; each log has its own first and last day."""
     return f"period-{log_id}"
@@ -207,10 +240,13 @@ def remember_table(path: str) -> None:
     forget(TABLE_STUDY)
 
 
-def fill_form(form: str, values: Mapping[str, Any]) -> None:
-    """Set widgets to the spec in hand, unless they stand for it already; a widget that left the page is set again."""
-    fresh = st.session_state.get(FORM_OF) != form
-    st.session_state[FORM_OF] = form
+def fill_form(form: str, values: Mapping[str, Any], *, of: str = "") -> None:
+    """Set widgets to the spec in hand, unless they stand for it already; a widget that left the page is set again.
+
+    of: which form, where a page has several.
+    """
+    fresh = st.session_state.get(FORM_OF + of) != form
+    st.session_state[FORM_OF + of] = form
     for key, value in values.items():
         if fresh or key not in st.session_state:
             st.session_state[key] = value

@@ -2,7 +2,6 @@
 
 import json
 import threading
-from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -16,28 +15,12 @@ from core.storage.databases import FetchSpec, check_select, keep_secret, may_con
 from core.storage.engine import open_log
 from core.storage.fetch import fetch, source_of
 from core.storage.workspace import Workspace
-from tests.postgres import PASSWORD, Server, running
-
-ROWS = 30_000
+from tests.postgres import PASSWORD, ROWS, Server
 
 
-@pytest.fixture(scope="module")
-def server() -> Iterator[Server]:
-    with running() as started:
-        with started.connect() as rows:
-            rows.execute('CREATE SCHEMA "Web Shop"')
-            rows.execute(
-                'CREATE TABLE "Web Shop"."the events" (id uuid DEFAULT gen_random_uuid(), "user id" int, event text, '
-                "at timestamptz, amount numeric(12,2), properties jsonb, tags text[], thumbnail bytea, seen time)"
-            )
-            rows.execute(
-                'INSERT INTO "Web Shop"."the events" ("user id", event, at, amount, properties, tags, thumbnail, seen) '
-                "SELECT nullif(n % 500, 7), (ARRAY['view','buy'])[1 + n % 2], '2024-03-01 00:00+02'::timestamptz + n * interval '1 minute', "
-                "CASE WHEN n % 2 = 1 THEN n / 100.0 END, jsonb_build_object('page', n % 5, 'nested', jsonb_build_object('x', '<b>')), "
-                f"ARRAY['a','b'], '\\x00ff'::bytea, '10:00'::time FROM generate_series(1, {ROWS}) n"
-            )
-            rows.execute("CREATE TABLE nothing (at timestamp)")
-        yield started
+@pytest.fixture
+def server(postgres: Server) -> Server:
+    return postgres
 
 
 def asked(workspace: Workspace, server: Server, **settings: str) -> FetchSpec:
