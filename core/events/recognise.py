@@ -1,7 +1,5 @@
 """What a file probably is, before anything is imported: format, columns, roles, first rows, and what is in doubt."""
 
-import codecs
-import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,19 +7,19 @@ from pathlib import Path
 import pandas as pd
 
 from core.errors import BadFile
-from core.events.columns import EVENT_TYPE, TIMESTAMP, USER_ID, VALUE
+from core.events.columns import EVENT_TYPE, ITEM_ID, PROPENSITY, TIMESTAMP, USER_ID, VALUE
 from core.events.import_spec import ImportSpec
-from core.events.reading.gather import RawColumn, csv_reader, parquet_columns, text_columns
-from core.events.reading.guesses import Guess, guess_roles, rivals
-from core.events.reading.moments import SAMPLE_ROWS, read_moments
+from core.events.reading.gather import RawColumn
+from core.events.reading.guesses import Guess, guess_roles, known_schema
+from core.events.reading.head import load_head
+from core.events.reading.moments import read_moments
 from core.events.reading.profiles import Profile, profile
-from core.events.reading.records import GOOD, split
-from core.events.reading.sources import Source, inspect
-from core.storage.engine import EngineError, Writer, first_line, literal, quoted, writer
+from core.events.reading.sources import inspect
+from core.storage.engine import Writer, writer
 from core.storage.workspace import Workspace
 
 SHOWN_ROWS = 20
-SAMPLE_BYTES = 4 * 1024 * 1024
+LIKELY_ENOUGH = 0.9  # below it, another column that fits is worth a doubt
 
 
 @dataclass(frozen=True)
@@ -45,10 +43,8 @@ def recognise(workspace: Workspace, path: str | Path) -> Recognised:
     """Look at the first rows of a CSV, TSV or Parquet file; raises BadFile with one sentence if it is none."""
     source = inspect(Path(path))
     with writer(workspace) as engine:
-        columns = _sample(engine, workspace, source)
-        profiles = profile(engine, columns)
-        if not profiles or not profiles[0].rows:
-            raise BadFile(f"'{source.name}' has a header but no rows; a log needs at least one event.")
+        head = load_head(engine, workspace, source)
+        profiles = profile(engine, head.columns)
         guesses = guess_roles(profiles)
         notes, doubts = describe(engine, profiles, guesses, ImportSpec(files=(str(path),)))
         text = source.format == "csv"
@@ -57,7 +53,8 @@ def recognise(workspace: Workspace, path: str | Path) -> Recognised:
             delimiter=source.delimiter if text else None, encoding=source.encoding if text else None,
             columns=tuple((p.column.name, p.column.kind, p.examples) for p in profiles),
             mapping={role: guess.column for role, guess in guesses.items()}, guesses=guesses,
-            first_rows=_first_rows(engine, columns), notes=(*source.notes, *notes), doubts=tuple(doubts),
+            first_rows=_first_rows(engine, head.columns),
+            notes=tuple(dict.fromkeys((*source.notes, *head.notes, *notes))), doubts=tuple(doubts),
         )  # fmt: skip
 
 
@@ -78,7 +75,8 @@ def describe(
 ) -> tuple[list[str], list[str]]:
     """Notes and doubts about guessed roles, judged on `sample`."""
     by_name = {profile.column.name: profile for profile in profiles}
-    notes, doubts = [], []
+    schema = known_schema(profiles)
+    notes, doubts = ([f"This looks like {schema.title}."] if schema else []), []
     if TIMESTAMP in guesses:
         guess = guesses[TIMESTAMP]
         try:
@@ -87,57 +85,24 @@ def describe(
             doubts += [moments.doubt] if moments.doubt else []
         except BadFile as error:
             doubts.append(str(error))
-        others = rivals(TIMESTAMP, guess, profiles)
-        doubts += [f"'{guess.column}' was taken as the timestamp; '{others[0]}' holds moments too."] if others else []
+        if guess.rivals:
+            doubts.append(f"'{guess.column}' was taken as the timestamp; '{guess.rivals[0]}' holds moments too.")
     else:
         doubts.append("No column looks like a timestamp; map the column that says when each event happened.")
+    for role, what in ((USER_ID, "user"), (EVENT_TYPE, "event type"), (ITEM_ID, "item")):
+        if role in guesses and guesses[role].rivals and guesses[role].confidence < LIKELY_ENOUGH:
+            guess = guesses[role]
+            doubts.append(f"'{guess.column}' was taken as the {what}; '{guess.rivals[0]}' would fit too.")
     price = guesses[VALUE].column if VALUE in guesses else ""
     if "price" in price.lower() and any(name.strip().lower() in ("quantity", "qty") for name in by_name):
         doubts.append(f"'{price}' was taken as the value; it is a price, not the row's total with its quantity.")
-    if USER_ID not in guesses:
+    if USER_ID not in guesses and PROPENSITY in guesses:
+        notes.append("A bandit log names no users, so every row counts as a user of its own.")
+    elif USER_ID not in guesses:
         doubts.append("No column looks like a user; without one, every row counts as a user of its own.")
     if EVENT_TYPE not in guesses:
         notes.append("No column looks like an event type; every event gets the type 'event'.")
     return notes, doubts
-
-
-def _sample(engine: Writer, workspace: Workspace, source: Source) -> tuple[RawColumn, ...]:
-    """Load the first rows as `sample` and return the columns."""
-    if source.format == "parquet":
-        columns = parquet_columns(engine, source)
-        reader = f"read_parquet({literal(str(source.path))})"
-        names = ", ".join(f"{quoted(column.name)} AS {column.sql}" for column in columns)
-        _load_sample(engine, source, f"SELECT {names} FROM {reader}")
-        return columns
-    columns = text_columns(source)
-    with tempfile.NamedTemporaryFile(dir=workspace.spill, suffix=".csv") as file:
-        file.write(_whole_records(source))
-        file.flush()
-        reader = csv_reader(Path(file.name), source, [column.sql for column in columns])
-        _load_sample(engine, source, f"SELECT * FROM {reader}")
-    return columns
-
-
-def _load_sample(engine: Writer, source: Source, rows: str) -> None:
-    try:
-        engine.execute(
-            f"CREATE TABLE sample AS SELECT row_number() OVER () AS _row, * FROM ({rows} LIMIT {SAMPLE_ROWS})"
-        )
-    except EngineError as error:
-        raise BadFile(f"'{source.name}' cannot be read ({first_line(error)}); write it again.") from None
-
-
-def _whole_records(source: Source) -> bytes:
-    """The unbroken records among the first megabytes of a text file, as UTF-8."""
-    with source.path.open("rb") as file:
-        raw = file.read(SAMPLE_BYTES)
-    text = codecs.getincrementaldecoder(source.encoding)(errors="replace").decode(raw).removeprefix("\ufeff")
-    head = (text.replace("\r", "\n") if source.old_line_ends else text).encode()
-    complete = len(raw) == source.bytes
-    head = head if head.endswith(b"\n") or not complete else head + b"\n"
-    records = split(head, source.delimiter, len(source.columns), last=complete)
-    good = records.spans[records.verdicts == GOOD][: SAMPLE_ROWS + 1].tolist()
-    return b"".join(head[start : end + 1] for start, end in good)
 
 
 def _first_rows(engine: Writer, columns: Sequence[RawColumn]) -> pd.DataFrame:

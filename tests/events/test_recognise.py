@@ -17,11 +17,51 @@ SCHEMAS: dict[str, tuple[str, str, dict[str, str]]] = {
     "Retentioneering": ("user_id,event,timestamp", f"u,view,{DAY}", {
         "user_id": "user_id", "event_type": "event", "timestamp": "timestamp"}),
     "Mixpanel": ("distinct_id,event,time,$insert_id", f"u,view,{SECOND},x1", {
-        "user_id": "distinct_id", "event_type": "event", "timestamp": "time"}),
+        "user_id": "distinct_id", "event_type": "event", "timestamp": "time", "insert_id": "$insert_id"}),
     "Amplitude": ("event_type,user_id,time,insert_id", f"view,u,{SECOND}000,x1", {
-        "user_id": "user_id", "event_type": "event_type", "timestamp": "time"}),
-    "PostHog": ("event,distinct_id,timestamp,properties", f'view,u,{DAY},"{{""a"":1}}"', {
+        "user_id": "user_id", "event_type": "event_type", "timestamp": "time", "insert_id": "insert_id"}),
+    "Amplitude in full": (
+        "app,device_id,user_id,session_id,event_type,event_time,client_event_time,server_upload_time,$insert_id,"
+        "event_properties,user_properties,uuid",
+        f'1,d,u,{SECOND}000,view,{DAY},{DAY},{DAY},x1,"{{""a"":1}}",{{}},y1', {
+        "user_id": "user_id", "event_type": "event_type", "timestamp": "event_time", "insert_id": "$insert_id",
+        "session_id": "session_id"}),
+    "PostHog": ("uuid,event,distinct_id,timestamp,properties", f'x1,view,u,{DAY},"{{""a"":1}}"', {
         "user_id": "distinct_id", "event_type": "event", "timestamp": "timestamp"}),
+    "GA4": ("event_date,event_timestamp,event_name,event_previous_timestamp,user_pseudo_id,ga_session_id",
+        f"20240101,{SECOND}000000,view,{SECOND}000000,u,7", {
+        "user_id": "user_pseudo_id", "event_type": "event_name", "timestamp": "event_timestamp",
+        "session_id": "ga_session_id"}),
+    "Segment": ("messageId,anonymousId,userId,type,event,originalTimestamp,timestamp,receivedAt,sentAt",
+        f"x1,a,,track,view,{DAY},{DAY},{DAY},{DAY}", {
+        "user_id": "anonymousId", "event_type": "event", "timestamp": "timestamp", "insert_id": "messageId"}),
+    "Snowplow": ("event_id,collector_tstamp,derived_tstamp,event,event_name,domain_userid,user_id,domain_sessionid",
+        f"x1,{DAY},{DAY},unstruct,view,d,u,s", {
+        "user_id": "user_id", "event_type": "event_name", "timestamp": "derived_tstamp",
+        "session_id": "domain_sessionid"}),
+    "Shopify": ("Name,Email,Created at,Lineitem quantity,Lineitem name,Lineitem price,Lineitem sku,Total",
+        f"#1001,a@example.org,{DAY} +0100,1,Lamp,9.5,L-1,9.5", {
+        "user_id": "Email", "item_id": "Lineitem sku", "timestamp": "Created at", "value": "Lineitem price",
+        "text": "Lineitem name"}),
+    "Open Bandit as published": ("timestamp,item_id,position,click,propensity_score", f"{DAY}+00:00,3,1,0,0.0125", {
+        "timestamp": "timestamp", "item_id": "item_id", "value": "click", "propensity": "propensity_score",
+        "position": "position"}),
+    "process mining": ("case:concept:name,concept:name,time:timestamp,org:resource", f"c1,approve,{DAY},ann", {
+        "user_id": "case:concept:name", "event_type": "concept:name", "timestamp": "time:timestamp"}),
+    "alarms": ("alarm_id,device_id,start_timestamp,end_timestamp", "3,7,30685,30835", {
+        "user_id": "device_id", "event_type": "alarm_id", "timestamp": "start_timestamp"}),
+    "nested names": ("event,properties.distinct_id,properties.time,properties.$insert_id", f"view,u,{SECOND},x1", {
+        "user_id": "properties.distinct_id", "event_type": "event", "timestamp": "properties.time",
+        "insert_id": "properties.$insert_id"}),
+    "Chinese": ("用户ID,商品ID,行为类型,时间", f"u,i,view,{DAY}", {
+        "user_id": "用户ID", "item_id": "商品ID", "event_type": "行为类型", "timestamp": "时间"}),
+    "German": ("Kundennummer;Artikel;Ereignis;Zeitstempel;Betrag", f"u;i;view;{DAY};9,5", {
+        "user_id": "Kundennummer", "item_id": "Artikel", "event_type": "Ereignis", "timestamp": "Zeitstempel",
+        "value": "Betrag"}),
+    "French": ("Utilisateur,Produit,Événement,Horodatage", f"u,i,view,{DAY}", {
+        "user_id": "Utilisateur", "item_id": "Produit", "event_type": "Événement", "timestamp": "Horodatage"}),
+    "Spanish": ("Usuario,Artículo,Acción,Fecha", f"u,i,view,{DAY}", {
+        "user_id": "Usuario", "item_id": "Artículo", "event_type": "Acción", "timestamp": "Fecha"}),
     "RecTools": ("user_id,item_id,weight,datetime", f"1,2,3,{DAY}", {
         "user_id": "user_id", "item_id": "item_id", "value": "weight", "timestamp": "datetime"}),
     "RecBole": ("user_id:token\titem_id:token\trating:float\ttimestamp:float", f"1\t2\t3\t{SECOND}", {
@@ -80,7 +120,7 @@ def test_a_file_without_a_header_is_read_from_its_first_row(
     write: Callable[..., Path], load: Callable[..., object], workspace: Workspace
 ) -> None:
     path = write(f"u,{DAY}\nv,{DAY}\n")
-    assert recognise(workspace, path).mapping == {"timestamp": "column_2"}
+    assert recognise(workspace, path).mapping == {"timestamp": "column_2", "user_id": "column_1"}
     log = load(path, mapping={"timestamp": "column_2", "user_id": "column_1"})
     assert log.table().user_id.tolist() == ["u", "v"]
     assert any("no header" in note for note in log.manifest["notes"])
@@ -120,3 +160,50 @@ def test_a_mapping_without_the_time_is_filled_with_guesses(workspace: Workspace,
     filled = completed(workspace, path, {"event": "group"})
     assert filled["event_type"] == "group"
     assert filled["timestamp"] == "when"
+
+
+@pytest.mark.parametrize(
+    ("row", "expected"),
+    [
+        ("{n},{n},{m},978300760", ["user_id", "item_id", "value", "timestamp"]),  # MovieLens
+        ("{n},{n}7,{m}0,pv,1511544070", ["user_id", "item_id", None, "event_type", "timestamp"]),  # Taobao
+        ("{n},2010-10-19T23:55:27Z,30.{n}747,-97.79{m}1,22847", ["user_id", "timestamp", "latitude", "longitude", "item_id"]),
+        ("1288868638067097{n},2016-01-0{m},9.99", ["user_id", "timestamp", "value"]),
+    ],
+)  # fmt: skip
+def test_a_file_without_a_header_is_guessed_by_its_values(
+    row: str, expected: list[str | None], write: Callable[..., Path], workspace: Workspace
+) -> None:
+    rows = [row.format(n=100 + 7 * n % 91, m=1 + n % 5) for n in range(60)]
+    found = recognise(workspace, write("\n".join(rows)))
+    roles = {column: role for role, column in found.mapping.items()}
+    assert [roles.get(f"column_{place}") for place in range(1, len(expected) + 1)] == expected
+
+
+def test_how_sure_a_guess_is_comes_in_words(write: Callable[..., Path], workspace: Workspace) -> None:
+    sure = recognise(workspace, write(f"user_id,timestamp\nu,{DAY}\n")).guesses
+    assert sure["user_id"].in_words == "sure"
+    nameless = recognise(workspace, write(f"a,b\nu,{DAY}\n")).guesses
+    assert nameless["timestamp"].in_words == "a guess"
+
+
+def test_two_users_are_rivals_and_the_fuller_column_wins(write: Callable[..., Path], workspace: Workspace) -> None:
+    header = "anonymous_id,user_id,timestamp\n"
+    few_known = header + f"a,u,{DAY}\n" + f"b,,{DAY}\n" * 5
+    all_known = header + f"a,u,{DAY}\n" * 6
+    found = recognise(workspace, write(few_known))
+    assert found.mapping["user_id"] == "anonymous_id"
+    assert found.guesses["user_id"].rivals == ("user_id",)
+    assert any("'user_id' would fit too" in doubt for doubt in found.doubts)
+    assert recognise(workspace, write(all_known)).mapping["user_id"] == "user_id"
+
+
+@pytest.mark.parametrize(
+    ("ids", "taken"), [(["k3", "k1", "k2"], True), (["1", "2", "3"], False), (["a", "a", "b"], False)]
+)
+def test_only_what_tells_events_apart_is_their_own_id(
+    ids: list[str], taken: bool, write: Callable[..., Path], workspace: Workspace
+) -> None:
+    rows = "".join(f"{own},u,{DAY}\n" for own in ids)
+    found = recognise(workspace, write("event_id,user_id,timestamp\n" + rows))
+    assert ("insert_id" in found.mapping) is taken

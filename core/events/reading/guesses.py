@@ -1,77 +1,56 @@
-"""Guess which column plays which role, by the names that common schemas use and by what the values allow."""
+"""Guess which column plays which role: by the schema of a known export, by usual names, by what the values allow."""
 
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from core.events.columns import (
-    ARM,
     EVENT_TYPE,
-    ITEM_ID,
+    INSERT_ID,
     LATITUDE,
     LONGITUDE,
     POSITION,
     PROPENSITY,
-    SESSION_ID,
-    TEXT,
     TIMESTAMP,
     USER_ID,
     VALUE,
 )  # fmt: skip
+from core.events.reading.by_content import could_be_moments, holds_moments, roles_by_content
+from core.events.reading.names import ABROAD, NAMES, is_nameless, last_part, plain_name
 from core.events.reading.profiles import Profile
+from core.events.reading.schemas import Schema, schema_of
 
-# Usual names, best first, in lower case without spaces and signs. Sources: Retentioneering, Mixpanel, Amplitude,
-# PostHog, RecTools, RecBole, Open Bandit, GrowthBook, MovieLens, Foursquare, Deskdrop, UCI Online Retail.
-NAMES: dict[str, tuple[str, ...]] = {
-    TIMESTAMP: (
-        "timestamp", "eventtimestamp", "timestampms", "ts", "datetime", "eventtime", "eventdatetime", "time",
-        "createdat", "occurredat", "clienteventtime", "serverts", "utctime", "invoicedate", "orderdate",
-        "transactiondate", "purchasedate", "localtime", "visittime", "checkintime", "unixtime", "date",
-    ),
-    USER_ID: (
-        "userid", "user", "uid", "distinctid", "customerid", "customer", "clientid", "client", "visitorid", "memberid",
-        "personid", "accountid", "subscriberid", "playerid", "fullvisitorid", "reviewerid", "anonymousid", "deviceid",
-    ),
-    ITEM_ID: (
-        "itemid", "item", "productid", "product", "contentid", "movieid", "articleid", "stockcode", "sku", "asin",
-        "venueid", "placeid", "locationid", "poiid", "trackid", "songid", "bookid", "newsid", "videoid", "listingid",
-    ),
-    EVENT_TYPE: (
-        "eventtype", "event", "eventname", "action", "actiontype", "behavior", "behaviour", "behaviortype", "activity",
-        "interactiontype", "verb", "type",
-    ),
-    SESSION_ID: ("sessionid", "session", "visitid", "usersession", "sid"),
-    VALUE: (
-        "value", "reward", "revenue", "amount", "total", "totalprice", "rating", "score", "weight", "price",
-        "unitprice",
-    ),
-    LATITUDE: ("latitude", "lat"),
-    LONGITUDE: ("longitude", "lon", "lng", "long"),
-    TEXT: (
-        "text", "title", "itemname", "productname", "itemtitle", "description", "name", "venuename", "category",
-    ),
-    POSITION: ("position", "rank", "slot"),
-    PROPENSITY: ("propensity", "propensityscore", "pscore", "actionprob"),
-    ARM: ("arm", "variationid", "variation", "variant", "treatmentarm", "experimentgroup", "testgroup", "abgroup"),
-}  # fmt: skip
+SURE, LIKELY = 0.85, 0.6
+UNMISTAKABLE = ("insertid", "messageid")  # names of an event's own id that nothing else has
+MUCH_FULLER = 2.0  # a column filled so many times better is taken before one with a better name
 
 
 @dataclass(frozen=True)
 class Guess:
-    """A column guessed for a role. confidence: 0 to 1, by rule of thumb; reason: in words."""
+    """A column guessed for a role. confidence: 0 to 1, by rule of thumb; reason: in words; rivals: columns that fit
+    too."""
 
     role: str
     column: str
     confidence: float
     reason: str
+    rivals: tuple[str, ...] = ()
+
+    @property
+    def in_words(self) -> str:
+        """The confidence as one of three words."""
+        return "sure" if self.confidence >= SURE else "likely" if self.confidence >= LIKELY else "a guess"
 
 
 def guess_roles(profiles: Sequence[Profile]) -> dict[str, Guess]:
     """{role: guess}; a role without a fitting column is left out, and a column plays one role only."""
+    if profiles and all(is_nameless(profile.column.name) for profile in profiles):
+        return {role: Guess(role, *found) for role, found in roles_by_content(profiles).items()}
+    schema = known_schema(profiles)
     guesses: dict[str, Guess] = {}
     for role in NAMES:
-        free = [p for p in profiles if p.column.name not in {guess.column for guess in guesses.values()}]
-        guess = _by_name(role, free, profiles) or (_by_content(free) if role == TIMESTAMP else None)
+        taken = {guess.column for guess in guesses.values()}
+        guess = _guess(role, [p for p in profiles if p.column.name not in taken], schema)
         if guess:
             guesses[role] = guess
     if (LATITUDE in guesses) != (LONGITUDE in guesses):
@@ -79,48 +58,65 @@ def guess_roles(profiles: Sequence[Profile]) -> dict[str, Guess]:
     return guesses
 
 
-def rivals(role: str, guess: Guess, profiles: Sequence[Profile]) -> list[str]:
-    """Other columns that would fit a role about as well: worth a doubt."""
-    if role != TIMESTAMP:
-        return []
-    stored = [p.column.name for p in profiles if p.column.kind in ("moment", "zoned moment") or p.all(p.moments)]
-    return [name for name in stored if name != guess.column]
+def known_schema(profiles: Sequence[Profile]) -> Schema | None:
+    """The export that this file looks like, if its columns give one away."""
+    names = [profile.column.name for profile in profiles]
+    return schema_of({*map(plain_name, names), *(part for name in names if (part := last_part(name)))})
 
 
-def _by_name(role: str, free: Sequence[Profile], profiles: Sequence[Profile]) -> Guess | None:
-    names = NAMES[role]
-    if _is_bandit_log(profiles) and role in (ITEM_ID, EVENT_TYPE):  # there, `action` is the item shown
-        names = ("action", *names) if role == ITEM_ID else tuple(name for name in names if name != "action")
-    if _is_bandit_log(profiles) and role == VALUE:
-        names = ("reward", "click", *names)
-    for rank, name in enumerate(names):
-        for candidate in free:
-            if _plain(candidate.column.name) == name and _fits(role, candidate):
-                reason = f"'{candidate.column.name}' is a usual name for {role}"
-                return Guess(role, candidate.column.name, round(0.95 - 0.02 * min(rank, 15), 2), reason)
+def _guess(role: str, free: Sequence[Profile], schema: Schema | None) -> Guess | None:
+    """The best of the columns that are free, with the others that would fit as its rivals."""
+    found = [candidate for profile in free if _fits(role, profile) and (candidate := _candidate(role, profile, schema))]
+    if not found and role == TIMESTAMP:
+        found = [candidate for profile in free if (candidate := _timelike(profile))]
+    if not found:
+        return None
+    found.sort(key=lambda candidate: -candidate[1])
+    best = found[0]
+    if role in (USER_ID, EVENT_TYPE):
+        best = next((c for c in found if c[0].filled > MUCH_FULLER * best[0].filled), best)
+    profile, confidence, reason = best
+    others = [candidate for candidate in found if candidate is not best]
+    close = any(confidence - other < 0.07 for _, other, _ in others)
+    rivals = [other.column.name for other, _, _ in others]
+    if role == TIMESTAMP:
+        rivals += [p.column.name for p in free if holds_moments(p) and p is not profile and p.column.name not in rivals]
+    return Guess(
+        role, profile.column.name, round(confidence - (0.15 if close and confidence < 0.97 else 0.0), 2), reason,
+        tuple(rivals),
+    )  # fmt: skip
+
+
+def _candidate(role: str, profile: Profile, schema: Schema | None) -> tuple[Profile, float, str] | None:
+    """How well a column's name speaks for a role: (profile, confidence, reason), or None."""
+    name, nested = profile.column.name, last_part(profile.column.name)
+    for part, discount in ((plain_name(name), 0.0), (nested, 0.1)):
+        if part is None:
+            continue
+        told = schema.roles.get(role, ()) if schema else ()
+        if schema and part in told:
+            return profile, 0.98 - 0.01 * told.index(part) - discount / 10, f"this looks like {schema.title}"
+        reason = f"'{name}' is a usual name for {role}"
+        if part in NAMES[role] and not (schema and _means_another(schema, role, part)):
+            return profile, 0.95 - 0.02 * min(NAMES[role].index(part), 15) - discount, reason
+        if part in ABROAD.get(role, ()):
+            return profile, 0.75 - 0.01 * min(ABROAD[role].index(part), 10) - discount, reason
     return None
 
 
-def _by_content(free: Sequence[Profile]) -> Guess | None:
-    """The first column whose values are moments; its name says nothing."""
-    for candidate in free:
-        if candidate.column.kind in ("moment", "zoned moment", "date") or candidate.all(candidate.moments):
-            return Guess(TIMESTAMP, candidate.column.name, 0.5, f"'{candidate.column.name}' holds moments")
-    for candidate in free:
-        named = re.search(r"(?i)(time|date|_at$|[a-z]At$)", candidate.column.name)
-        if named and _fits(TIMESTAMP, candidate):
-            return Guess(TIMESTAMP, candidate.column.name, 0.4, f"'{candidate.column.name}' sounds like a moment")
+def _means_another(schema: Schema, role: str, name: str) -> bool:
+    """Whether this name stands for another role in the schema, as `action` does in a bandit log."""
+    return any(name in names for other, names in schema.roles.items() if other != role)
+
+
+def _timelike(profile: Profile) -> tuple[Profile, float, str] | None:
+    """A column that is no usual name of a moment, but holds some or sounds so."""
+    name = profile.column.name
+    if holds_moments(profile):
+        return profile, 0.5, f"'{name}' holds moments"
+    if re.search(r"(?i)(time|date|_at$)|[a-z]At$", name) and _fits(TIMESTAMP, profile):
+        return profile, 0.4, f"'{name}' sounds like a moment"
     return None
-
-
-def _plain(name: str) -> str:
-    """The name without case, spaces and signs, and without RecBole's type suffix (user_id:token)."""
-    stem = re.sub(r":(token|float|token_seq|float_seq)$", "", name.strip())
-    return re.sub(r"[^a-z0-9]", "", stem.lower())
-
-
-def _is_bandit_log(profiles: Sequence[Profile]) -> bool:
-    return any(_plain(profile.column.name) in NAMES[PROPENSITY] for profile in profiles)
 
 
 def _fits(role: str, profile: Profile) -> bool:
@@ -128,25 +124,20 @@ def _fits(role: str, profile: Profile) -> bool:
     if not profile.filled or profile.column.kind == "other":
         return False
     if role == TIMESTAMP:
-        return _could_be_moments(profile)
+        return could_be_moments(profile)
     if role in (VALUE, LATITUDE, LONGITUDE, POSITION, PROPENSITY):
         numeric = profile.numbers + profile.comma_numbers >= 0.9 * profile.filled
         bound = {LATITUDE: 90.0, LONGITUDE: 180.0, PROPENSITY: 1.0}.get(role, float("inf"))
         return numeric and (profile.low is None or profile.high is None or max(-profile.low, profile.high) <= bound)
+    if role == INSERT_ID:
+        return _tells_events_apart(profile)
     return role != EVENT_TYPE or profile.distinct <= max(50, profile.filled // 4)
 
 
-def _could_be_moments(profile: Profile) -> bool:
-    if profile.column.kind in ("moment", "zoned moment", "date"):
+def _tells_events_apart(profile: Profile) -> bool:
+    """Ids of events: nearly all different, and no row numbers, which begin again in the next file."""
+    name = profile.column.name
+    if plain_name(name) in UNMISTAKABLE or last_part(name) in UNMISTAKABLE:
         return True
-    if profile.numbers >= 0.5 * profile.filled:
-        return (profile.high is not None and profile.high >= 1e8) or (
-            profile.all(profile.integers) and _are_days(profile)
-        )
-    return any(re.match(r".*\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}|.*[A-Za-z]{3}.*\d{4}|.*\d{4}", e) for e in profile.examples)
-
-
-def _are_days(profile: Profile) -> bool:
-    return (
-        profile.low is not None and profile.high is not None and 19_000_101 <= profile.low <= profile.high <= 22_001_231
-    )
+    counts_up = profile.all(profile.integers) and (profile.high or 0) - (profile.low or 0) < 4 * profile.distinct
+    return profile.filled == profile.rows and profile.distinct > 0.9 * profile.filled > 1 and not counts_up

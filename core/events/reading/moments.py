@@ -10,9 +10,9 @@ from dataclasses import dataclass, replace
 from itertools import product
 
 from core.errors import BadFile
-from core.events.import_spec import ImportSpec
 from core.events.reading.gather import RawColumn
 from core.events.reading.zones import clock_changes, in_utc
+from core.events.time_settings import TimeSettings
 from core.storage.engine import Writer, literal
 
 SAMPLE_ROWS = 10_000
@@ -79,7 +79,7 @@ def unless(text: str, words: Sequence[str]) -> str:
     return f"CASE WHEN {plain} THEN {text} WHEN NOT regexp_full_match(trim({text}), {pattern}) THEN trim({text}) END"
 
 
-def read_moments(engine: Writer, column: RawColumn, spec: ImportSpec, *, table: str = "raw") -> Moments:
+def read_moments(engine: Writer, column: RawColumn, spec: TimeSettings, *, table: str = "raw") -> Moments:
     """Decide from the data how a column's moments are written; raises BadFile if none of it can be read."""
     moments = _moments(engine, column, spec, table)
     trimmed = f"(SELECT *, {present(column)} AS {TEXT} FROM {table})"
@@ -87,7 +87,7 @@ def read_moments(engine: Writer, column: RawColumn, spec: ImportSpec, *, table: 
     return replace(moments, says=f"{moments.says} {changes}") if changes else moments
 
 
-def _moments(engine: Writer, column: RawColumn, spec: ImportSpec, table: str) -> Moments:
+def _moments(engine: Writer, column: RawColumn, spec: TimeSettings, table: str) -> Moments:
     if column.kind in ("moment", "zoned moment", "date"):
         return _stored(column, spec.time_zone)
     counts = ways_of(engine, column, table)
@@ -126,7 +126,7 @@ def _stored(column: RawColumn, zone: str) -> Moments:
     return Moments(in_utc(written, zone), "stored", says, naive=written)
 
 
-def _iso(engine: Writer, column: RawColumn, spec: ImportSpec, table: str) -> Moments:
+def _iso(engine: Writer, column: RawColumn, spec: TimeSettings, table: str) -> Moments:
     zoned, filled = engine.rows(
         f"SELECT count(*) FILTER (regexp_matches(v, {literal(ZONED)})), count(v) "
         f"FROM (SELECT {present(column)} AS v FROM (SELECT * FROM {table} LIMIT {SAMPLE_ROWS}))"
@@ -147,12 +147,12 @@ def iso_sql(text: str) -> str:
     A cast to TIMESTAMP would drop the offset without a word; the zoned type applies it. It would also read 3/4/12 as
     the year 3, and `epoch` as 1970.
     """
-    return (
-        f"CASE WHEN regexp_matches({text}, '^\\d{{4}}[-/]') THEN TRY_CAST({text} AS TIMESTAMPTZ) END AT TIME ZONE 'UTC'"
-    )
+    close = f"replace(replace({text}, ' +', '+'), ' -', '-')"  # an offset may stand apart
+    zoned = f"TRY_CAST({close} AS TIMESTAMPTZ) END AT TIME ZONE 'UTC'"
+    return f"CASE WHEN regexp_matches({text}, '^\\d{{4}}[-/]') THEN {zoned}"
 
 
-def _number(engine: Writer, column: RawColumn, spec: ImportSpec, table: str) -> Moments:
+def _number(engine: Writer, column: RawColumn, spec: TimeSettings, table: str) -> Moments:
     typical = engine.rows(
         f"SELECT coalesce(median(v), 0) FROM (SELECT TRY_CAST({present(column)} AS DOUBLE) AS v FROM {table} "
         f"LIMIT {SAMPLE_ROWS}) WHERE isfinite(v)"
@@ -189,7 +189,7 @@ def unit_of_name(name: str) -> str | None:
     return SHORT_UNITS.get(words[-1], "seconds" if words[-1] in ("time", "timestamp", "ts") else None)
 
 
-def _slashed(engine: Writer, column: RawColumn, spec: ImportSpec, table: str) -> Moments:
+def _slashed(engine: Writer, column: RawColumn, spec: TimeSettings, table: str) -> Moments:
     first, second, years, short = engine.rows(
         "SELECT count(*) FILTER (TRY_CAST(p[1] AS INTEGER) > 12), count(*) FILTER (TRY_CAST(p[2] AS INTEGER) > 12), "
         "count(*), count(*) FILTER (length(p[3]) = 2) FROM (SELECT string_split_regex(v, '[/. T-]') AS p "
@@ -211,7 +211,7 @@ def _slashed(engine: Writer, column: RawColumn, spec: ImportSpec, table: str) ->
     return Moments(in_utc(written, spec.time_zone), "slashed", says, doubt, naive=written)
 
 
-def _worded(engine: Writer, column: RawColumn, spec: ImportSpec, table: str) -> Moments:
+def _worded(engine: Writer, column: RawColumn, spec: TimeSettings, table: str) -> Moments:
     says = f"'{column.name}' names its months and was taken as {spec.time_zone} where it names no zone."
     return Moments(_worded_sql(TEXT, spec.time_zone), "worded", says, naive=_worded_naive(TEXT))
 
@@ -230,7 +230,7 @@ def _parsed(text: str, formats: list[str] | tuple[str, ...]) -> str:
     return f"try_strptime({text}, [{', '.join(literal(format) for format in formats)}])"
 
 
-WAYS: dict[str, Callable[[Writer, RawColumn, ImportSpec, str], Moments]] = {
+WAYS: dict[str, Callable[[Writer, RawColumn, TimeSettings, str], Moments]] = {
     "iso": _iso, "number": _number, "slashed": _slashed, "worded": _worded,
 }  # fmt: skip
 _TESTS = {
