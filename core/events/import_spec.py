@@ -1,6 +1,6 @@
 """What an import asks for: which files, which column plays which role, and how to read time."""
 
-from typing import Any, Literal
+from typing import Any
 from zoneinfo import available_timezones
 
 from pydantic import Field, field_validator, model_validator
@@ -20,9 +20,8 @@ from core.events.columns import (
     TIMESTAMP,
     USER_ID,
 )  # fmt: skip
+from core.events.time_settings import TimestampUnit
 from core.specs import Spec
-
-TimestampUnit = Literal["nanoseconds", "microseconds", "milliseconds", "seconds", "minutes", "hours", "days"]
 
 # Settings of one import, which do not say how the log is read.
 ONCE = ("files", "name", "append_to", "replace", "recipe")
