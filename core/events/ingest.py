@@ -15,8 +15,9 @@ from core.storage.locks import log_lock
 from core.storage.machine import free_disk_bytes
 from core.storage.workspace import Workspace, new_id
 
+PACKED = 6  # times that a packed file grows, usually
 SPARE_BYTES = 100 * 1024 * 1024
-DISK_FACTORS = {"csv": 4, "parquet": 12}  # of the file's size: scratch, sorting and the log itself
+DISK_FACTORS = {"csv": 4, "parquet": 12, "json": 4, "excel": 20}  # of a file's size: scratch, sorting and the log
 
 
 def import_log(
@@ -53,7 +54,8 @@ def import_log(
 
 def check_disk(workspace: Workspace, sources: Sequence[Source], *, beside_bytes: int = 0) -> None:
     """Raise BadFile unless there is room to import these files (and for so much beside them)."""
-    needed = SPARE_BYTES + beside_bytes + sum(source.bytes * DISK_FACTORS[source.format] for source in sources)
+    swollen = sum(s.bytes * DISK_FACTORS[s.format] * (PACKED if s.wrapping else 1) for s in sources)
+    needed = SPARE_BYTES + beside_bytes + swollen
     free = free_disk_bytes(workspace.root)
     if free < needed:
         raise BadFile(

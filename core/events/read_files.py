@@ -1,8 +1,7 @@
 """Read files into `kept`: gather them, decide each row, set aside what is no event."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from pathlib import Path
+from dataclasses import dataclass, replace
 from typing import Any
 
 from core.errors import BadFile
@@ -10,12 +9,15 @@ from core.events.building import Building
 from core.events.import_spec import ImportSpec
 from core.events.kept import ORDER, Kept
 from core.events.manifest import provenance
-from core.events.reading.gather import Gathered, check_shapes, gather_parquet, gather_text
+from core.events.reading.gather import Gathered, check_common, check_shapes, gather
 from core.events.reading.guesses import guess_roles
+from core.events.reading.places import files_at
 from core.events.reading.profiles import profile, take_sample
+from core.events.reading.ready import ready
 from core.events.reading.rejects import LineRejects, reject_rows, write_rejects
 from core.events.reading.rows import Reading, plan_reading
-from core.events.reading.sources import Source, examined, inspect
+from core.events.reading.sources import Source, inspect
+from core.events.reading.unfold import unfold
 from core.events.stages import Stage
 from core.storage.engine import Writer
 
@@ -30,26 +32,39 @@ class ReadFiles:
 
 
 def inspected(spec: ImportSpec) -> tuple[Source, ...]:
-    """The spec's files as recognised; raises BadFile."""
-    return tuple(inspect(Path(file)) for file in spec.files)
+    """The spec's files as recognised, those of folders and globs one by one; raises BadFile."""
+    paths, notes = files_at(spec.files)
+    first, *others = (inspect(path, spec) for path in paths)
+    return replace(first, notes=(*first.notes, *notes)), *others
 
 
 def read_files(
     engine: Writer, made: Building, spec: ImportSpec, sources: tuple[Source, ...], stage: Stage
 ) -> ReadFiles:
     """Make `kept`, sorted, from the spec's files, and write rejects.parquet; every row is in one of the two."""
-    known = check_shapes(engine, sources)
-    sources = tuple(examined(source, stage.part(0.0, 0.08).named(f"Checking {source.name}")) for source in known)
     rejects = LineRejects(engine)
-    gathered = _gather(engine, made, sources, rejects, stage.part(0.08, 0.55).named(f"Reading {names_of(sources)}"))
+    checking = stage.part(0.0, 0.08).named(f"Checking {names_of(sources)}")
+    readied = [
+        ready(
+            source, made.scratch, reject=lambda lines, file=file: rejects.add(file, lines),  # type: ignore[misc]
+            watch=checking.part(file / len(sources), (file + 1) / len(sources)),
+        )
+        for file, source in enumerate(sources)
+    ]  # fmt: skip
+    rejects.flush()
+    sources = check_shapes(engine, readied)
+    gathered, unfolded = _gather(
+        engine, made, sources, rejects, stage.part(0.08, 0.55).named(f"Reading {names_of(sources)}")
+    )
     take_sample(engine)
     profiles = profile(engine, gathered.columns)
     mapping = spec.mapping or {role: guess.column for role, guess in guess_roles(profiles).items()}
+    check_common(sources, mapping)
     reading = plan_reading(engine, profiles, mapping, spec)
     _keep_rows(engine, sources, gathered, reading, stage.part(0.55, 1.0))
     reasons = write_rejects(engine, sources, made.folder / "rejects.parquet")
     rejected = engine.rows("SELECT count(*) FROM rejects")[0][0]
-    notes = [note for source in sources for note in source.notes] + list(reading.notes)
+    notes = [note for source in sources for note in source.notes] + [*unfolded, *reading.notes]
     if not spec.mapping:
         notes.append("The roles were guessed: " + ", ".join(f"{c} as {role}" for role, c in mapping.items()) + ".")
     return ReadFiles(
@@ -69,17 +84,16 @@ def names_of(sources: Sequence[Source]) -> str:
 
 def _gather(
     engine: Writer, made: Building, sources: tuple[Source, ...], rejects: LineRejects, stage: Stage
-) -> Gathered:
-    if sources[0].format == "parquet":
-        gathered = gather_parquet(engine, sources)
-    else:
-        gathered = gather_text(engine, sources, made.scratch, reject=rejects.add, watch=stage)
-        rejects.flush()
+) -> tuple[Gathered, tuple[str, ...]]:
+    gathered = gather(engine, sources, made.scratch, reject=rejects.add, watch=stage.part(0.0, 0.6))
+    rejects.flush()
+    gathered, notes = unfold(engine, gathered, sources, stage.part(0.6, 1.0))
     if not gathered.rows:
         broken = engine.rows("SELECT line, reason FROM rejects ORDER BY _file, line LIMIT 1")
         why = f": line {broken[0][0]}: {broken[0][1]}" if broken else ""
-        raise BadFile(f"{names_of(sources)} has a header but no usable rows{why}; a log needs at least one event.")
-    return gathered
+        has = "a header but no usable rows" if sources[0].has_header else "no usable rows"
+        raise BadFile(f"{names_of(sources)} has {has}{why}; a log needs at least one event.")
+    return gathered, notes
 
 
 def _keep_rows(engine: Writer, sources: Sequence[Source], gathered: Gathered, reading: Reading, stage: Stage) -> None:

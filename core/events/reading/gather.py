@@ -5,15 +5,18 @@ raw    _row BIGINT (from 1, over all files), _file INTEGER (index into the spec'
 No name from a file reaches a later query, and no stored name begins with `_`.
 """
 
-from collections.abc import Callable, Sequence
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
+import pyarrow as pa
 
 from core.errors import BadFile
+from core.events.columns import EVENT_TYPE, TIMESTAMP, USER_ID
 from core.events.reading.sieve import RejectedLine, Sieved, sieve
-from core.events.reading.sources import Source, as_utf8
+from core.events.reading.sources import Source
 from core.events.stages import Stage, Watch
 from core.storage.engine import EngineError, Writer, first_line, literal, quoted
 
@@ -24,6 +27,9 @@ KINDS = {
     ("TINYINT", "SMALLINT", "INTEGER", "BIGINT", "UTINYINT", "USMALLINT", "UINTEGER", "UBIGINT", "HUGEINT", "UHUGEINT"),
     "integer",
 )  # fmt: skip
+
+
+SWAPPED = """'"''', '''"'"""  # " and ' as arguments of translate
 
 
 @dataclass(frozen=True)
@@ -50,23 +56,80 @@ class Gathered:
     first_rows: tuple[int, ...]
     breaks: tuple[np.ndarray, ...]
 
+    def add_breaks(self, engine: Writer) -> None:
+        """Make the table `breaks` (file, row, line) for an ASOF join with rows of `raw`."""
+        parts = [
+            np.column_stack([np.full(len(found), file), found[:, 0] + first + 1, found[:, 1]])
+            for file, (first, found) in enumerate(zip(self.first_rows, self.breaks, strict=True))
+        ]
+        rows = np.concatenate(parts).astype(np.int64)
+        engine.add("breaks", pa.table({"file": rows[:, 0], "row": rows[:, 1], "line": rows[:, 2]}))
+
+
+def gather(
+    engine: Writer, sources: Sequence[Source], folder: Path, *,
+    reject: Callable[[int, list[RejectedLine]], None], watch: Stage,
+) -> Gathered:  # fmt: skip
+    """Make `raw` of files that are ready; `folder` takes copies, `reject(file, lines)` the lines that are no record."""
+    if sources[0].format == "csv":
+        return gather_text(engine, sources, folder, reject=reject, watch=watch)
+    return gather_parquet(engine, sources)
+
 
 def check_shapes(engine: Writer, sources: Sequence[Source]) -> tuple[Source, ...]:
-    """The sources with the columns of Parquet files filled in; raises BadFile if they do not have the same shape."""
-    known = tuple(replace(s, columns=tuple(parquet_types(engine, s))) if s.format == "parquet" else s for s in sources)
+    """The sources with the columns of Parquet files filled in, and said which file lacks which column.
+
+    Raises BadFile if the files are of different formats or have nothing in common.
+    """
+    known = [replace(s, columns=tuple(parquet_types(engine, s))) if s.format == "parquet" else s for s in sources]
     first = known[0]
-    for other in known[1:]:
-        if other.format != first.format or set(other.columns) != set(first.columns):
-            differing = sorted(set(other.columns) ^ set(first.columns))[:3]
+    every = union_of(known)
+    for place, other in enumerate(known):
+        if (other.format == "csv") != (first.format == "csv") or (other.format == "json") != (first.format == "json"):
             raise BadFile(
-                f"'{other.name}' and '{first.name}' differ in shape ({', '.join(differing) or 'one is Parquet'}); "
-                "files of one log need the same columns, so import them apart."
+                f"'{other.name}' is {FORMATS[other.format]} and '{first.name}' {FORMATS[first.format]}; files of one "
+                "log need the same format, so import them apart and append."
             )
-    return known
+        if not set(other.columns) & set(first.columns):
+            raise BadFile(
+                f"'{other.name}' and '{first.name}' differ in shape: they have no column in common; import them apart."
+            )
+        if lacking := [column[:60] for column in every if column not in other.columns]:
+            note = f"'{other.name}' lacks {_listed(lacking)}, which other files have; its rows have no value there."
+            known[place] = replace(other, notes=(*other.notes, note))
+    return tuple(known)
+
+
+def check_common(sources: Sequence[Source], mapping: Mapping[str, str]) -> None:
+    """Raise BadFile if a file lacks the column that says when, who or what; all its rows would be rejected."""
+    for role in (TIMESTAMP, USER_ID, EVENT_TYPE):
+        for source in sources:
+            column = mapping.get(role)
+            if column in union_of(sources) and column not in source.columns:
+                raise BadFile(
+                    f"'{source.name}' and '{sources[0].name}' differ in shape: '{source.name}' has no column "
+                    f"'{str(column)[:60]}', which is the {role} of the others; import it apart and append."
+                )
+
+
+NESTED = re.compile(r"STRUCT\(|MAP\(|\[\d*\]\Z")
+FORMATS = {"csv": "a text table", "parquet": "Parquet", "json": "JSON", "excel": "an Excel sheet"}
+
+
+def union_of(sources: Sequence[Source]) -> tuple[str, ...]:
+    """All columns of the files, each once, in the order in which they are met."""
+    return tuple(dict.fromkeys(column for source in sources for column in source.columns))
+
+
+def _listed(names: Sequence[str]) -> str:
+    shown = ", ".join(f"'{name}'" for name in names[:5])
+    return shown if len(names) <= 5 else f"{shown} and {len(names) - 5:,} more columns"
 
 
 def parquet_types(engine: Writer, source: Source) -> dict[str, str]:
-    """{column: type} of a Parquet file; raises BadFile if it is none."""
+    """{column: type} of a source kept in Parquet; raises BadFile if it cannot be read."""
+    if source.format == "excel":
+        return dict.fromkeys(source.columns, "VARCHAR")
     try:
         rows = engine.rows(
             "SELECT column_name, column_type FROM (DESCRIBE SELECT * FROM read_parquet(?))", [_path(source)]
@@ -80,10 +143,10 @@ def parquet_types(engine: Writer, source: Source) -> dict[str, str]:
 
 def gather_parquet(engine: Writer, sources: Sequence[Source]) -> Gathered:
     """Make `raw` a view on Parquet files; nothing is copied."""
-    columns = parquet_columns(engine, sources[0])
+    columns = parquet_columns(engine, sources)
     selects, first_rows, rows = [], [], 0
     for file, source in enumerate(sources):
-        names = ", ".join(f"{quoted(column.name)} AS {column.sql}" for column in columns)
+        names = ", ".join(parquet_values(engine, source, columns))
         selects.append(
             f"SELECT file_row_number + {rows + 1} AS _row, {file} AS _file, {names} "
             f"FROM read_parquet({literal(_path(source))}, file_row_number=true)"
@@ -91,20 +154,42 @@ def gather_parquet(engine: Writer, sources: Sequence[Source]) -> Gathered:
         first_rows.append(rows)
         rows += engine.rows("SELECT count(*) FROM read_parquet(?)", [_path(source)])[0][0]
     engine.execute("CREATE VIEW raw AS " + " UNION ALL ".join(selects))
-    return Gathered(columns, rows, tuple(first_rows), tuple(np.array([[0, 1]]) for _ in sources))
+    breaks = tuple(np.array([[0, 1]]) if source.breaks is None else source.breaks for source in sources)
+    return Gathered(columns, rows, tuple(first_rows), breaks)
 
 
-def parquet_columns(engine: Writer, source: Source) -> tuple[RawColumn, ...]:
-    """The columns of a Parquet file with their kinds."""
-    return tuple(
-        RawColumn(place, name, "decimal" if kind.startswith("DECIMAL") else KINDS.get(kind, "other"))
-        for place, (name, kind) in enumerate(parquet_types(engine, source).items())
-    )
+def parquet_columns(engine: Writer, sources: Sequence[Source]) -> tuple[RawColumn, ...]:
+    """All columns of Parquet files with their kinds; one that differs between files is text."""
+    kinds: dict[str, str] = {}
+    for source in sources:
+        for name, kind in parquet_types(engine, source).items():
+            found = "decimal" if kind.startswith("DECIMAL") else KINDS.get(kind, "other")
+            kinds[name] = found if kinds.get(name, found) == found else "text"
+    return tuple(RawColumn(place, name, kind) for place, (name, kind) in enumerate(kinds.items()))
 
 
-def text_columns(source: Source) -> tuple[RawColumn, ...]:
-    """The columns of a CSV file: all text."""
-    return tuple(RawColumn(place, name, "text") for place, name in enumerate(source.columns))
+def parquet_values(engine: Writer, source: Source, columns: Sequence[RawColumn]) -> Iterator[str]:
+    """SQL of each column in terms of one Parquet file, null where the file lacks it; nested values as JSON."""
+    types = parquet_types(engine, source)
+    for column in columns:
+        name = (
+            f"c{source.columns.index(column.name)}"
+            if source.format == "excel" and column.name in types
+            else column.name
+        )
+        if column.name not in types:
+            yield f"NULL AS {column.sql}"
+        elif NESTED.search(types[column.name]):
+            yield f"CAST(to_json({quoted(name)}) AS VARCHAR) AS {column.sql}"
+        elif column.kind in ("text", "other"):
+            yield f"CAST({quoted(name)} AS VARCHAR) AS {column.sql}"
+        else:
+            yield f"{quoted(name)} AS {column.sql}"
+
+
+def text_columns(sources: Sequence[Source]) -> tuple[RawColumn, ...]:
+    """All columns of CSV files: all text."""
+    return tuple(RawColumn(place, name, "text") for place, name in enumerate(union_of(sources)))
 
 
 def gather_text(
@@ -113,19 +198,18 @@ def gather_text(
 ) -> Gathered:  # fmt: skip
     """Sieve each CSV file and load its records into `texts`, on which `raw` is a view; `reject(file, lines)` gets the
     rest."""
-    columns = text_columns(sources[0])
+    columns = text_columns(sources)
     defined = ", ".join(f"{column.sql} VARCHAR" for column in columns)
     engine.execute(f"CREATE TABLE texts (_file INTEGER, {defined})")
     first_rows, breaks, rows = [], [], 0
     for file, source in enumerate(sources):
         stage = watch.part(file / len(sources), (file + 1) / len(sources))
-        readable = as_utf8(source, folder, stage.part(0.0, 0.1))
         sieved = sieve(
-            readable, folder / f"whole-{file}.csv", delimiter=source.delimiter, columns=len(columns),
+            source.path, folder / f"whole-{file}.csv", delimiter=source.delimiter, columns=len(source.columns),
             has_header=source.has_header, reject=lambda lines, file=file: reject(file, lines),  # type: ignore[misc]
-            watch=stage.part(0.1, 0.5),
+            watch=stage.part(0.0, 0.5),
         )  # fmt: skip
-        _load(engine, source, file, sieved, sources[0].columns, stage.part(0.5, 1.0))
+        _load(engine, source, file, sieved, columns, stage.part(0.5, 1.0))
         first_rows.append(rows)
         breaks.append(sieved.breaks)
         rows += sieved.rows
@@ -133,12 +217,17 @@ def gather_text(
     return Gathered(columns, rows, tuple(first_rows), tuple(breaks))
 
 
-def _load(engine: Writer, source: Source, file: int, sieved: Sieved, names: tuple[str, ...], watch: Watch) -> None:
+def _load(
+    engine: Writer, source: Source, file: int, sieved: Sieved, columns: Sequence[RawColumn], watch: Watch
+) -> None:
     before = engine.rows("SELECT count(*) FROM texts")[0][0]
-    order = [f"_c{names.index(name)}" for name in source.columns]
+    places = {column.name: column.sql for column in columns}
+    order = [places[name] for name in source.columns]
     try:
         engine.watched(
-            f"INSERT INTO texts BY NAME SELECT {file} AS _file, * FROM {csv_reader(sieved.path, source, order)}", watch
+            f"INSERT INTO texts BY NAME SELECT {file} AS _file, {values_of(source, order)} "
+            f"FROM {csv_reader(sieved.path, source, order)}",
+            watch,
         )
     except EngineError as error:
         raise BadFile(f"'{source.name}' cannot be read ({first_line(error)}); save it again as UTF-8 CSV.") from None
@@ -148,6 +237,13 @@ def _load(engine: Writer, source: Source, file: int, sieved: Sieved, names: tupl
             f"'{source.name}' reads as {loaded:,} rows in one way and {sieved.rows:,} in another, so rows could be "
             "lost; save it again as CSV with fields that hold quotes or line breaks in double quotes."
         )
+
+
+def values_of(source: Source, order: Sequence[str]) -> str:
+    """SQL of the columns of a sieved CSV file; where quotes were swapped for its sake, they are swapped back."""
+    if source.quote == '"':
+        return "*"
+    return ", ".join(f"translate({name}, {SWAPPED}) AS {name}" for name in order)
 
 
 def csv_reader(path: Path, source: Source, order: Sequence[str]) -> str:

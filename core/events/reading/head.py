@@ -1,20 +1,29 @@
-"""The beginning of a file as `raw` and `sample`, for what is shown and judged before anything is imported."""
+"""The beginning of a file as `raw` and `sample`, for what is shown and judged before anything is imported.
 
-import codecs
+It is read as an import would read it, but only so far: a 2 GB archive is not unpacked to be recognised.
+"""
+
 import tempfile
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from core.errors import BadFile
-from core.events.reading.gather import RawColumn, csv_reader, gather_parquet, parquet_columns, text_columns
+from core.events.reading.formats.encodings import UTF8
+from core.events.reading.formats.excel import sheet_to_parquet
+from core.events.reading.gather import RawColumn, check_shapes, gather
 from core.events.reading.moments import SAMPLE_ROWS
 from core.events.reading.profiles import take_sample
-from core.events.reading.records import BLANK, GOOD, split
-from core.events.reading.sources import Source
-from core.storage.engine import EngineError, Writer, first_line, literal, quoted
+from core.events.reading.ready import ready
+from core.events.reading.rejects import LineRejects
+from core.events.reading.sources import Source, decoded_head
+from core.events.reading.unfold import unfold
+from core.events.stages import Stage
+from core.storage.engine import EngineError, Writer, first_line
 from core.storage.workspace import Workspace
 
 HEAD_BYTES = 4 * 1024 * 1024
+SILENT = Stage(lambda share, message: None, 0.0, 1.0, "")
 
 
 @dataclass(frozen=True)
@@ -29,63 +38,63 @@ class Head:
     notes: tuple[str, ...] = ()
 
 
-def load_head(engine: Writer, workspace: Workspace, source: Source, *, rows: int = SAMPLE_ROWS) -> Head:
+def load_head(
+    engine: Writer, workspace: Workspace, source: Source, *, rows: int = SAMPLE_ROWS, others: Sequence[Source] = ()
+) -> Head:
     """Make `raw` (at most `rows` rows) and `sample` from the beginning of a file; raises BadFile.
 
     Of a text file the first HEAD_BYTES are looked at, of a Parquet file all of it where it has no more than `rows`.
+    others: files of the same import, whose columns come too.
     """
-    if source.format == "parquet":
-        head = _parquet_head(engine, source, rows)
-    else:
-        head = _text_head(engine, workspace, source, rows)
-    if not head.rows:
-        why = f" that can be read ({head.broken:,} broken lines)" if head.broken else ""
-        raise BadFile(f"'{source.name}' has a header but no rows{why}; a log needs at least one event.")
+    rejects = LineRejects(engine)
+    with tempfile.TemporaryDirectory(dir=workspace.spill) as name:
+        folder = Path(name)
+        heads = [_head(each, folder / f"head-{place}", rows) for place, each in enumerate((source, *others))]
+        readied = [
+            head if head.format in ("parquet", "excel") else ready(head, folder, reject=lambda _: None, watch=SILENT)
+            for head in heads
+        ]
+        known = check_shapes(engine, readied)
+        try:
+            gathered = gather(engine, known, folder, reject=rejects.add, watch=SILENT)
+            engine.execute(f"CREATE TABLE first_rows AS SELECT * FROM raw ORDER BY _row LIMIT {rows}")
+        except EngineError as error:
+            raise BadFile(f"'{source.name}' cannot be read ({first_line(error)}); write it again.") from None
+    engine.execute("DROP VIEW raw")
+    engine.execute("CREATE VIEW raw AS SELECT * FROM first_rows")
+    whole = gathered.rows <= rows and all(_is_whole(each) for each in (source, *others))
+    rejects.flush()
+    gathered, notes = unfold(engine, replace(gathered, rows=min(gathered.rows, rows)), known, SILENT)
+    broken = engine.rows("SELECT count(*) FROM rejects")[0][0]
+    if not gathered.rows:
+        why = f" that can be read ({broken:,} broken)" if broken else ""
+        has = "a header but no rows" if source.has_header else "no rows"
+        raise BadFile(f"'{source.name}' has {has}{why}; a log needs at least one event.")
     take_sample(engine)
-    return head
+    said = [note for each in known for note in each.notes]
+    return Head(gathered.columns, gathered.rows, whole, broken, (*said, *notes))
 
 
-def _parquet_head(engine: Writer, source: Source, rows: int) -> Head:
-    columns = parquet_columns(engine, source)
-    there = engine.rows("SELECT count(*) FROM read_parquet(?)", [str(source.path)])[0][0]
-    if 0 < there <= rows:
-        gather_parquet(engine, [source])
-        return Head(columns, there, whole=True)
-    names = ", ".join(f"{quoted(column.name)} AS {column.sql}" for column in columns)
-    _load(engine, source, f"SELECT {names} FROM read_parquet({literal(str(source.path))}) LIMIT {rows}")
-    return Head(columns, min(there, rows), whole=False)
+def _is_whole(source: Source) -> bool:
+    return source.format in ("parquet", "excel") or len(source.beginning(HEAD_BYTES)) < HEAD_BYTES
 
 
-def _text_head(engine: Writer, workspace: Workspace, source: Source, rows: int) -> Head:
-    columns = text_columns(source)
-    records, whole, broken = _whole_records(source, rows)
-    with tempfile.NamedTemporaryFile(dir=workspace.spill, suffix=".csv") as file:
-        file.write(records)
-        file.flush()
-        reader = csv_reader(Path(file.name), source, [column.sql for column in columns])
-        _load(engine, source, f"SELECT * FROM {reader}")
-    return Head(columns, engine.rows("SELECT count(*) FROM raw")[0][0], whole, broken)
-
-
-def _load(engine: Writer, source: Source, rows: str) -> None:
-    try:
-        engine.execute(f"CREATE TABLE raw AS SELECT row_number() OVER () AS _row, 0 AS _file, * FROM ({rows})")
-    except EngineError as error:
-        raise BadFile(f"'{source.name}' cannot be read ({first_line(error)}); write it again.") from None
-
-
-def _whole_records(source: Source, rows: int) -> tuple[bytes, bool, int]:
-    """The unbroken records among the first megabytes of a text file, as UTF-8; whether that is all of it; how many
-    lines were no record."""
-    with source.path.open("rb") as file:
-        raw = file.read(HEAD_BYTES)
-    text = codecs.getincrementaldecoder(source.encoding)(errors="replace").decode(raw).removeprefix("\ufeff")
-    head = (text.replace("\r", "\n") if source.old_line_ends else text).encode()
-    complete = len(raw) == source.bytes
-    head = head if head.endswith(b"\n") or not complete else head + b"\n"
-    records = split(head, source.delimiter, len(source.columns), last=complete)
-    good = records.spans[records.verdicts == GOOD]
-    broken = int(((records.verdicts != GOOD) & (records.verdicts != BLANK)).sum())
-    taken = good[: rows + int(source.has_header)]
-    whole = complete and len(taken) == len(good)
-    return b"".join(head[start : end + 1] for start, end in taken.tolist()), whole, broken
+def _head(source: Source, target: Path, rows: int) -> Source:
+    """The source with a copy of its first bytes (or rows, of a sheet) for a file; Parquet is read where it stands."""
+    if source.format == "parquet":
+        return source
+    if source.format == "excel":
+        breaks, _ = sheet_to_parquet(
+            source.path, source.sheet, target, source.columns, has_header=source.has_header,
+            watch=lambda share: None, most_rows=rows,
+        )  # fmt: skip
+        return replace(source, path=target, called=source.name, breaks=breaks)
+    head = source.beginning(HEAD_BYTES)
+    text = decoded_head(head, source.encoding)
+    if len(head) == HEAD_BYTES:  # the last line may be cut
+        text = text[: text.rfind("\r" if source.old_line_ends else "\n") + 1] or text
+    with target.open("w", encoding=UTF8, newline="") as file:
+        file.write(text)
+    return replace(
+        source, path=target, called=source.name, encoding=UTF8, wrapping=None, bytes=target.stat().st_size
+    )  # fmt: skip

@@ -8,7 +8,6 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pyarrow as pa
 
 from core.events.reading.gather import Gathered, RawColumn
@@ -58,12 +57,7 @@ class LineRejects:
 
 def reject_rows(engine: Writer, sources: Sequence[Source], gathered: Gathered, reading: Reading, watch: Watch) -> None:
     """Add the rows of `raw` that the reading found at fault."""
-    breaks = [
-        np.column_stack([np.full(len(found), file), found[:, 0] + first + 1, found[:, 1]])
-        for file, (first, found) in enumerate(zip(gathered.first_rows, gathered.breaks, strict=True))
-    ]
-    rows = np.concatenate(breaks).astype(np.int64)
-    engine.add("breaks", pa.table({"file": rows[:, 0], "row": rows[:, 1], "line": rows[:, 2]}))
+    gathered.add_breaks(engine)
     column = _by_fault(reading, lambda fault: literal(fault.column.name))
     value = _by_fault(reading, lambda fault: f"CAST({fault.column.sql} AS VARCHAR)")
     reason = _by_fault(reading, lambda fault: literal(fault.reason))
@@ -93,8 +87,8 @@ def _by_fault(reading: Reading, sql: Callable[[Any], str]) -> str:
 
 
 def _row_as_text(columns: Sequence[RawColumn], source: Source) -> str:
-    """SQL of a row as the file might have written it: CSV again, or JSON for Parquet."""
-    if source.format == "parquet":
+    """SQL of a row as the file might have written it: CSV again, or JSON for another format."""
+    if source.format != "csv":
         return f"CAST(to_json({{{', '.join(f'{literal(c.name)}: {c.sql}' for c in columns)}}}) AS VARCHAR)"
     special = f"'[\"\\r\\n' || {literal(source.delimiter)} || ']'"
     fields = [
