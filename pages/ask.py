@@ -33,6 +33,7 @@ try:
         raw = cached.raw_difference(log, question)
 except WhypathError as error:
     st.error(controls.plain(str(error)))
+    controls.way_out_of_cleaning(log)
     question_form.suggestions(proposed_questions(log.manifest))
     st.stop()
 

@@ -18,6 +18,7 @@ try:
     state.remember_question(cached.workspace(), question)
 except WhypathError as error:
     st.error(controls.plain(str(error)))
+    controls.way_out_of_cleaning(log)
     controls.go_to("ask.py", "Ask another question")
     st.stop()
 

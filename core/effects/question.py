@@ -14,6 +14,7 @@ from pydantic import Field, ValidationInfo, field_validator
 
 from core.effects.groups import check_groups, covariate_groups
 from core.errors import BadSpec, NotEnoughData, NotFound
+from core.events.cleaning.foresight import steps_that_look_ahead
 from core.events.definitions.references import looks_like_rule, rule_of, same_events, title_of
 from core.specs import Spec
 
@@ -137,9 +138,14 @@ def sentence(question: CausalQuestion) -> str:
 def check(question: CausalQuestion, manifest: dict[str, Any]) -> None:
     """Refuse a question that this log cannot answer, before anything slow starts.
 
-    Raises BadSpec for event types or covariate groups that are not there (listing those that are), NotEnoughData for a
-    log shorter than lookback plus outcome window.
+    Raises BadSpec for event types or covariate groups that are not there (listing those that are) and for a log that
+    was cleaned by what came later, NotEnoughData for a log shorter than lookback plus outcome window.
     """
+    if ahead := steps_that_look_ahead(manifest):
+        raise BadSpec(
+            f"The cleaning step '{ahead[0]}' judged events by what came after them, and a causal question may not know "
+            "the future: switch that step off, or open the uncleaned version of this log."
+        )
     known = [entry["event_type"] for entry in manifest["event_types"]]
     by_rule = looks_like_rule(question.treatment) or looks_like_rule(question.outcome)
     if len(known) < 2 and not by_rule:

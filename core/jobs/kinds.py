@@ -29,6 +29,7 @@ KINDS = {
     "import": Kind("Import", "import", "core.events.import_job:work"),
     "fetch": Kind("Fetching rows", "import", "core.storage.fetch:work"),
     "clean": Kind("Cleaning", "import", "core.events.cleaning.clean:work"),
+    "preview": Kind("Preview", "light", "core.events.cleaning.preview:work"),
     "forget": Kind("Forgetting users", "import", "core.events.privacy.forget:work"),
     "quality": Kind("Quality", "light", "core.events.quality.assess:work"),
     "demo": Kind("Demo log", "import", "core.events.demo.run:work"),

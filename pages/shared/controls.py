@@ -8,6 +8,7 @@ import pandas as pd
 import streamlit as st
 
 from core.errors import WhypathError
+from core.events.cleaning.foresight import steps_that_look_ahead
 from core.figures.theme import Figure, inked
 from core.jobs.kinds import kind_of
 from core.jobs.queue import cancel, retry
@@ -119,6 +120,12 @@ def plain(text: str) -> str:
 def go_to(page: str, label: str, **query: str) -> None:
     """A link to another page."""
     st.page_link(PAGES / page, label=label, icon=":material/arrow_forward:", icon_position="right", query_params=query)
+
+
+def way_out_of_cleaning(log: Log) -> None:
+    """The link to Cleaning, where a step that used the future keeps a causal question from being asked."""
+    if steps_that_look_ahead(log.manifest):
+        go_to("cleaning.py", "Open the cleaning recipe")
 
 
 def watch(run_id: str, *, cancellable: bool = True, below: Callable[[], None] | None = None) -> str:

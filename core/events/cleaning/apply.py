@@ -21,10 +21,10 @@ def apply_recipe(engine: Writer, kept: Kept, recipe: Recipe, stage: Stage) -> tu
     accounts = []
     for place, (step, key) in enumerate(zip(recipe.steps, recipe.keys(), strict=True)):
         part = stage.part(place / len(recipe.steps), (place + 1) / len(recipe.steps)).named(STEPS[step.step].title)
-        before, had = _size(engine), kept.attributes
+        before = _size(engine)
         done = _run(engine, kept, step, key, part) if step.enabled else Cleaned(kept)
         after, kept = _size(engine), done.kept
-        mattered = before != after or done.changed > 0 or had != kept.attributes
+        mattered = before != after or done.changed > 0
         accounts.append(
             {
                 "step": step.step, "title": STEPS[step.step].title, "settings": step.settings, "enabled": step.enabled,

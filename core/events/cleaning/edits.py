@@ -65,16 +65,16 @@ def drop_or_mark(
         return Cleaned(kept, notes=tuple(notes))
     kept, column = add_attribute(engine, kept, stem, title, "boolean")
     engine.execute(f"UPDATE kept SET {quoted(column)} = false")
-    marked = change(
-        engine, column, "true", watch, where=f"event_id IN (SELECT event_id FROM ({events}))", values=values
-    )
+    marked = change(engine, column, "true", watch, where=f"event_id IN (SELECT event_id FROM ({events}))")
     return Cleaned(kept, marked, (*notes, f"Marked in the new attribute '{column}'."))
 
 
 def add_attribute(engine: Writer, kept: Kept, stem: str, title: str, kind: str) -> tuple[Kept, str]:
     """Add an empty attribute under a name that is free; returns what `kept` then holds and the name."""
     free = safe_names((stem,))[0]
-    column = next(name for name in (free, *(f"{free}_{n}" for n in count(2))) if name not in kept.columns)
+    column = (
+        free if free not in kept.columns else next(f"{free}_{n}" for n in count(2) if f"{free}_{n}" not in kept.columns)
+    )
     engine.execute(f"ALTER TABLE kept ADD COLUMN {quoted(column)} {TYPES[kind]}")
     return kept.with_attribute(StoredAttribute(column, title, kind)), column
 
