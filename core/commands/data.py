@@ -41,10 +41,11 @@ def add(command: Command) -> None:
 def import_files(workspace: Workspace, options: argparse.Namespace) -> Answer:
     """Import one or several files of the same shape as a new log, or into one that is there."""
     from core.events.import_spec import ImportSpec
+    from core.events.reading.places import absolute
     from core.events.recognise import completed
     from core.storage.catalogue import find_manifest
 
-    files = [fetched(workspace, options)] if options.database else [str(Path(file).resolve()) for file in options.files]
+    files = [fetched(workspace, options)] if options.database else [absolute(file) for file in options.files]
     if not files:
         raise BadSpec("Name at least one file to import, or a --database with --table or --query.")
     given = pairs(options.map, "--map role=column")

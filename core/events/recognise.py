@@ -9,16 +9,17 @@ import pandas as pd
 from core.errors import BadFile
 from core.events.columns import EVENT_TYPE, ITEM_ID, PROPENSITY, TIMESTAMP, USER_ID, VALUE
 from core.events.import_spec import ImportSpec
+from core.events.read_files import inspected
 from core.events.reading.gather import RawColumn
 from core.events.reading.guesses import Guess, guess_roles, known_schema
 from core.events.reading.head import load_head
 from core.events.reading.moments import read_moments
 from core.events.reading.profiles import Profile, profile
-from core.events.reading.sources import inspect
 from core.storage.engine import Writer, writer
 from core.storage.workspace import Workspace
 
 SHOWN_ROWS = 20
+OTHER_FILES = 9  # of a folder, beside the first, whose columns are looked at
 LIKELY_ENOUGH = 0.9  # below it, another column that fits is worth a doubt
 
 
@@ -28,7 +29,7 @@ class Recognised:
     `guesses`; first_rows: up to 20 rows under the file's own names; notes: what was taken for granted; doubts: what the
     analyst had better check."""
 
-    format: str  # "csv", "tsv" or "parquet"
+    format: str  # "csv", "tsv", "parquet", "json" or "excel"
     delimiter: str | None
     encoding: str | None
     columns: tuple[tuple[str, str, tuple[str, ...]], ...]
@@ -40,10 +41,10 @@ class Recognised:
 
 
 def recognise(workspace: Workspace, path: str | Path) -> Recognised:
-    """Look at the first rows of a CSV, TSV or Parquet file; raises BadFile with one sentence if it is none."""
-    source = inspect(Path(path))
+    """Look at the first rows of a file, or of the files of a folder or glob; raises BadFile with one sentence."""
+    source, *others = inspected(ImportSpec(files=(str(path),)))
     with writer(workspace) as engine:
-        head = load_head(engine, workspace, source)
+        head = load_head(engine, workspace, source, others=others[:OTHER_FILES])
         profiles = profile(engine, head.columns)
         guesses = guess_roles(profiles)
         notes, doubts = describe(engine, profiles, guesses, ImportSpec(files=(str(path),)))

@@ -36,6 +36,12 @@ def files_at(given: Sequence[str | Path]) -> tuple[tuple[Path, ...], tuple[str, 
     return tuple(paths), tuple(notes)
 
 
+def absolute(text: str) -> str:
+    """A path from the root of the file system, wherever the process stands; raises BadFile as `files_at` does."""
+    refuse_elsewhere(text)
+    return str(Path(text).resolve())
+
+
 def refuse_elsewhere(text: str) -> None:
     """Raise BadFile for an address on another machine."""
     if (match := ELSEWHERE.match(text)) and not Path(text).exists():
