@@ -1,6 +1,6 @@
-"""What the checks of a log found: the light, each finding with its fix, and the checks that passed or could not judge."""
+"""What the checks of a log found: the light, each finding with its fix, what passed and what could not be judged."""
 
-from typing import Any
+from typing import Any, Literal
 
 import pandas as pd
 import streamlit as st
@@ -19,7 +19,7 @@ LIGHTS = {
     "amber": (st.warning, ":material/warning:", "Believe this log with care"),
     "green": (st.success, ":material/verified:", "This log may be believed"),
 }
-SEVERITIES = {
+SEVERITIES: dict[str, tuple[str, Literal["red", "orange", "blue"], str]] = {
     "error": (":material/dangerous:", "red", "mend first"),
     "warning": (":material/warning:", "orange", "look at"),
     "info": (":material/info:", "blue", "know of"),
@@ -85,7 +85,7 @@ def _finding(log: Log, check: dict[str, Any]) -> None:
 def _fix(log: Log, check: dict[str, Any]) -> None:
     """The step that mends it, in words, and the button that puts it into the recipe."""
     fix = check["fix"]
-    held = state.draft_recipe(log.log_id)
+    held = recipe_draft.draft_recipe(log.manifest)
     with st.container(horizontal=True, vertical_alignment="center"):
         if fix in held:
             st.badge("In the recipe", icon=":material/check:", color="green")
@@ -94,8 +94,8 @@ def _fix(log: Log, check: dict[str, Any]) -> None:
                 "Add the fix to the recipe",
                 key=f"fix-{check['name']}",
                 icon=":material/add:",
-                on_click=state.add_to_draft,
-                args=(log.log_id, fix),
+                on_click=recipe_draft.add_to_draft,
+                args=(log.manifest, fix),
             )
         st.caption(f"{STEPS[fix['step']].title}: {controls.plain(_settings(fix['settings']))}")
 

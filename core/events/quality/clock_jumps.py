@@ -10,7 +10,7 @@ SELECT event_id, user_id, event_type, timestamp, timestamp_us, lag(timestamp_us)
   lead(timestamp_us, 2) OVER o AS _then, lag(user_id) OVER o <> user_id AS _other_user
 FROM events WINDOW o AS (ORDER BY event_id)"""
 JUMP = "timestamp_us < _before - $1 AND coalesce(_after, 0) < _before - $1 AND coalesce(_then, 0) < _before - $1"
-IN_ORDER = 0.01  # of all steps may go back, in a file that counts as being in order of time
+IN_ORDER = 0.02  # of all steps may go back, in a file that counts as being in order of time
 JUMPS_AT_MOST = 0.001
 FEW_EVENTS = 100
 

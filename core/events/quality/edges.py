@@ -24,8 +24,8 @@ def incomplete_edges(subject: Subject) -> Finding:
     held = {"first": float(daily.iloc[0]), "last": float(daily.iloc[-1])}
     cut = {edge: held[edge] / expected[edge] for edge in able if held[edge] < subject.spec.edge_share * expected[edge]}
     if not cut:
-        judged = " and the ".join(able)
-        return passed(f"The {judged} day has about as many events as its neighbours.", unit="days")
+        judged = " and the ".join(f"{edge} day" for edge in able)
+        return passed(f"Not cut, by the number of events of its neighbours: the {judged}.", unit="days")
     first, last = (pd.Timestamp(subject.manifest[name]) for name in ("first_at", "last_at"))
     said = {
         "first": f"the first day (from {first:%Y-%m-%d %H:%M})",

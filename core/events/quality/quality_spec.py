@@ -49,7 +49,7 @@ class QualitySpec(Spec):
     rare_events: int = Field(default=1, ge=1)
     # sessions that never end
     session_hours: float = Field(default=12, gt=0)
-    session_share: float = Field(default=0.0005, ge=0, le=1)
+    session_share: float = Field(default=0.0002, ge=0, le=1)
     # text: items without any
     text_share: float = Field(default=0.01, ge=0, le=1)
     # edges: a first or last day with less than this share of what its neighbours have

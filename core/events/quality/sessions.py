@@ -22,7 +22,7 @@ def endless_sessions(subject: Subject) -> Finding:
     advice = (
         " The session column keeps them open; the fix ends them at 30 minutes of silence."
         if mapped
-        else " They hold no silence to end them at, so these users are busy round the clock: look at "
+        else " No step splits them, for they hold no silence: these users are busy round the clock; look at "
         "bursts and outlier users."
     )
     return Finding(

@@ -27,7 +27,7 @@ def type_spans(subject: Subject) -> Finding:
     total, moments = np.asarray(subject.hourly.cumsum()), pd.DatetimeIndex(subject.hourly.index)
     found: list[tuple[float, str, str, dict[str, Any]]] = []
     for row in rows:
-        first, last = (int(place) for place in moments.get_indexer([row["first"], row["last"]]))
+        first, last = (int(place) for place in moments.get_indexer(pd.DatetimeIndex([row["first"], row["last"]])))
         before = float(total[first - 1]) / subject.events if first else 0.0
         after = 1 - float(total[last]) / subject.events
         spoken = max(1 - before - after, 1e-9)
