@@ -4,7 +4,7 @@ No screen runs a window over raw events; the windows run here, once. `kept` is s
 event_id), so the facts about a user's previous event are windows without ORDER BY, which stream in one pass.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pyarrow as pa
@@ -12,40 +12,55 @@ import pyarrow as pa
 from core.events.columns import EVENT_COLUMNS, EVENT_TYPE, TEXT, VALUE
 from core.events.kept import SESSION_VALUE, Kept
 from core.events.manifest import event_types
-from core.events.stages import Stage
-from core.storage.engine import Writer, quoted
+from core.events.stages import Stage, Watch
+from core.storage.engine import Writer, literal, quoted
 
 ENUM_VALUES = 1_000  # text with fewer distinct values is stored as ENUM
 PATH_EVENTS = 100
 CODES = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789" + "".join(map(chr, range(0x100, 0x100 + 900)))
 OTHER_CODE = "*"
 
-# Each row beside the one before it. _place: from 0; _user_start: the place, if it is its user's first row.
+# Each row beside the one before it. _place: from 0; _user_start: the place, if it is its user's first row; _turns:
+# whether its mapped session is another than that of the row before.
 BESIDE = """
 SELECT *, CASE WHEN user_id IS DISTINCT FROM lag(user_id) OVER () THEN row_number() OVER () - 1 END AS _user_start,
   row_number() OVER () - 1 AS _place,
   CASE WHEN user_id IS NOT DISTINCT FROM lag(user_id) OVER () THEN timestamp_us - lag(timestamp_us) OVER () END
-    AS _silence_us
+    AS _silence_us{turns}
 FROM kept"""
+TURNS = f", {SESSION_VALUE} IS DISTINCT FROM lag({SESSION_VALUE}) OVER () AS _turns"
+OPENS_BY_GAP = "_silence_us IS NULL OR _silence_us > ?"
+OPENS_BY_VALUE = f"_silence_us IS NULL OR _turns OR ({SESSION_VALUE} IS NULL AND _silence_us > ?)"
 
 # history_position, and the session as one growing number: the place where it starts, then the event_id there. Both fit:
 # a place has at most 31 bits (two thousand million events), an event_id 32.
-STARTS = f"""
+STARTS = """
 SELECT *, _place - max(_user_start) OVER (ROWS UNBOUNDED PRECEDING) + 1 AS history_position,
-  max(CASE WHEN _silence_us IS NULL OR _silence_us > ? THEN (_place << 32) | event_id END)
+  max(CASE WHEN {opens} THEN (_place << 32) | event_id END)
     OVER (ROWS UNBOUNDED PRECEDING) AS _session_start
-FROM ({BESIDE})"""
+FROM ({beside})"""
 
-SESSIONS_BY_GAP = f"""
+SESSIONS_IN_TURN = """
 SELECT *, _session_start & 4294967295 AS session_id, _place - (_session_start >> 32) + 1 AS session_position,
   CASE WHEN lead(_session_start) OVER () = _session_start THEN lead(event_type) OVER () END AS next_event_type,
   CASE WHEN lead(_session_start) OVER () = _session_start THEN (lead(timestamp_us) OVER () - timestamp_us) / 1e6 END
     AS next_gap_seconds
-FROM ({STARTS})"""
+FROM ({starts})"""
 
-# With a mapped session column, sessions of one user may interleave. Rows without a value follow the gap rule among
-# themselves: `run` counts their silences.
-SESSIONS_BY_VALUE = f"""
+# Where the mapped session of a user changes. Sessions come in turn if none comes back and no row without a value stands
+# behind one with a value; then each is a stretch of rows, as sessions by gap are.
+CHANGES = f"""
+CREATE TABLE changes AS SELECT user_id, value, value IS NULL AND before IS NOT NULL AND user_id = user_before AS behind
+FROM (SELECT user_id, {SESSION_VALUE} AS value, lag({SESSION_VALUE}) OVER () AS before,
+  lag(user_id) OVER () AS user_before
+  FROM kept)
+WHERE user_id IS DISTINCT FROM user_before OR value IS DISTINCT FROM before"""
+IN_TURN = """
+SELECT coalesce(max(times), 0) < 2 AND NOT coalesce(bool_or(behind), false)
+FROM (SELECT count(value) AS times, bool_or(behind) AS behind FROM changes GROUP BY user_id, value)"""
+
+# Sessions that interleave. Rows without a value follow the gap rule among themselves: `run` counts their silences.
+INTERLEAVED_SESSIONS = f"""
 WITH spaced AS (
   SELECT event_id, user_id, timestamp_us, event_type, {SESSION_VALUE} AS value, CASE WHEN {SESSION_VALUE} IS NULL THEN
     timestamp_us - lag(timestamp_us) OVER (PARTITION BY user_id, {SESSION_VALUE} ORDER BY timestamp_us, event_id)
@@ -59,21 +74,34 @@ sessions AS (
   SELECT event_id, first_value(event_id) OVER s AS session_id, row_number() OVER s AS session_position,
     lead(event_type) OVER s AS next_event_type, (lead(timestamp_us) OVER s - timestamp_us) / 1e6 AS next_gap_seconds
   FROM runs WINDOW s AS (PARTITION BY user_id, value, run ORDER BY timestamp_us, event_id)),
-placed AS (SELECT *, _place - max(_user_start) OVER (ROWS UNBOUNDED PRECEDING) + 1 AS history_position FROM ({BESIDE}))
+placed AS (SELECT *, _place - max(_user_start) OVER (ROWS UNBOUNDED PRECEDING) + 1 AS history_position
+  FROM ({BESIDE.format(turns="")}))
 SELECT placed.*, session_id, session_position, next_event_type, next_gap_seconds
 FROM placed JOIN sessions USING (event_id) ORDER BY user_id, timestamp_us, event_id"""
 
 
-def events_statement(stored: Sequence[str], enums: set[str], *, has_sessions: bool) -> str:
+def events_statement(stored: Sequence[str], enums: set[str], sessions: str) -> str:
     """CREATE `log.events` from `kept`; one bound value, the session gap in microseconds.
 
-    stored: the optional columns and attributes that `kept` has; enums: the columns that have an ENUM type.
+    stored: the optional columns and attributes that `kept` has; enums: the columns that have an ENUM type; sessions:
+    the query that finds them (`sessions_query`).
     """
     made = {"gap_seconds": "_silence_us / 1e6"}
     fixed = [f"{_typed(name, made.get(name, name), enums)} AS {name}" for name in EVENT_COLUMNS]
     rest = [f"{_typed(name, quoted(name), enums)} AS {quoted(name)}" for name in stored]
-    query = SESSIONS_BY_VALUE if has_sessions else SESSIONS_BY_GAP
-    return f"CREATE TABLE log.events AS SELECT {', '.join(fixed + rest)} FROM ({query})"
+    return f"CREATE TABLE log.events AS SELECT {', '.join(fixed + rest)} FROM ({sessions})"
+
+
+def sessions_query(engine: Writer, *, has_session: bool, watch: Watch) -> str:
+    """SELECT all of `kept`, in order, with the sequence facts; has_session: by its `_session` column."""
+    turns, opens = ("", OPENS_BY_GAP) if not has_session else (TURNS, OPENS_BY_VALUE)
+    if has_session:
+        engine.watched(CHANGES, watch)
+        in_turn = engine.rows(IN_TURN)[0][0]
+        engine.execute("DROP TABLE changes")
+        if not in_turn:
+            return INTERLEAVED_SESSIONS
+    return SESSIONS_IN_TURN.format(starts=STARTS.format(opens=opens, beside=BESIDE.format(turns=turns)))
 
 
 def _typed(name: str, sql: str, enums: set[str]) -> str:
@@ -87,14 +115,30 @@ def path_codes(event_types: Sequence[str]) -> dict[str, str]:
     return codes | ({OTHER_CODE: "(any other)"} if len(event_types) > len(codes) else {})
 
 
-SESSIONS = f"""
+# The path is made of the session's first events alone: its codes by position, whatever order threads bring them in.
+SESSIONS = """
 CREATE TABLE log.sessions AS
-SELECT session_id, user_id, min(timestamp) AS started_at, min(timestamp_us) AS started_us, max(timestamp) AS ended_at,
-  max(timestamp_us) AS ended_us, count(*) AS events, (max(timestamp_us) - min(timestamp_us)) / 1e6 AS duration_seconds,
-  string_agg(coalesce(code, '{OTHER_CODE}'), '' ORDER BY session_position)
-    FILTER (session_position <= {PATH_EVENTS}) AS path
-FROM log.events LEFT JOIN codes USING (event_type) GROUP BY session_id, user_id
-ORDER BY user_id, started_us, session_id"""
+SELECT session_id, user_id, make_timestamp(min(timestamp_us)) AS started_at, min(timestamp_us) AS started_us,
+  make_timestamp(max(timestamp_us)) AS ended_at, max(timestamp_us) AS ended_us, count(*) AS events,
+  (max(timestamp_us) - min(timestamp_us)) / 1e6 AS duration_seconds,
+  array_to_string({codes}, '') AS path
+FROM {events} GROUP BY session_id, user_id ORDER BY user_id, started_us, session_id"""
+CODES_JOINED = f"arg_min(coalesce(code, '{OTHER_CODE}'), session_position, {PATH_EVENTS})"
+CODES_OF_ENUM = (
+    f"list_transform(arg_min(enum_code(event_type), session_position, {PATH_EVENTS}), lambda n: {{codes}}[n + 1])"
+)
+
+
+def sessions_statement(engine: Writer, codes: Mapping[str, str], *, is_enum: bool) -> str:
+    """CREATE `log.sessions`; codes: the path's characters and what they stand for; is_enum: whether event types are."""
+    if not is_enum:
+        engine.add("codes", pa.table({"code": list(codes), "event_type": list(codes.values())}))
+        return SESSIONS.format(codes=CODES_JOINED, events="log.events LEFT JOIN codes USING (event_type)")
+    kinds = engine.rows("SELECT unnest(enum_range(NULL::log.kind_event_type))")
+    code_of = {kind: code for code, kind in codes.items()}
+    by_number = ", ".join(literal(code_of.get(kind, OTHER_CODE)) for (kind,) in kinds)
+    return SESSIONS.format(codes=CODES_OF_ENUM.format(codes=f"[{by_number}]"), events="log.events")
+
 
 USERS = """
 CREATE TABLE log.users AS
@@ -137,13 +181,14 @@ def derive(engine: Writer, kept: Kept, stage: Stage) -> list[dict[str, Any]]:
     texts = [attribute.column for attribute in kept.attributes if attribute.kind == "text"]
     enums = _make_enums(engine, [EVENT_TYPE, *texts])
     stored = [*optional, *(attribute.column for attribute in kept.attributes)]
-    events = events_statement(stored, enums, has_sessions=kept.has_session)
-    engine.watched(events, stage.part(0.0, 0.6), [kept.session_gap_seconds * 1_000_000])
+    sessions = sessions_query(engine, has_session=kept.has_session, watch=stage.part(0.05, 0.15))
+    events = events_statement(stored, enums, sessions)
+    engine.watched(events, stage.part(0.15, 0.6), [kept.session_gap_seconds * 1_000_000])
     types = event_types(engine)
     codes = path_codes([kind["event_type"] for kind in types])
-    engine.add("codes", pa.table({"code": list(codes), "event_type": list(codes.values())}))
+    sessions = sessions_statement(engine, codes, is_enum=EVENT_TYPE in enums)
     items = TITLED_ITEMS if TEXT in optional else ITEMS
-    statements = (SESSIONS, USERS, items, hours_statement(has_value=VALUE in optional), USER_DAYS)
+    statements = (sessions, USERS, items, hours_statement(has_value=VALUE in optional), USER_DAYS)
     for number, statement in enumerate(statements):
         engine.watched(statement, stage.part(0.6 + 0.08 * number, 0.68 + 0.08 * number))
     _check_order(engine)
