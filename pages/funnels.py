@@ -6,16 +6,18 @@ from core.errors import WhypathError
 from core.figures import patterns as figures
 from core.patterns.funnel import FunnelSpec
 from pages.shared import cached, controls, pattern_views, state
+from pages.shared.event_choices import event_choices
 
 controls.header("Funnels", "Who gets through a sequence of steps, where do they stop, and how fast are they?")
 log = controls.open_log_or_wait()
 
 try:
-    types = [str(row["event_type"]) for row in log.manifest["event_types"]]
     state.fill_form(f"funnel-{log.log_id}", {state.steps_of(log.log_id): list(cached.proposed_steps(log))})
+    choices = event_choices(log, state.chosen_events(state.steps_of(log.log_id)))
     with st.container(horizontal=True, vertical_alignment="bottom", key="funnel-settings"):
         steps = st.multiselect(
-            "Steps, in order", types, key=state.steps_of(log.log_id), max_selections=6, width=420,
+            "Steps, in order", choices, format_func=choices.get, key=state.steps_of(log.log_id), max_selections=6,
+            width=420,
             help="The most common ordered path is proposed. Two to six steps.",
         )  # fmt: skip
         window = st.number_input(

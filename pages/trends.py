@@ -4,10 +4,12 @@ import streamlit as st
 
 from core.errors import WhypathError
 from core.figures import patterns as figures
+from core.patterns.metric import MetricSpec
 from core.patterns.rhythm import RhythmSpec
 from core.patterns.sessions import SessionsSpec
 from core.patterns.trend import TrendSpec
 from pages.shared import cached, controls, pattern_views, state
+from pages.shared.event_choices import choose_events, choose_metric
 
 controls.header("Trends and rhythm", "How much happens, when in the week, and in what sittings?")
 log = controls.open_log_or_wait()
@@ -21,11 +23,21 @@ with st.container(horizontal=True, vertical_alignment="bottom", key="trend-setti
         "Count", ["events", "users"], default="events", key=state.MEASURE, bind="query-params", required=True
     )
 
+    events = choose_events(log, "Events", "all event types", at_most=12)
+
 try:
+    asked = {**period, "bucket": bucket, "measure": measure, "events": events or None}
     pattern_views.show(
-        cached.pattern(log, "trend", TrendSpec.read({**period, "bucket": bucket, "measure": measure})), figures.trend
+        cached.pattern(log, "trend", TrendSpec.read(asked)), pattern_views.with_annotations(log, figures.trend)
     )
-    pattern_views.show(cached.pattern(log, "rhythm", RhythmSpec.read(period)), figures.rhythm)
+    measured = choose_metric(log)
+    if measured is not None:
+        table = cached.pattern(log, "metric", MetricSpec.read({**period, "bucket": bucket, "metric": measured}))
+        pattern_views.show(table, pattern_views.with_annotations(log, figures.metric))
+    alone = events[0] if len(events) == 1 else None
+    pattern_views.show(cached.pattern(log, "rhythm", RhythmSpec.read({**period, "event_type": alone})), figures.rhythm)
+    if len(events) > 1:
+        controls.notes(["The rhythm is of all events; choose one event above for its own."])
     sessions = cached.pattern(log, "sessions", SessionsSpec.read(period))
     pattern_views.show(sessions, figures.sessions, summary=True)
 except WhypathError as error:

@@ -37,7 +37,8 @@ def annotated(drawn: go.Figure, marks: Sequence[Annotation], *, timezone: str = 
         late = (start - first) > 0.7 * (last - first)
         drawn.add_annotation(
             x=start, y=1 - 0.075 * (row % 4), yref="paper", text=escaped(label), hovertext=escaped(mark.label),
-            showarrow=False, xanchor="right" if late else "left", yanchor="top", font={"size": 12}, xshift=-3 if late else 3,
+            showarrow=False, xanchor="right" if late else "left", yanchor="top", font={"size": 12},
+            xshift=-3 if late else 3,
         )  # fmt: skip
         row += 1
     return drawn

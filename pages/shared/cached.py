@@ -10,6 +10,9 @@ import pandas as pd
 import streamlit as st
 
 from core.effects.question import CausalQuestion
+from core.events.definitions.dictionary import attributes, counted, event_types
+from core.events.definitions.rule_text import read_rule
+from core.events.definitions.rules import Rule
 from core.events.demo.run import DEMO_LOG
 from core.events.example_users import example_users as find_example_users
 from core.events.quality.quality_spec import QualitySpec
@@ -149,3 +152,23 @@ def _quality(log_id: str, version_id: str, settings: str) -> dict[str, Any]:
 def quality(opened: Log, spec: QualitySpec) -> dict[str, Any]:
     """Every check of a log version; seconds for a few hundred thousand events."""
     return _quality(opened.log_id, opened.version_id, json.dumps(spec.plain(), sort_keys=True))
+
+
+@st.cache_data(show_spinner=False, max_entries=20)
+def _dictionary(log_id: str, version_id: str) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+    return event_types(log(log_id, version_id)), attributes(log(log_id, version_id))
+
+
+def dictionary(opened: Log) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+    """What the event types and the attributes of a log are."""
+    return _dictionary(opened.log_id, opened.version_id)
+
+
+@st.cache_data(show_spinner=False, max_entries=500)
+def _counted(log_id: str, version_id: str, rule: str) -> dict[str, int]:
+    return counted(log(log_id, version_id), read_rule(rule))
+
+
+def matching(opened: Log, rule: Rule) -> dict[str, int]:
+    """How many events and users a rule means."""
+    return _counted(opened.log_id, opened.version_id, rule.unnamed().plain())

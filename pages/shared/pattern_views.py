@@ -8,10 +8,12 @@ from zoneinfo import ZoneInfo
 import pandas as pd
 import streamlit as st
 
+from core.events.definitions.annotations import annotations
+from core.figures.annotated import annotated
 from core.figures.theme import Figure
 from core.patterns.table import PatternTable
 from core.storage.engine import Log
-from pages.shared import controls, state, words
+from pages.shared import cached, controls, state, words
 
 
 def period_settings(log: Log) -> dict[str, Any]:
@@ -46,6 +48,16 @@ def show(table: PatternTable, draw: Callable[[PatternTable], Figure], *, summary
     controls.figure(draw(table), caption=table.caption, alt=table.title, name=table.pattern, remarks=remarks)
     with st.expander("Table"):
         controls.table(_readable(table.frame), name=table.pattern, alt=table.title, columns=_formats(table.frame))
+
+
+def with_annotations(log: Log, draw: Callable[[PatternTable], Figure]) -> Callable[[PatternTable], Figure]:
+    """The same figure of a pattern over time, with the log's annotations on it."""
+
+    def drawn(table: PatternTable) -> Figure:
+        marks = annotations(cached.workspace(), log.log_id)
+        return annotated(draw(table), marks, timezone=str(table.spec.plain()["timezone"]))
+
+    return drawn
 
 
 def show_summary(table: PatternTable) -> None:

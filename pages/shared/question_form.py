@@ -8,6 +8,7 @@ from core.effects.question import CausalQuestion, sentence
 from core.storage.engine import Log
 from pages.shared import cached, state
 from pages.shared.controls import plain
+from pages.shared.event_choices import event_choices
 
 MINUTES_PER_DAY = 1440
 
@@ -15,8 +16,7 @@ MINUTES_PER_DAY = 1440
 def question_from_form(log: Log) -> CausalQuestion:
     """Draw the form, filled with the question in hand, and return what it says; raises WhypathError."""
     held = state.recall_question(cached.workspace(), log.manifest)
-    types = [str(row["event_type"]) for row in log.manifest["event_types"]]
-    types += [name for name in (held.treatment, held.outcome) if name not in types]  # `check` refuses it
+    choices = event_choices(log, (held.treatment, held.outcome))  # one that the log lacks stays: `check` refuses it
     state.fill_form(
         f"{log.log_id}-{held.hash()}",
         {
@@ -29,17 +29,21 @@ def question_from_form(log: Log) -> CausalQuestion:
         },
     )
     with st.container(border=True, key="question-form"):
-        asked = _windows(types)
+        asked = _windows(choices)
     question = CausalQuestion.read({**held.plain(), **asked})
     state.note_form(f"{log.log_id}-{question.hash()}")
     return question
 
 
-def _windows(types: list[str]) -> dict[str, object]:
+def _windows(choices: dict[str, str]) -> dict[str, object]:
     what, when = st.columns(2)
     with what:
-        treatment = st.selectbox("Does an event of type (treatment)", types, key=state.TREATMENT)
-        outcome = st.selectbox("change whether there is one of type (outcome)", types, key=state.OUTCOME)
+        treatment = st.selectbox(
+            "Does an event of type (treatment)", choices, format_func=choices.get, key=state.TREATMENT
+        )
+        outcome = st.selectbox(
+            "change whether there is one of type (outcome)", choices, format_func=choices.get, key=state.OUTCOME
+        )
     with when:
         first, second = st.columns(2)
         landmark = first.number_input(

@@ -33,6 +33,8 @@ TABLE_STUDY = "table_study"
 IMPORT = "import"
 QUERY = "query"
 FETCH = "fetch"
+CLEANING = "cleaning"
+PREVIEW = "preview"
 IMPORT_INTO = "into"
 VERSION = "version"
 
@@ -47,6 +49,9 @@ DATABASE, DATABASE_KIND = "database-", "database_kind"
 SQL, SQL_LIMIT, LAST_ROWS = "sql", "sql_limit", "last_rows"
 PRUNE_KEEP, PRUNE_DAYS, PRUNE_AUTOMATIC = "prune_keep-", "prune_days-", "prune_automatic-"
 TABLE_UPLOAD, TABLE_PATH = "table_upload", "table_path"
+DRAFT, EDITED_STEP, NEW_STEP, STEP_FORM, RECIPE_NAME, RECIPE_UPLOAD, KEPT_RECIPE = (
+    "draft-", "edited_step", "new_step", "step_form-", "recipe_name", "recipe_upload", "kept_recipe",
+)  # fmt: skip
 ARRIVED, FORM_OF, STORED_UPLOAD, OPEN_TABLE = "arrived", "form_of", "stored_upload", "open_table"
 
 
@@ -189,7 +194,7 @@ def chosen_events(key: str) -> list[str]:
 
 
 def first_shown(key: str, fresh: Mapping[str, str]) -> Mapping[str, str]:
-    """The values that an editable table was first drawn with: fed its own edits back, it would lose every second one."""
+    """What an editable table was first drawn with: fed its own edits back, it would lose every second one."""
     if key not in st.session_state or f"first-{key}" not in st.session_state:
         st.session_state[f"first-{key}"] = dict(fresh)
     shown: Mapping[str, str] = st.session_state[f"first-{key}"]
@@ -198,13 +203,7 @@ def first_shown(key: str, fresh: Mapping[str, str]) -> Mapping[str, str]:
 
 def edited_rows(key: str) -> dict[int, dict[str, Any]]:
     """What the analyst changed in an editable table: {row: {column: value}}."""
-    value = st.session_state.get(key)
-    return dict(value["edited_rows"]) if value else {}
-
-
-def set_field(key: str, value: Any) -> None:
-    """Fill a field, before it is drawn."""
-    st.session_state[key] = value
+    return dict((st.session_state.get(key) or {"edited_rows": {}})["edited_rows"])
 
 
 def period_of(log_id: str) -> str:
@@ -241,15 +240,18 @@ def remember_table(path: str) -> None:
 
 
 def fill_form(form: str, values: Mapping[str, Any], *, of: str = "") -> None:
-    """Set widgets to the spec in hand, unless they stand for it already; a widget that left the page is set again.
-
-    of: which form, where a page has several.
-    """
+    """Set widgets to the spec in hand, unless they stand for it already; a widget that left the page is set again."""
     fresh = st.session_state.get(FORM_OF + of) != form
     st.session_state[FORM_OF + of] = form
     for key, value in values.items():
-        if fresh or key not in st.session_state:
-            st.session_state[key] = value
+        if fresh or key not in st.session_state or f"next-{key}" in st.session_state:
+            st.session_state[key] = st.session_state.pop(f"next-{key}", value)
+
+
+def write_next(key: str, value: str) -> None:
+    """Let `fill_form` put this into a widget that is drawn already, in the next run."""
+    st.session_state[f"next-{key}"] = value
+    st.rerun()
 
 
 def note_form(form: str) -> None:
@@ -289,13 +291,11 @@ def keep_rows(request: str, found: Any) -> None:
     st.session_state[LAST_ROWS] = (request, found)
 
 
-def draft_recipe(log_id: str) -> list[dict[str, Any]]:
-    """The steps, as dicts, of the cleaning recipe that the analyst is putting together for a log."""
-    return list(st.session_state.get(f"draft-{log_id}", []))
+def noted(key: str) -> Any:
+    """What a page noted for itself; None if nothing."""
+    return st.session_state.get(key)
 
 
-def add_to_draft(log_id: str, step: Mapping[str, Any]) -> None:
-    """Put a cleaning step at the end of the draft, unless it is there already."""
-    steps = draft_recipe(log_id)
-    if dict(step) not in steps:
-        st.session_state[f"draft-{log_id}"] = [*steps, dict(step)]
+def note(key: str, value: Any) -> None:
+    """Keep a page's own note for this session."""
+    st.session_state[key] = value
