@@ -22,6 +22,7 @@ def add(command: Command) -> None:
         "--append-to", metavar="LOG_ID", help="a new version of this log, with what it lacks of the files"
     )
     target.add_argument("--replace", metavar="LOG_ID", help="a new version of this log, from these files alone")
+    added.add_argument("--privacy", metavar="WORDS|FILE.json", help="hash-users,coarsen-places=2,drop-text,...")
     added.add_argument("--clean", type=Path, metavar="RECIPE.json", help="then clean it by this recipe")
     takes_settings(added)
     command("demo", demo)
@@ -60,10 +61,19 @@ def import_files(workspace: Workspace, options: argparse.Namespace) -> Answer:
         asked["name"] = options.name or Path(files[0]).stem
     asked |= {"append_to": options.append_to, "replace": options.replace}
     asked |= {"recipe": json_file(options.clean)} if options.clean else {}
+    asked |= {"privacy": _privacy(options.privacy)} if options.privacy else {}
     verb = "Append to" if options.append_to else "Replace" if options.replace else "Import"
     title = f"{verb} {log['name'] if log else asked['name']}"
     pinned = {"log_id": into, "version_id": None} if into else None
     return run(workspace, "import", ImportSpec.read(asked).plain(), title=title, log=pinned)
+
+
+def _privacy(text: str) -> dict[str, Any]:
+    """What --privacy says, in words or in a file."""
+    from core.events.privacy.spec import PrivacySpec
+
+    spec = PrivacySpec.read(json_file(Path(text))) if text.endswith(".json") else PrivacySpec.from_words(text)
+    return spec.plain()
 
 
 def demo(workspace: Workspace, _options: argparse.Namespace) -> Answer:

@@ -16,6 +16,8 @@ from core.events.import_spec import ONCE, ImportSpec
 from core.events.ingest import check_disk
 from core.events.kept import SESSION_VALUE, Kept, replace_kept, take_events
 from core.events.kept_aside import FILE, join_kept_aside
+from core.events.privacy.keyed_hash import key_of
+from core.events.privacy.spec import hashes_users
 from core.events.prune import version_bytes
 from core.events.read_files import ReadFiles, inspected, read_files
 from core.events.rebuild import rebuild
@@ -48,19 +50,15 @@ def append_files(
     rejected, by}. rows = added + duplicates + rejected; differing: duplicates that differ from the event that stays in
     another column. Raises NothingNew if nothing is to be added or kept aside.
     """
-    if base.get("privacy"):  # the one place where the log's privacy must reach the new rows
-        raise BadSpec(
-            f"The user ids of '{base['name']}' were replaced at import, and appended rows would not match them; "
-            "import all files again with the same privacy, replacing the log."
-        )
     reading, left_out = spec_for(workspace, base, spec)
+    key = key_of(workspace, base["log_id"]) if hashes_users(reading.privacy) else None
     sources = inspected(reading)
     check_disk(
         workspace, sources, beside_bytes=BASE_FACTOR * version_bytes(workspace, base["log_id"], base["version_id"])
     )
 
     def fill(engine: Writer, made: Building, stage: Stage) -> tuple[Kept, dict[str, Any]]:
-        read = read_files(engine, made, reading, sources, stage.part(0.0, 0.7))
+        read = read_files(engine, made, reading, sources, stage.part(0.0, 0.7), key=key)
         engine.execute("ALTER TABLE kept RENAME TO arrived")
         old = take_events(engine, workspace, base)
         union = unite(engine, old, read.kept)

@@ -21,6 +21,7 @@ from core.events.columns import (
     USER_ID,
 )  # fmt: skip
 from core.events.time_settings import TimestampUnit
+from core.events.privacy.spec import PrivacySpec
 from core.specs import Spec
 
 # Settings of one import, which do not say how the log is read.
@@ -42,7 +43,8 @@ class ImportSpec(Spec):
     say so; timestamp_unit: of numeric timestamps, None to decide from their size; time_zone: IANA name, in which times
     without a zone were written; encoding, delimiter, has_header, sheet (of a workbook): None to tell them from the
     content; session_gap_seconds: silence that ends a session. append_to, replace: the log that gets
-    a new version, with the files' events beside its own or in their place; recipe: cleans what was imported.
+    a new version, with the files' events beside its own or in their place; recipe: cleans what was imported; privacy:
+    what is hidden before anything is stored.
     """
 
     files: tuple[str, ...] = Field(min_length=1)
@@ -59,6 +61,7 @@ class ImportSpec(Spec):
     append_to: str | None = None
     replace: str | None = None
     recipe: Recipe | None = None
+    privacy: PrivacySpec | None = None
 
     @field_validator("mapping", mode="before")
     @classmethod

@@ -7,6 +7,8 @@ from typing import Any
 from core.errors import BadFile
 from core.events.import_spec import ImportSpec
 from core.events.making import finish, making, publish_made
+from core.events.privacy.keyed_hash import key_of
+from core.events.privacy.spec import hashes_users
 from core.events.read_files import inspected, names_of, read_files
 from core.events.reading.sources import Source
 from core.events.stages import Progress, Stage
@@ -40,7 +42,8 @@ def import_log(
     stage = Stage(progress, 0.0, 0.98, "Importing")
     waiting = log_lock(workspace, ids["log_id"], wait=lambda: progress(0.0, "Waiting for another run on this log"))
     with waiting, making(workspace, **ids, what=f"import of {names_of(sources)}") as (made, engine):
-        read = read_files(engine, made, spec, sources, stage.part(0.0, 0.65))
+        key = key_of(workspace, ids["log_id"], make=True) if hashes_users(spec.privacy) else None
+        read = read_files(engine, made, spec, sources, stage.part(0.0, 0.65), key=key)
         built = finish(engine, read.kept, stage.part(0.65, 1.0))
         before = find_manifest(workspace, ids["log_id"]) if published(workspace, ids["log_id"]) else {}
         name = spec.name or before.get("name") or Path(spec.files[0]).stem

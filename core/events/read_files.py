@@ -7,8 +7,9 @@ from typing import Any
 from core.errors import BadFile
 from core.events.building import Building
 from core.events.import_spec import ImportSpec
-from core.events.kept import ORDER, Kept
+from core.events.kept import ORDER, Kept, sort
 from core.events.manifest import provenance
+from core.events.privacy.hide import hide, hide_rejects
 from core.events.reading.gather import Gathered, check_common, check_shapes, gather
 from core.events.reading.guesses import guess_roles
 from core.events.reading.places import files_at
@@ -39,9 +40,13 @@ def inspected(spec: ImportSpec) -> tuple[Source, ...]:
 
 
 def read_files(
-    engine: Writer, made: Building, spec: ImportSpec, sources: tuple[Source, ...], stage: Stage
-) -> ReadFiles:
-    """Make `kept`, sorted, from the spec's files, and write rejects.parquet; every row is in one of the two."""
+    engine: Writer, made: Building, spec: ImportSpec, sources: tuple[Source, ...], stage: Stage, *,
+    key: bytes | None = None,
+) -> ReadFiles:  # fmt: skip
+    """Make `kept`, sorted, from the spec's files, and write rejects.parquet; every row is in one of the two.
+
+    key: the log's, where the spec's privacy replaces user ids by keyed hashes.
+    """
     rejects = LineRejects(engine)
     checking = stage.part(0.0, 0.08).named(f"Checking {names_of(sources)}")
     readied = [
@@ -61,19 +66,23 @@ def read_files(
     mapping = spec.mapping or {role: guess.column for role, guess in guess_roles(profiles).items()}
     check_common(sources, mapping)
     reading = plan_reading(engine, profiles, mapping, spec)
-    _keep_rows(engine, sources, gathered, reading, stage.part(0.55, 1.0))
+    _keep_rows(engine, sources, gathered, reading, stage.part(0.55, 0.95))
+    kept, origin = reading.stored(spec.session_gap_seconds), provenance(spec, mapping, sources, reading)
+    hidden: list[str] = []
+    if spec.privacy and spec.privacy.hides:
+        ids = tuple(name for name in (origin["session_column"], origin["insert_id_column"]) if name)
+        kept, hidden = hide(engine, kept, spec.privacy, key, stage.part(0.95, 0.97).named("Hiding"), ids=ids)
+        sort(engine, stage.part(0.97, 1.0).named("Sorting events"))
+        hide_rejects(engine)
+        origin["columns"] = {name: title for name, title in origin["columns"].items() if name in kept.columns}
     reasons = write_rejects(engine, sources, made.folder / "rejects.parquet")
     rejected = engine.rows("SELECT count(*) FROM rejects")[0][0]
-    notes = [note for source in sources for note in source.notes] + [*unfolded, *reading.notes]
+    notes = [note for source in sources for note in source.notes] + [*unfolded, *reading.notes, *hidden]
     if not spec.mapping:
         notes.append("The roles were guessed: " + ", ".join(f"{c} as {role}" for role, c in mapping.items()) + ".")
-    return ReadFiles(
-        reading.stored(spec.session_gap_seconds),
-        {
-            **provenance(spec, mapping, sources, reading), "rejected": rejected, "reject_reasons": reasons,
-            "notes": notes,
-        },
-    )  # fmt: skip
+    privacy = spec.privacy.plain() if hidden and spec.privacy else None
+    entries = {"rejected": rejected, "reject_reasons": reasons, "notes": notes, "privacy": privacy}
+    return ReadFiles(kept, {**origin, **entries})
 
 
 def names_of(sources: Sequence[Source]) -> str:
