@@ -10,6 +10,7 @@ from core.events.cleaning.recipe import Recipe
 from core.events.import_spec import ImportSpec
 from core.events.ingest import import_log
 from core.events.prune import delete_log, prune_by_rule, remove_versions
+from core.events.saved_mappings import save_mapping
 from core.events.stages import Progress
 from core.storage.arrivals import drop_upload
 from core.storage.catalogue import find_manifest, published
@@ -106,7 +107,9 @@ def _imported(
     if spec.append_to:
         base = base_of(workspace, find_manifest(workspace, log_id))
         return append_files(workspace, base, spec, progress, version_id=version_id, current=current)
-    return import_log(workspace, spec, progress, log_id=log_id, version_id=version_id, current=current)
+    made = import_log(workspace, spec, progress, log_id=log_id, version_id=version_id, current=current)
+    save_mapping(workspace, spec, made)
+    return made
 
 
 def _cleaned(
