@@ -86,7 +86,7 @@ def kept_of(manifest: Mapping[str, Any]) -> Kept:
     optional = tuple(name for name in OPTIONAL_COLUMNS if name in manifest["columns"])
     gap = manifest.get("session_gap_seconds") or manifest["spec"].get("session_gap_seconds", SESSION_GAP_SECONDS)
     named = session_column(manifest) if manifest["has_sessions"] else None
-    done = tuple(step["key"] for step in manifest.get("steps") or () if step["enabled"])
+    done = tuple(str(step.get("key")) for step in manifest.get("steps") or () if step["enabled"])
     return Kept(optional, attributes, bool(manifest["has_sessions"]), gap, named, done)
 
 

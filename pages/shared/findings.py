@@ -11,7 +11,7 @@ from core.events.quality.quality_spec import QualitySpec
 from core.jobs.queue import submit
 from core.storage.engine import Log
 from core.storage.runs import find_result
-from pages.shared import cached, controls, state, words
+from pages.shared import cached, controls, recipe_draft, words
 
 AT_ONCE = 300_000  # events that are judged while the page waits
 LIGHTS = {
