@@ -68,13 +68,14 @@ def strip() -> None:
     ids = sorted(logs, key=lambda log_id: log_id != DEMO_LOG)  # the demo first, then the newest
     if not ids:
         return
+    titles = words.distinct({log_id: logs[log_id]["name"] for log_id in ids})
     missing = state.take_from_url(state.LOG, ids)
     state.take_from_url(state.ZONE, ZONES)
     with st.container(horizontal=True, vertical_alignment="center", key="strip", gap="small"):
         log_id = st.selectbox(
             "Log",
             ids,
-            format_func=lambda key: logs[key]["name"],
+            format_func=titles.__getitem__,
             key=state.LOG,
             on_change=state.log_changed,
             label_visibility="collapsed",
@@ -95,6 +96,7 @@ def strip() -> None:
         st.caption(
             f"{words.day(known['first_at'])} to {words.day(known['last_at'])} · {known['events']:,} events · "
             f"{known['users']:,} users · {known['items']:,} items"
+            + ("" if logs[log_id]["version_id"] == logs[log_id]["newest_version_id"] else " · not the newest version")
         )
     if missing:
         st.warning(f"There is no log '{plain(missing)}' in this workspace; this is {plain(known['name'])}.")

@@ -86,11 +86,12 @@ def publish_version(
 
 
 def list_logs(workspace: Workspace) -> list[dict[str, Any]]:
-    """All logs with the manifest of their current version, newest first."""
+    """All logs with the manifest of their current version and the id of their newest one, the newest log first."""
     with database(workspace) as rows:
         found = rows.execute(
-            "SELECT l.log_id, l.name, l.created_at, l.version_id, v.manifest FROM logs l "
-            "JOIN versions v USING(log_id, version_id) ORDER BY l.created_at DESC, l.log_id"
+            "SELECT l.log_id, l.name, l.created_at, l.version_id, v.manifest, (SELECT n.version_id FROM versions n "
+            "WHERE n.log_id=l.log_id ORDER BY n.created_at DESC, n.version_id DESC LIMIT 1) AS newest_version_id "
+            "FROM logs l JOIN versions v USING(log_id, version_id) ORDER BY l.created_at DESC, l.log_id"
         ).fetchall()
     return [{**dict(row), "manifest": json.loads(row["manifest"])} for row in found]
 

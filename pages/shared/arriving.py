@@ -13,7 +13,7 @@ from core.events.recognise import Recognised
 from core.jobs.queue import submit
 from core.storage.catalogue import list_logs
 from core.storage.runs import find_result
-from pages.shared import cached, controls, state, words
+from pages.shared import cached, controls, import_target, state, words
 from pages.shared.controls import plain
 from pages.shared.downloads import safe_csv
 
@@ -57,7 +57,9 @@ def show_logs() -> None:
 
 def map_columns(arrival: state.Arrival, found: Recognised) -> None:
     """Show what was recognised, let the analyst correct it, and queue the import. Raises BadSpec."""
-    guesses, names = arrival.mapping or found.mapping, [name for name, _, _ in found.columns]
+    target = import_target.choose_target()
+    known = import_target.known_mapping(target)
+    guesses, names = known or arrival.mapping or found.mapping, [name for name, _, _ in found.columns]
     st.markdown(f"**{plain(arrival.name)}**")
     st.dataframe(found.first_rows, hide_index=True, height=180, alt="First rows of the file", key="preview")
     controls.notes([*found.notes, *found.doubts])
@@ -74,7 +76,7 @@ def map_columns(arrival: state.Arrival, found: Recognised) -> None:
         name = st.text_input("Name of the log", arrival.name, key=f"{state.LOG_NAME}-{arrival.path}", max_chars=200)
         if st.form_submit_button("Import", type="primary", icon=":material/download_done:"):
             mapping = {role: column for role, column in chosen.items() if column != NOT_THERE}
-            _start_import(arrival, name, mapping)
+            _start_import(arrival, name, mapping, target)
 
 
 def _role(role: str, path: str, columns: Sequence[str], guess: str | None) -> str:
@@ -83,13 +85,16 @@ def _role(role: str, path: str, columns: Sequence[str], guess: str | None) -> st
     return str(st.selectbox(ROLE_TITLES[role], options, place, key=f"{state.MAPPING}{role}-{path}"))
 
 
-def _start_import(arrival: state.Arrival, name: str, mapping: dict[str, str]) -> None:
+def _start_import(arrival: state.Arrival, name: str, mapping: dict[str, str], target: str) -> None:
     if TIMESTAMP not in mapping:
         raise BadSpec("No column is chosen for the time; choose the one that says when each event happened.")
-    spec = ImportSpec.read({"files": list(arrival.paths), "name": name.strip() or arrival.name, "mapping": mapping})
-    run_id = submit(cached.workspace(), "import", spec.plain(), title=f"Import of {spec.name}")
+    asked = {"files": list(arrival.paths), "name": name.strip() or arrival.name, "mapping": mapping}
+    spec = ImportSpec.read({**asked, **import_target.settings_of(target)})
+    into = spec.append_to or spec.replace
+    run_id = submit(cached.workspace(), "import", spec.plain(), title=f"Import of {spec.name}", log_id=into)
     state.keep_arrival(None)
     state.remember(state.IMPORT, run_id)
+    state.forget(state.IMPORT_INTO)
     st.rerun()
 
 

@@ -1,5 +1,6 @@
 """Numbers and times as page text: units always, two or three significant digits, thousands separated."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from math import isfinite
 
@@ -41,6 +42,17 @@ def significant(value: float, digits: int = 3) -> str:
     if abs(value) >= 1000:
         return f"{value:,.0f}"
     return f"{float(f'{value:.{digits}g}'):,}".removesuffix(".0")
+
+
+def distinct(titles: Mapping[str, str]) -> dict[str, str]:
+    """Titles by id, those that several share numbered: a list tells its choices apart by what they are called."""
+    told: dict[str, str] = {}
+    for key, title in titles.items():
+        choice, number = title, 2
+        while choice in told.values():
+            choice, number = f"{title} ({number})", number + 1
+        told[key] = choice
+    return told
 
 
 def landmark(event: int) -> str:
