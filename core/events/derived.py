@@ -12,7 +12,7 @@ import pyarrow as pa
 from core.events.columns import EVENT_COLUMNS, EVENT_TYPE, TEXT, VALUE
 from core.events.kept import SESSION_VALUE, Kept
 from core.events.manifest import event_types
-from core.events.stages import Stage, Watch
+from core.events.stages import Stage
 from core.storage.engine import Writer, literal, quoted
 
 ENUM_VALUES = 1_000  # text with fewer distinct values is stored as ENUM
@@ -20,88 +20,57 @@ PATH_EVENTS = 100
 CODES = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789" + "".join(map(chr, range(0x100, 0x100 + 900)))
 OTHER_CODE = "*"
 
-# Each row beside the one before it. _place: from 0; _user_start: the place, if it is its user's first row; _turns:
-# whether its mapped session is another than that of the row before.
+# Each row beside the one before it. _place: from 0; _user_start: the place, if it is its user's first row.
 BESIDE = """
 SELECT *, CASE WHEN user_id IS DISTINCT FROM lag(user_id) OVER () THEN row_number() OVER () - 1 END AS _user_start,
   row_number() OVER () - 1 AS _place,
   CASE WHEN user_id IS NOT DISTINCT FROM lag(user_id) OVER () THEN timestamp_us - lag(timestamp_us) OVER () END
-    AS _silence_us{turns}
-FROM kept"""
-TURNS = f", {SESSION_VALUE} IS DISTINCT FROM lag({SESSION_VALUE}) OVER () AS _turns"
-OPENS_BY_GAP = "_silence_us IS NULL OR _silence_us > ?"
-OPENS_BY_VALUE = f"_silence_us IS NULL OR _turns OR ({SESSION_VALUE} IS NULL AND _silence_us > ?)"
+    AS _silence_us
+FROM {kept}"""
+POSITION = "_place - max(_user_start) OVER (ROWS UNBOUNDED PRECEDING) + 1 AS history_position"
 
-# history_position, and the session as one growing number: the place where it starts, then the event_id there. Both fit:
-# a place has at most 31 bits (two thousand million events), an event_id 32.
-STARTS = """
-SELECT *, _place - max(_user_start) OVER (ROWS UNBOUNDED PRECEDING) + 1 AS history_position,
-  max(CASE WHEN {opens} THEN (_place << 32) | event_id END)
-    OVER (ROWS UNBOUNDED PRECEDING) AS _session_start
-FROM ({beside})"""
+# The session as one growing number: the place where it starts, then the event_id there. Both fit: a place has at most
+# 31 bits (two thousand million events), an event_id 32.
+START = "max(CASE WHEN {opens} THEN (_place << 32) | event_id END) OVER (ROWS UNBOUNDED PRECEDING) AS _start"
+OF_SESSION = """_start & 4294967295 AS session_id, _place - (_start >> 32) + 1 AS session_position,
+  CASE WHEN lead(_start) OVER () = _start THEN lead(event_type) OVER () END AS next_event_type,
+  CASE WHEN lead(_start) OVER () = _start THEN (lead(timestamp_us) OVER () - timestamp_us) / 1e6 END
+    AS next_gap_seconds"""
 
-SESSIONS_IN_TURN = """
-SELECT *, _session_start & 4294967295 AS session_id, _place - (_session_start >> 32) + 1 AS session_position,
-  CASE WHEN lead(_session_start) OVER () = _session_start THEN lead(event_type) OVER () END AS next_event_type,
-  CASE WHEN lead(_session_start) OVER () = _session_start THEN (lead(timestamp_us) OVER () - timestamp_us) / 1e6 END
-    AS next_gap_seconds
-FROM ({starts})"""
+SESSIONS_BY_GAP = f"""
+SELECT *, {OF_SESSION}
+FROM (SELECT *, {POSITION}, {START.format(opens="_silence_us IS NULL OR _silence_us > ?")}
+  FROM ({BESIDE.format(kept="kept")}))"""
 
-# Where the mapped session of a user changes. Sessions come in turn if none comes back and no row without a value stands
-# behind one with a value; then each is a stretch of rows, as sessions by gap are.
-CHANGES = f"""
-CREATE TABLE changes AS SELECT user_id, value, value IS NULL AND before IS NOT NULL AND user_id = user_before AS behind
-FROM (SELECT user_id, {SESSION_VALUE} AS value, lag({SESSION_VALUE}) OVER () AS before,
-  lag(user_id) OVER () AS user_before
-  FROM kept)
-WHERE user_id IS DISTINCT FROM user_before OR value IS DISTINCT FROM before"""
-IN_TURN = """
-SELECT coalesce(max(times), 0) < 2 AND NOT coalesce(bool_or(behind), false)
-FROM (SELECT count(value) AS times, bool_or(behind) AS behind FROM changes GROUP BY user_id, value)"""
-
-# Sessions that interleave. Rows without a value follow the gap rule among themselves: `run` counts their silences.
-INTERLEAVED_SESSIONS = f"""
-WITH spaced AS (
-  SELECT event_id, user_id, timestamp_us, event_type, {SESSION_VALUE} AS value, CASE WHEN {SESSION_VALUE} IS NULL THEN
-    timestamp_us - lag(timestamp_us) OVER (PARTITION BY user_id, {SESSION_VALUE} ORDER BY timestamp_us, event_id)
-    END AS pause_us
-  FROM kept),
-runs AS (
-  SELECT *, CASE WHEN value IS NULL THEN sum(CAST(coalesce(pause_us > ?, false) AS BIGINT))
-    OVER (PARTITION BY user_id, value ORDER BY timestamp_us, event_id ROWS UNBOUNDED PRECEDING) END AS run
-  FROM spaced),
-sessions AS (
-  SELECT event_id, first_value(event_id) OVER s AS session_id, row_number() OVER s AS session_position,
-    lead(event_type) OVER s AS next_event_type, (lead(timestamp_us) OVER s - timestamp_us) / 1e6 AS next_gap_seconds
-  FROM runs WINDOW s AS (PARTITION BY user_id, value, run ORDER BY timestamp_us, event_id)),
-placed AS (SELECT *, _place - max(_user_start) OVER (ROWS UNBOUNDED PRECEDING) + 1 AS history_position
-  FROM ({BESIDE.format(turns="")}))
-SELECT placed.*, session_id, session_position, next_event_type, next_gap_seconds
-FROM placed JOIN sessions USING (event_id) ORDER BY user_id, timestamp_us, event_id"""
+# With a mapped session column, sessions of one user may interleave. So the facts of sessions are found in the order of
+# sessions, then put beside the events by place. Rows without a value follow the gap rule among themselves.
+BY_SESSION = f"""
+CREATE TABLE by_session AS SELECT _place AS _event_place, _user, {SESSION_VALUE}, event_id, timestamp_us, event_type
+FROM (SELECT *, max(_user_start) OVER (ROWS UNBOUNDED PRECEDING) AS _user FROM ({BESIDE.format(kept="kept")}))
+ORDER BY _user, {SESSION_VALUE}, _event_place"""
+SESSION_FACTS = f"""
+CREATE TABLE session_facts AS SELECT _event_place, {OF_SESSION}
+FROM (SELECT *, {START.format(opens="_opens")} FROM (
+  SELECT *, row_number() OVER () - 1 AS _place, _user IS DISTINCT FROM lag(_user) OVER ()
+    OR {SESSION_VALUE} IS DISTINCT FROM lag({SESSION_VALUE}) OVER ()
+    OR ({SESSION_VALUE} IS NULL AND timestamp_us - lag(timestamp_us) OVER () > ?) AS _opens
+  FROM by_session))
+ORDER BY _event_place"""
+SESSIONS_BY_VALUE = f"""
+SELECT *, {POSITION}
+FROM ({BESIDE.format(kept="(SELECT * FROM kept POSITIONAL JOIN session_facts)")})"""
 
 
 def events_statement(stored: Sequence[str], enums: set[str], sessions: str) -> str:
-    """CREATE `log.events` from `kept`; one bound value, the session gap in microseconds.
+    """CREATE `log.events` from `kept`.
 
     stored: the optional columns and attributes that `kept` has; enums: the columns that have an ENUM type; sessions:
-    the query that finds them (`sessions_query`).
+    the query that finds them.
     """
     made = {"gap_seconds": "_silence_us / 1e6"}
     fixed = [f"{_typed(name, made.get(name, name), enums)} AS {name}" for name in EVENT_COLUMNS]
     rest = [f"{_typed(name, quoted(name), enums)} AS {quoted(name)}" for name in stored]
     return f"CREATE TABLE log.events AS SELECT {', '.join(fixed + rest)} FROM ({sessions})"
-
-
-def sessions_query(engine: Writer, *, has_session: bool, watch: Watch) -> str:
-    """SELECT all of `kept`, in order, with the sequence facts; has_session: by its `_session` column."""
-    turns, opens = ("", OPENS_BY_GAP) if not has_session else (TURNS, OPENS_BY_VALUE)
-    if has_session:
-        engine.watched(CHANGES, watch)
-        in_turn = engine.rows(IN_TURN)[0][0]
-        engine.execute("DROP TABLE changes")
-        if not in_turn:
-            return INTERLEAVED_SESSIONS
-    return SESSIONS_IN_TURN.format(starts=STARTS.format(opens=opens, beside=BESIDE.format(turns=turns)))
 
 
 def _typed(name: str, sql: str, enums: set[str]) -> str:
@@ -181,9 +150,7 @@ def derive(engine: Writer, kept: Kept, stage: Stage) -> list[dict[str, Any]]:
     texts = [attribute.column for attribute in kept.attributes if attribute.kind == "text"]
     enums = _make_enums(engine, [EVENT_TYPE, *texts])
     stored = [*optional, *(attribute.column for attribute in kept.attributes)]
-    sessions = sessions_query(engine, has_session=kept.has_session, watch=stage.part(0.05, 0.15))
-    events = events_statement(stored, enums, sessions)
-    engine.watched(events, stage.part(0.15, 0.6), [kept.session_gap_seconds * 1_000_000])
+    _make_events(engine, kept, stored, enums, stage.part(0.05, 0.6))
     types = event_types(engine)
     codes = path_codes([kind["event_type"] for kind in types])
     sessions = sessions_statement(engine, codes, is_enum=EVENT_TYPE in enums)
@@ -193,6 +160,18 @@ def derive(engine: Writer, kept: Kept, stage: Stage) -> list[dict[str, Any]]:
         engine.watched(statement, stage.part(0.6 + 0.08 * number, 0.68 + 0.08 * number))
     _check_order(engine)
     return types
+
+
+def _make_events(engine: Writer, kept: Kept, stored: Sequence[str], enums: set[str], stage: Stage) -> None:
+    gap = [kept.session_gap_seconds * 1_000_000]
+    if not kept.has_session:
+        engine.watched(events_statement(stored, enums, SESSIONS_BY_GAP), stage, gap)
+        return
+    engine.watched(BY_SESSION, stage.part(0.0, 0.3))
+    engine.watched(SESSION_FACTS, stage.part(0.3, 0.5), gap)
+    engine.execute("DROP TABLE by_session")
+    engine.watched(events_statement(stored, enums, SESSIONS_BY_VALUE), stage.part(0.5, 1.0))
+    engine.execute("DROP TABLE session_facts")
 
 
 def _make_enums(engine: Writer, columns: Sequence[str]) -> set[str]:
