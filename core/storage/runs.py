@@ -5,6 +5,7 @@ progress.jsonl   one line per metric, for live curves
 checkpoint/      what a killed run resumes from
 result.json      written once, atomically, at the end
 error.txt        one sentence, if it failed
+stale.json       why the result no longer stands, if it does not
 log.txt          everything the process printed
 """
 
@@ -128,6 +129,17 @@ def last_log_lines(workspace: Workspace, run_id: str, *, lines: int = 30) -> str
 def write_result(run: Run, result: dict[str, Any]) -> None:
     """Store the result of a run atomically."""
     write_json(run.folder / "result.json", result)
+
+
+def mark_stale(workspace: Workspace, run_id: str, reason: str) -> None:
+    """Say that what this run found no longer stands, and why."""
+    write_json(workspace.run(run_id) / "stale.json", {"reason": reason})
+
+
+def stale_reason(workspace: Workspace, run_id: str) -> str | None:
+    """Why what a run found no longer stands; None if it does."""
+    path = workspace.run(run_id) / "stale.json"
+    return str(json.loads(path.read_text(encoding="utf-8"))["reason"]) if path.exists() else None
 
 
 def _parsed(line: str) -> dict[str, Any] | None:
