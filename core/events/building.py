@@ -20,6 +20,7 @@ from core.storage.catalogue import publish_version, published
 from core.storage.locks import log_lock
 from core.storage.workspace import ID, Workspace, write_json
 
+SCRATCH = re.compile(r"scratch_(\d+)_")
 SPILLED = re.compile(r"(duckdb_temp_(\d+)_\d+)_")  # the engine's own names: the process, and which engine of it
 
 
@@ -90,15 +91,26 @@ def _drop_if_empty(versions: Path) -> None:
 
 
 def _sweep_spill(workspace: Workspace) -> None:
-    """What an engine spills bears its process's number, beside a file that the process has locked."""
-    if not workspace.spill.exists():
-        return
-    for file in workspace.spill.iterdir():
-        named = SPILLED.match(file.name)
-        owner = workspace.spill / f"{named[1]}_owner" if named else None
-        # Never open an owner file of this process: closing it would let go of the engine's lock.
-        if named and owner and int(named[2]) != os.getpid() and not _is_locked(owner):
-            file.unlink(missing_ok=True)
+    """What dead processes left: a file that an engine spilled bears its process's number and lies beside one that the
+    process has locked; a scratch folder bears the number alone."""
+    for file in workspace.spill.iterdir() if workspace.spill.exists() else ():
+        if named := SCRATCH.match(file.name):
+            if not _runs(int(named[1])):
+                shutil.rmtree(file, ignore_errors=True)
+        elif named := SPILLED.match(file.name):
+            # Never open an owner file of this process: closing it would let go of the engine's lock.
+            if int(named[2]) != os.getpid() and not _is_locked(workspace.spill / f"{named[1]}_owner"):
+                file.unlink(missing_ok=True)
+
+
+def _runs(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True
 
 
 def _is_locked(path: Path) -> bool:

@@ -14,6 +14,8 @@ import os
 import re
 import secrets
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 from pathlib import Path
@@ -75,6 +77,12 @@ class Workspace:
     @property
     def database(self) -> Path:
         return self.root / "workspace.sqlite"
+
+    @contextmanager
+    def scratch(self) -> Iterator[Path]:
+        """A folder of its own for a while. Its name bears the process's number, so that a killed one's can be swept."""
+        with tempfile.TemporaryDirectory(dir=self.spill, prefix=f"scratch_{os.getpid()}_") as name:
+            yield Path(name)
 
     def version(self, log_id: str, version_id: str) -> Path:
         """The folder of one immutable log version."""

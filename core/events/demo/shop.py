@@ -7,8 +7,6 @@ travels in the log's manifest.
 """
 
 from collections.abc import Callable
-from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any, Final
 
 import numpy as np
@@ -65,8 +63,8 @@ def _import(workspace: Workspace, progress: Callable[[float, str], None]) -> Non
     progress(0.0, "Simulating the demo shop")
     events, truth = simulate()
     workspace.prepare()
-    with TemporaryDirectory(dir=workspace.uploads) as folder:
-        path = Path(folder) / "demo_shop.parquet"
+    with workspace.scratch() as folder:
+        path = folder / "demo_shop.parquet"
         pq.write_table(events, path)
         spec = ImportSpec(files=(str(path),), name=NAME, mapping=MAPPING)
         import_log(

@@ -3,7 +3,6 @@
 It is read as an import would read it, but only so far: a 2 GB archive is not unpacked to be recognised.
 """
 
-import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -47,8 +46,7 @@ def load_head(
     others: files of the same import, whose columns come too.
     """
     rejects = LineRejects(engine)
-    with tempfile.TemporaryDirectory(dir=workspace.spill) as name:
-        folder = Path(name)
+    with workspace.scratch() as folder:
         heads = [_head(each, folder / f"head-{place}", rows) for place, each in enumerate((source, *others))]
         readied = [
             head if head.format in ("parquet", "excel") else ready(head, folder, reject=lambda _: None, watch=SILENT)
