@@ -45,9 +45,9 @@ def test_a_cut_upload_goes_on_after_a_reload_and_arrives_as_it_was(
     expect(states(tab)).to_contain_text("Connection lost")
     (cut,) = list_uploads(server.workspace)
     assert 0 < cut.received < len(content)
-    page.context.set_offline(False)
     page.get_by_role("button", name="Pause long log.csv").click()
     expect(states(tab)).to_contain_text("Paused")
+    page.context.set_offline(False)
 
     choose(tab, twenty_megabytes)
     tab.wait_for(".st-key-arrival")
