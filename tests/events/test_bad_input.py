@@ -25,10 +25,10 @@ REFUSED: dict[str, tuple[str | bytes, str]] = {
     "binary": (bytes(range(256)) * 40, "binary data"),
     "png": (b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR" + bytes(200), "binary data"),
     "zip or Excel": (b"PK\x03\x04" + b"x" * 50, "Excel"),
-    "gzip": (gzip.compress(HEADER.encode()), "unpack it"),
+    "gzip": (gzip.compress(HEADER.encode()), "a header but no"),
     "SQLite": (b"SQLite format 3\0" + bytes(50), "SQLite"),
     "PDF": (b"%PDF-1.7\n", "PDF"),
-    "JSON": ('[{"user_id": 1}]', "JSON"),
+    "JSON": ('[{"user_id": 1}]', "No column looks like a timestamp"),
     "Parquet cut short": (b"PAR1" + b"\1" * 50, "begins like Parquet"),
     "duplicate headers": ("user_id,timestamp,user_id\nu,2024-01-01,v\n", "two columns named 'user_id' (columns 1 and 3)"),
     "no timestamp column": ("user_id,event\nu1,view\n", "No column looks like a timestamp"),
@@ -53,7 +53,7 @@ def test_a_file_that_is_no_log_is_refused_in_one_sentence(
     assert list(workspace.logs.iterdir()) == []
 
 
-@pytest.mark.parametrize("case", ["empty", "binary", "duplicate headers", "gzip", "JSON", "header only"])
+@pytest.mark.parametrize("case", ["empty", "binary", "duplicate headers", "gzip", "header only"])
 def test_recognising_refuses_what_the_import_refuses(
     case: str, write: Callable[..., Path], workspace: Workspace
 ) -> None:
@@ -67,8 +67,8 @@ def test_a_file_that_is_not_there_is_named(load: Callable[..., object], tmp_path
         load(tmp_path / "nowhere.csv")
 
 
-def test_a_folder_is_no_file(load: Callable[..., object], tmp_path: Path) -> None:
-    with pytest.raises(BadInput, match="is a folder"):
+def test_an_empty_folder_is_refused(load: Callable[..., object], tmp_path: Path) -> None:
+    with pytest.raises(BadInput, match="holds no files"):
         load(tmp_path)
 
 
@@ -201,7 +201,7 @@ def test_common_delimiters_are_told_from_the_content(
     assert load(write(content, "log.txt")).manifest["events"] == 3
 
 
-def test_files_of_different_shape_are_refused(write: Callable[..., Path], load: Callable[..., object]) -> None:
+def test_files_that_lack_what_a_log_needs_are_refused(write: Callable[..., Path], load: Callable[..., object]) -> None:
     with pytest.raises(BadInput, match="differ in shape"):
         load(write(HEADER + GOOD, "a.csv"), write("user_id,timestamp\nu,2024-01-01\n", "b.csv"))
 

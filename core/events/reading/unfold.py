@@ -17,6 +17,7 @@ from core.storage.engine import Writer, literal
 MAX_DEPTH = 4
 MAX_KEYS = 250  # of one object; more are no properties but a list under another name
 PAIR_VALUES = ("string_value", "int_value", "float_value", "double_value")
+NEWLINES = "' ' || chr(10) || chr(13)"
 NOT_JSON, NOT_OBJECT = "the record is not valid JSON", "the record is JSON but no object of names and values"
 
 
@@ -81,7 +82,7 @@ def _unfold_records(
         gathered.add_breaks(engine)
         engine.execute(
             "INSERT INTO rejects (_file, line, reason, raw) SELECT _file, b.line + r._row - b.row, reason, "
-            f"left({record.sql}, 2000) FROM (raw JOIN judged USING (_row)) r ASOF JOIN breaks b "
+            f"left(rtrim({record.sql}, {NEWLINES}), 2000) FROM (raw JOIN judged USING (_row)) r ASOF JOIN breaks b "
             "ON r._file = b.file AND r._row >= b.row"
         )
         engine.execute("DROP TABLE breaks")

@@ -62,7 +62,8 @@ def _delimiter(lines: list[str]) -> str:
     """The delimiter that splits most lines into as many fields as the first line has (more than one)."""
     if not lines:
         return ","
-    if (pairs := lines[0].count(DOUBLE_COLON)) and all(line.count(DOUBLE_COLON) == pairs for line in lines):
+    pairs = [line.count(DOUBLE_COLON) for line in lines]
+    if pairs[0] and sum(number == pairs[0] for number in pairs) > len(lines) / 2:
         return DOUBLE_COLON
 
     def agreement(delimiter: str) -> tuple[float, int]:

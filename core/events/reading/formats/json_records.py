@@ -138,30 +138,26 @@ def _spans(buffer: bytes) -> tuple[np.ndarray, np.ndarray, bool]:
     depth = np.cumsum(steps)
     beyond = np.flatnonzero(depth < 0)
     closed = len(beyond) > 0
-    if closed:
-        brackets, steps, depth = brackets[: beyond[0]], steps[: beyond[0]], depth[: beyond[0]]
-    limit = int(np.flatnonzero(DEPTHS[data] < 0)[0]) if closed and not len(brackets) else len(buffer)
-    starts = brackets[(steps > 0) & (depth == 1)]
-    ends = brackets[(steps < 0) & (depth == 0)] + 1
-    starts = starts[: len(ends)]
-    return _with_others(data, starts, ends, int(ends[-1]) if len(ends) and not closed else limit, closed=closed)
+    within = slice(None, int(beyond[0])) if closed else slice(None)
+    starts = brackets[within][(steps[within] > 0) & (depth[within] == 1)]
+    ends = brackets[within][(steps[within] < 0) & (depth[within] == 0)] + 1
+    limit = int(brackets[beyond[0]]) if closed else int(ends[-1]) if len(ends) else 0
+    return *_with_others(data, starts[: len(ends)], ends, limit), closed
 
 
-def _with_others(
-    data: np.ndarray, starts: np.ndarray, ends: np.ndarray, limit: int, *, closed: bool
-) -> tuple[np.ndarray, np.ndarray, bool]:
-    """The spans, with those of anything but commas and space that stands between them."""
-    if not len(ends):
-        return starts, ends, closed
-    significant = np.flatnonzero(~BETWEEN[data[: min(limit, int(ends[-1]))]])
+def _with_others(data: np.ndarray, starts: np.ndarray, ends: np.ndarray, limit: int) -> tuple[np.ndarray, np.ndarray]:
+    """The spans, with those of anything but commas and space that stands between them before the limit."""
+    significant = np.flatnonzero(~BETWEEN[data[:limit]])
     place = np.searchsorted(starts, significant, side="right") - 1
-    outside = significant[(place < 0) | (significant >= ends[np.maximum(place, 0)])]
+    inside = (place >= 0) & (significant < np.append(ends, 0)[place])
+    outside = significant[~inside]
     if not len(outside):
-        return starts, ends, closed
+        return starts, ends
     first = outside[np.diff(outside, prepend=-2) > 1]
     last = outside[np.diff(outside, append=outside[-1] + 2) > 1] + 1
-    order = np.argsort(np.concatenate([starts, first]), kind="stable")
-    return np.concatenate([starts, first])[order], np.concatenate([ends, last])[order], closed
+    starts, ends = np.concatenate([starts, first]), np.concatenate([ends, last])
+    order = np.argsort(starts, kind="stable")
+    return starts[order], ends[order]
 
 
 def _quotes(buffer: bytes, data: np.ndarray) -> np.ndarray:
