@@ -4,6 +4,7 @@ A log version never changes, so its id with the spec's JSON is a whole key; noth
 """
 
 import json
+from pathlib import Path
 from typing import Any
 
 import pandas as pd
@@ -15,6 +16,8 @@ from core.events.definitions.rule_text import read_rule
 from core.events.definitions.rules import Rule
 from core.events.demo.run import DEMO_LOG
 from core.events.example_users import example_users as find_example_users
+from core.events.preview import Preview
+from core.events.preview import preview as find_preview
 from core.events.quality.quality_spec import QualitySpec
 from core.events.recognise import Recognised, recognise
 from core.jobs.queue import submit
@@ -26,6 +29,7 @@ from core.specs import Spec, choose, load_function
 from core.storage.catalogue import find_manifest, list_logs
 from core.storage.engine import Log, open_log
 from core.storage.query import QueryInstance
+from core.storage.uploads import sweep_uploads
 from core.storage.workspace import Workspace
 
 
@@ -38,6 +42,7 @@ def workspace() -> Workspace:
 @st.cache_resource(show_spinner=False)
 def start_background() -> str | None:
     """Once per process: start the runner, and the demo log's import if it is missing; returns that `run_id`."""
+    sweep_uploads(workspace(), now=time.time())
     ensure_runner(workspace())
     known = {log["log_id"] for log in list_logs(workspace())}
     return None if DEMO_LOG in known else submit(workspace(), "demo", {"log_id": DEMO_LOG}, title="Demo log")
@@ -104,9 +109,20 @@ def raw_difference(opened: Log, question: CausalQuestion) -> dict[str, Any]:
 @st.cache_data(show_spinner=False, max_entries=20)
 def recognised(path: str) -> Recognised:
     """What a file that has arrived looks like."""
-    from pathlib import Path
-
     return recognise(workspace(), Path(path))
+
+
+@st.cache_data(show_spinner=False, max_entries=20)
+def _preview(asked: str, changed: tuple[int, int]) -> Preview:
+    del changed  # part of the key: a file on the server may have been written again
+    return find_preview(workspace(), json.loads(asked))
+
+
+def preview(asked: dict[str, Any]) -> Preview:
+    """What an import would make of the first rows of its first file."""
+    path = Path(asked["files"][0])
+    stat = path.stat() if path.exists() else None
+    return _preview(json.dumps(asked, sort_keys=True), (stat.st_mtime_ns, stat.st_size) if stat else (0, 0))
 
 
 @st.cache_data(show_spinner=False, max_entries=50)

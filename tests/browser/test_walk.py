@@ -32,8 +32,8 @@ def test_the_demo_log_opens_by_itself_and_starts_with_pictures_not_forms(tab: Ta
 def test_a_real_log_is_walked_from_upload_to_recommendation(tab: Tab, server: Server, real_log: Path) -> None:
     page = tab.page
     tab.open("load")
-    tab.wait_for("[data-testid=stFileUploader]")
-    page.get_by_test_id("stFileUploader").locator("input").set_input_files(str(real_log))
+    expect(page.get_by_role("button", name="Choose files")).to_be_visible()
+    page.locator(".upload input[type=file]").set_input_files(str(real_log))
     expect(page.get_by_text("'timestamp' was read as Unix time in seconds.")).to_be_visible()
     page.get_by_role("button", name="Import").click()
     tab.wait_for(".st-key-open-imported")

@@ -20,7 +20,17 @@ from starlette.routing import Route
 
 from core.errors import BadFile, BadInput, NotFound
 from core.storage.tickets import BEGIN, allows, issue
-from core.storage.uploads import PIECE_BYTES, NoRoom, OutOfStep, Upload, append, begin, discard, find_upload
+from core.storage.uploads import (
+    PIECE_BYTES,
+    NoRoom,
+    OutOfStep,
+    Upload,
+    append,
+    begin,
+    discard,
+    find_upload,
+    sweep_uploads,
+)
 from core.storage.workspace import Workspace
 
 PATH = "/api/uploads"
@@ -46,6 +56,7 @@ async def _begin(request: Request) -> Response:
             name, size, fingerprint = str(asked["name"]), int(asked["bytes"]), str(asked["fingerprint"])
         except (ValueError, TypeError, KeyError):
             raise BadFile("The request for an upload is not understood; load the page again.") from None
+        sweep_uploads(workspace, now=time.time())
         upload = begin(workspace, name=name, size=size, fingerprint=fingerprint, now=time.time())
         ticket = issue(workspace, upload.upload_id, now=time.time(), lasts_seconds=TICKET_SECONDS)
         return {**_place(upload), "upload_id": upload.upload_id, "ticket": ticket}
