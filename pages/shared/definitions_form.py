@@ -13,7 +13,7 @@ from core.events.definitions.defining import define, undefine
 from core.events.definitions.metrics import OF_COLUMN, OF_UNITS, Metric, metrics
 from core.events.definitions.named_events import named_events
 from core.events.definitions.references import resolved, resolved_spec, rule_of
-from core.events.definitions.rule_parts import comparisons, extended, test_of
+from core.events.definitions.rule_parts import comparison_of, comparisons, extended
 from core.events.definitions.rules import MISSING, Rule, kinds_of
 from core.figures import patterns as figures
 from core.patterns.metric import MetricSpec
@@ -83,7 +83,7 @@ def _condition_chooser(log: Log, field: Callable[[str], str]) -> None:
         if st.button("Add condition", key=field("add-condition"), icon=":material/add:"):
             try:
                 held = rule_of(state.chosen_events(field("rule"))[0], log.manifest)
-                test = test_of(column, kinds[column], compare, value)
+                test = comparison_of(column, kinds[column], compare, value)
                 longer = extended(held, test, "or" if joined == "or" else "and").plain()
                 state.write_next(field("rule"), longer)
             except WhypathError as error:

@@ -20,7 +20,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from core.errors import BadSpec
-from core.events.definitions.rules import EQUAL, KEYWORDS, ORDER, All, Condition, Either, Not, Rule, Test, Value
+from core.events.definitions.rules import EQUAL, KEYWORDS, ORDER, All, Comparison, Condition, Either, Not, Rule, Value
 
 LONGEST: Final = 4_000
 DEEPEST: Final = 50
@@ -144,22 +144,22 @@ class _Reader:
         self.depth -= 1
         return found
 
-    def _test(self) -> Test:
+    def _test(self) -> Comparison:
         column = self._name("a column")
         sign = self.next
         if sign.kind == "sign" and sign.value in (*EQUAL, *ORDER):
             self.take()
-            return Test(column, sign.value, (self._value(),))
+            return Comparison(column, sign.value, (self._value(),))
         if self.took("is", "not", "missing"):
-            return Test(column, "is not missing")
+            return Comparison(column, "is not missing")
         if self.took("is", "missing"):
-            return Test(column, "is missing")
+            return Comparison(column, "is missing")
         for words in (("contains",), ("starts", "with")):
             if self.took(*words):
-                return Test(column, " ".join(words), (self._value(),))
+                return Comparison(column, " ".join(words), (self._value(),))
         for words in (("in",), ("not", "in")):
             if self.took(*words):
-                return Test(column, " ".join(words), self._values())
+                return Comparison(column, " ".join(words), self._values())
         raise self._error(self.next, "= != < <= > >=, in, not in, is missing, is not missing, contains or starts with")
 
     def _values(self) -> tuple[Value, ...]:

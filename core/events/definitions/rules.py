@@ -54,7 +54,7 @@ TEXT_COLUMNS: Final = ("text", "arm")
 
 
 @dataclass(frozen=True)
-class Test:
+class Comparison:
     """One column compared: values is empty for `is missing`, has one value for most and at least one for `in`."""
 
     column: str
@@ -97,7 +97,7 @@ class Either:
         return " or ".join(_bracketed(part, Either) for part in self.parts)
 
 
-Condition = Test | Not | All | Either
+Condition = Comparison | Not | All | Either
 
 
 @dataclass(frozen=True)
@@ -163,8 +163,8 @@ def _bracketed(part: Condition, *loose: type) -> str:
     return f"({part.plain()})" if isinstance(part, loose) else part.plain()
 
 
-def _tests(condition: Condition | None) -> Iterator[Test]:
-    if isinstance(condition, Test):
+def _tests(condition: Condition | None) -> Iterator[Comparison]:
+    if isinstance(condition, Comparison):
         yield condition
     elif isinstance(condition, Not):
         yield from _tests(condition.part)
@@ -173,7 +173,7 @@ def _tests(condition: Condition | None) -> Iterator[Test]:
             yield from _tests(part)
 
 
-def _check(test: Test, kinds: Mapping[str, str]) -> None:
+def _check(test: Comparison, kinds: Mapping[str, str]) -> None:
     if test.column not in kinds:
         raise BadSpec(f"There is no column '{test.column}' to ask about; {near(test.column, list(kinds))}.")
     kind = kinds[test.column]
@@ -226,7 +226,7 @@ def _kind(kind: Any) -> str:
 
 
 def _expression(condition: Condition, table: ir.Table) -> ir.BooleanValue:
-    if isinstance(condition, Test):
+    if isinstance(condition, Comparison):
         return _test(condition, table[condition.column])
     if isinstance(condition, Not):
         return ~_expression(condition.part, table)
@@ -237,7 +237,7 @@ def _expression(condition: Condition, table: ir.Table) -> ir.BooleanValue:
     return joined
 
 
-def _test(test: Test, column: ir.Value) -> ir.BooleanValue:
+def _test(test: Comparison, column: ir.Value) -> ir.BooleanValue:
     is_time = column.type().is_temporal()
     values = [
         ibis.literal(_moment(test.column, value) if is_time and isinstance(value, str) else value)
