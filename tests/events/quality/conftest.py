@@ -124,8 +124,13 @@ def _machines(frame: pd.DataFrame) -> list[pd.DataFrame]:
 
 
 @pytest.fixture(scope="package")
-def faulty_checks(planted: Planted, faulty: pd.DataFrame) -> dict[str, dict[str, Any]]:
-    return planted.checks(planted.load(faulty, "faulty"))
+def faulty_log(planted: Planted, faulty: pd.DataFrame) -> Log:
+    return planted.load(faulty, "faulty")
+
+
+@pytest.fixture(scope="package")
+def faulty_checks(planted: Planted, faulty_log: Log) -> dict[str, dict[str, Any]]:
+    return planted.checks(faulty_log)
 
 
 @pytest.fixture

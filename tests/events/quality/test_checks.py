@@ -11,7 +11,7 @@ from core.events.cleaning import STEPS
 from core.events.quality import CHECKS
 from core.events.quality.assess import assess
 from core.events.quality.quality_spec import QualitySpec
-from core.storage.engine import open_log
+from core.storage.engine import Log
 from tests.events.quality.conftest import Planted
 
 Checks = dict[str, dict[str, Any]]
@@ -162,8 +162,10 @@ def test_a_log_of_times_only_says_what_it_lacks(planted: Planted, sound: pd.Data
         ("order", {"order_share": 0.02}),
     ],
 )
-def test_a_laxer_threshold_lets_the_same_log_pass(planted: Planted, name: str, thresholds: dict[str, Any]) -> None:
-    check = planted.checks(open_log(planted.workspace, "faulty"), **thresholds)[name]
+def test_a_laxer_threshold_lets_the_same_log_pass(
+    planted: Planted, faulty_log: Log, name: str, thresholds: dict[str, Any]
+) -> None:
+    check = planted.checks(faulty_log, **thresholds)[name]
     assert check["passed"] is True, check["sentence"]
 
 
@@ -185,10 +187,9 @@ def test_a_finding_without_a_fix_says_why(faulty_checks: Checks) -> None:
             )
 
 
-def test_the_contract_holds_and_survives_json(planted: Planted, faulty_checks: Checks) -> None:
-    log = open_log(planted.workspace, "faulty")
+def test_the_contract_holds_and_survives_json(planted: Planted, faulty_log: Log) -> None:
     shares: list[float] = []
-    quality = assess(planted.workspace, log, QualitySpec(), lambda share, message: shares.append(share)).plain()
+    quality = assess(planted.workspace, faulty_log, QualitySpec(), lambda share, message: shares.append(share)).plain()
     assert json.loads(json.dumps(quality, allow_nan=False)) == quality
     keys = {"name", "title", "passed", "severity", "count", "share", "unit", "examples", "breaks", "fix", "sentence"}
     assert all(set(check) == keys for check in quality["checks"])
