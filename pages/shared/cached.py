@@ -4,6 +4,7 @@ A log version never changes, so its id with the spec's JSON is a whole key; noth
 """
 
 import json
+import time
 from pathlib import Path
 from typing import Any
 
