@@ -3,7 +3,7 @@
 import streamlit as st
 
 from core.errors import WhypathError
-from pages.shared import arriving, cached, choosing, controls, state
+from pages.shared import arriving, cached, choosing, controls, mapping_form, state
 
 controls.header("Load", "Bring in a log: one row per event, with at least a time.")
 waiting = state.arrived() is not None
@@ -14,7 +14,7 @@ with bring:
     try:
         arrival = choosing.choose_files()
         if arrival is not None:
-            arriving.map_columns(arrival, cached.recognised(arrival.path))
+            mapping_form.map_columns(arrival, cached.recognised(arrival.path))
         run_id = state.recall(state.IMPORT)
         if run_id is not None and controls.watch(run_id) == "done":
             arriving.show_import(run_id)
@@ -24,3 +24,4 @@ with bring:
 with logs:
     st.subheader("Logs in this workspace", anchor=False)
     arriving.show_logs()
+    mapping_form.show_saved_mappings()

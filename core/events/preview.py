@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 import pandas as pd
@@ -11,19 +10,21 @@ from core.errors import WhypathError
 from core.events.columns import EVENT_ID, EVENT_TYPE, ITEM_ID, TIMESTAMP, TIMESTAMP_US, USER_ID
 from core.events.import_spec import ImportSpec
 from core.events.kept import SESSION_VALUE
+from core.events.read_files import inspected
 from core.events.reading.day_orders import DayOrders, day_orders
 from core.events.reading.gather import RawColumn
 from core.events.reading.head import Head, load_head
 from core.events.reading.moments import read_moments
 from core.events.reading.profiles import Profile, profile
 from core.events.reading.rows import Reading, plan_reading
-from core.events.reading.sources import inspect
+from core.events.recognise import OTHER_FILES
 from core.storage.engine import Writer, quoted, writer
 from core.storage.workspace import Workspace
 
 SHOWN_ROWS = 20
 COUNTED_ROWS = 2_000_000  # of a Parquet file that are counted; of a text file, those in its first megabytes
 SHOWN_TYPES = 3
+NO_TIME = "No column is chosen for the time; choose the one that says when each event happened."
 
 
 @dataclass(frozen=True)
@@ -52,16 +53,14 @@ class Preview:
 
 
 def preview(workspace: Workspace, asked: Mapping[str, Any]) -> Preview:
-    """Look at the first file of an import spec (as JSON) through its mapping; a bad choice is said, never raised."""
+    """Look at the first files of an import spec (as JSON) through its mapping; a bad choice is said, never raised."""
     try:
+        if TIMESTAMP not in ImportSpec.in_full(asked.get("mapping") or {}):
+            return Preview(problem=NO_TIME)
         spec = ImportSpec.read(dict(asked))
-        if not spec.mapping:
-            return Preview(
-                problem="No column is chosen for the time; choose the one that says when each event happened."
-            )
-        source = inspect(Path(spec.files[0]))
+        source, *others = inspected(spec)
         with writer(workspace) as engine:
-            head = load_head(engine, workspace, source, rows=COUNTED_ROWS)
+            head = load_head(engine, workspace, source, rows=COUNTED_ROWS, others=others[:OTHER_FILES])
             return _previewed(engine, head, spec)
     except WhypathError as error:
         return Preview(problem=str(error))

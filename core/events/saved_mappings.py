@@ -10,7 +10,8 @@ from core.storage.shelf import keep, kept, take_off
 from core.storage.workspace import Workspace
 
 SHELF = "mappings"
-TIME_SETTINGS = ("day_first", "timestamp_unit", "time_zone")
+NO_TIMES = {"day_first": None, "timestamp_unit": None, "time_zone": "UTC"}
+TIME_SETTINGS = tuple(NO_TIMES)
 
 
 @dataclass(frozen=True)

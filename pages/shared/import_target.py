@@ -41,6 +41,11 @@ def known_mapping(target: str) -> Mapping[str, str] | None:
     return mapping
 
 
+def known_times(target: str) -> Mapping[str, Any]:
+    """How times were read in the log that the files go into."""
+    return dict(cached.manifest(target.partition(" ")[2])["spec"])
+
+
 def settings_of(target: str) -> dict[str, Any]:
     """What the import spec says about it."""
     way, _, log_id = target.partition(" ")

@@ -99,7 +99,7 @@ def test_the_guessed_roles_can_be_corrected_and_the_import_is_queued_as_asked(de
     chosen = {box.label: box for box in app.selectbox}
     assert chosen["Time (required)"].value == "time"
     chosen["Item"].select("not in this file")
-    app.button(key="FormSubmitter:mapping-Import").click().run()
+    app.button(key="import-files").click().run()
     assert not app.exception
     asked = json.loads(json.dumps(list_runs(demo, kind="import")[0]["spec"]))
     assert asked["name"] == "shop"
@@ -109,7 +109,7 @@ def test_the_guessed_roles_can_be_corrected_and_the_import_is_queued_as_asked(de
 
 def test_an_import_shows_its_size_and_the_rows_kept_aside_and_opens(demo: Workspace) -> None:
     app = uploaded(demo, "rows aside.csv", GOOD.encode())
-    app.button(key="FormSubmitter:mapping-Import").click().run()
+    app.button(key="import-files").click().run()
     carry_out(demo, list_runs(demo, kind="import")[0]["run_id"])
     app.run()
     assert not app.exception
@@ -125,7 +125,7 @@ def test_an_import_shows_its_size_and_the_rows_kept_aside_and_opens(demo: Worksp
 def test_an_import_without_a_time_is_refused_and_the_form_stays(demo: Workspace) -> None:
     app = uploaded(demo, "untimed.csv", GOOD.encode())
     next(box for box in app.selectbox if box.label == "Time (required)").select("not in this file")
-    app.button(key="FormSubmitter:mapping-Import").click().run()
+    app.button(key="import-files").click().run()
     assert "No column is chosen for the time" in app.error[0].value
     assert [box.label for box in app.selectbox][-1]
 

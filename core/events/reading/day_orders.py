@@ -10,11 +10,13 @@ from core.storage.engine import Writer, literal
 
 @dataclass(frozen=True)
 class DayOrders:
-    """value: as written; day_first, month_first: what it means in either order, in words."""
+    """value: as written; day_first, month_first: what it means in either order, in words; likely_day_first: what an
+    import takes that is not told."""
 
     value: str
     day_first: str
     month_first: str
+    likely_day_first: bool
 
 
 def day_orders(engine: Writer, column: RawColumn) -> DayOrders | None:
@@ -29,7 +31,7 @@ def day_orders(engine: Writer, column: RawColumn) -> DayOrders | None:
     if first != second or example is None:
         return None
     one, other, year = (int(part) for part in _parts(example))
-    return DayOrders(example[:40], _in_words(other, one, year), _in_words(one, other, year))
+    return DayOrders(example[:40], _in_words(other, one, year), _in_words(one, other, year), "." in example)
 
 
 def _parts(value: str) -> list[str]:

@@ -1,0 +1,207 @@
+"""Which column is what: a form with a live preview of the rows as they would be stored, and what each choice costs."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, get_args
+from zoneinfo import available_timezones
+
+import streamlit as st
+
+from core.events.columns import ROLES, TIMESTAMP
+from core.events.import_spec import ImportSpec
+from core.events.preview import Preview
+from core.events.recognise import Recognised
+from core.events.saved_mappings import NO_TIMES, TIME_SETTINGS, forget_mapping, saved_mapping, saved_mappings
+from core.events.time_settings import TimestampUnit
+from core.jobs.queue import submit
+from pages.shared import cached, controls, import_target, state
+from pages.shared.controls import plain
+
+NOT_THERE = "not in this file"
+FROM_ITS_SIZE = "told by their size"
+ROLE_TITLES = {
+    "user_id": "User",
+    "item_id": "Item",
+    "event_type": "Event type",
+    "timestamp": "Time (required)",
+    "session_id": "Session",
+    "value": "Value",
+    "latitude": "Latitude",
+    "longitude": "Longitude",
+    "text": "Text or title",
+    "position": "Position shown",
+    "propensity": "Logged propensity",
+    "arm": "Treatment arm",
+    "insert_id": "Event's own id",
+}
+MAIN_ROLES = ROLES[:4]
+
+
+@dataclass(frozen=True)
+class Start:
+    """What the form begins with. name: guess, saved or log; says: why, if it is not the guess; time: TIME_SETTINGS."""
+
+    name: str
+    mapping: Mapping[str, str]
+    says: str = ""
+    time: Mapping[str, Any] = field(default_factory=dict)
+
+
+def map_columns(arrival: state.Arrival, found: Recognised) -> None:
+    """Show what an import would make of the files, let the analyst correct the roles, and queue the import."""
+    target = import_target.choose_target()
+    start = _start(arrival, found, target)
+    form = f"{start.name}-{arrival.path}"
+    names = [name for name, _, _ in found.columns]
+    mapping = _chosen_mapping(form, start, names)
+    asked = {"files": list(arrival.paths), "mapping": mapping, **_chosen_times(form, start)}
+    shown = cached.preview(asked)
+    _show_preview(shown, found)
+    with st.container(border=True, key="mapping"):
+        st.caption("Which column is what? Everything left over is kept as an attribute.")
+        _roles(MAIN_ROLES, form, start, names, found, shown)
+        _times(form, start, shown)
+        more = st.expander("More roles", expanded=any(role in mapping for role in ROLES[4:]))
+        with more:
+            _roles(ROLES[4:], form, start, names, found, shown)
+    name = st.text_input("Name of the log", arrival.name, key=f"{state.LOG_NAME}-{arrival.path}", max_chars=200)
+    pressed = st.button("Import", type="primary", icon=":material/download_done:", key="import-files")
+    if pressed and TIMESTAMP in mapping:  # without a time, the reason stands above
+        _start_import({**asked, "name": name.strip() or arrival.name, **import_target.settings_of(target)})
+
+
+def show_saved_mappings() -> None:
+    """The mappings kept for files of a known shape, each with a button that forgets it."""
+    kept = saved_mappings(cached.workspace())
+    if not kept:
+        return
+    with st.expander(f"Saved mappings ({len(kept)})", icon=":material/bookmark:"):
+        st.caption("The mapping of an import waits here for the next file with the same columns.")
+        for saved in kept:
+            with st.container(horizontal=True, vertical_alignment="center"):
+                roles = ", ".join(f"{column[:40]} as {role}" for role, column in saved.mapping.items())
+                st.markdown(f"**{plain(saved.title)}**  \n:gray[{plain(roles)}]", width="stretch")
+                st.button(
+                    "Forget", key=f"forget-{saved.shape}", on_click=forget_mapping,
+                    args=(cached.workspace(), saved.shape), icon=":material/delete:", type="tertiary",
+                )  # fmt: skip
+
+
+def _start(arrival: state.Arrival, found: Recognised, target: str) -> Start:
+    """What the form begins with: how the log was mapped that the file goes into, what was saved, or the guess."""
+    columns = [name for name, _, _ in found.columns]
+    guess = Start("guess", arrival.mapping or found.mapping)
+    known = import_target.known_mapping(target)
+    if known is not None:
+        return Start(f"log-{target}", known, "The columns are mapped as in the log.", import_target.known_times(target))
+    saved = saved_mapping(cached.workspace(), columns)
+    if saved is None or (saved.mapping == guess.mapping and saved.time == NO_TIMES):
+        return guess
+    says = f"This file has the columns of '{saved.title}', so it is mapped in the same way."
+    with st.container(horizontal=True, vertical_alignment="center"):
+        guessing = st.toggle("Use the guess instead", key=f"{state.MAPPING}guess-{arrival.path}")
+        if not guessing:
+            st.caption(f":material/bookmark: {plain(says)}")
+    return guess if guessing else Start("saved", saved.mapping, says, saved.time)
+
+
+def _chosen_mapping(form: str, start: Start, names: Sequence[str]) -> dict[str, str]:
+    """{role: column} as the form stands."""
+    chosen = {role: state.noted(f"{state.MAPPING}{role}-{form}") or start.mapping.get(role) for role in ROLES}
+    return {role: column for role, column in chosen.items() if column in names}
+
+
+def _chosen_times(form: str, start: Start) -> dict[str, Any]:
+    """TIME_SETTINGS as the form stands."""
+    chosen = {name: state.noted(f"{state.MAPPING}{name}-{form}") for name in TIME_SETTINGS}
+    chosen = {name: start.time.get(name) if value is None else value for name, value in chosen.items()}
+    return {name: value for name, value in chosen.items() if value not in (None, FROM_ITS_SIZE)}
+
+
+def _show_preview(shown: Preview, found: Recognised) -> None:
+    """The rows as they would be stored, how many would not be, and what was taken for granted."""
+    if shown.problem is not None:
+        st.error(plain(shown.problem))
+    else:
+        st.dataframe(shown.rows, hide_index=True, height=212, alt="First events as they would be stored", key="preview")
+        whole = f"Counted over {shown.counted_in_words}" + ("." if shown.whole else " of the first file.")
+        aside = f"{shown.set_aside:,} would be set aside" if shown.set_aside else "none would be set aside"
+        st.caption(f"The first events as they would be stored. {whole} Of these, {aside}.")
+    said = [note for note in (*found.notes, *shown.notes) if note not in found.doubts]
+    doubts = [doubt for doubt in found.doubts if doubt in shown.notes or "Set day_first" not in doubt]
+    if doubts:
+        st.caption("  \n".join(f":material/help: {plain(doubt)}" for doubt in dict.fromkeys(doubts)))
+    with st.expander("As in the file, and what was taken for granted", icon=":material/description:"):
+        st.dataframe(found.first_rows, hide_index=True, height=212, alt="First rows of the file", key="rows-of-file")
+        controls.notes(list(dict.fromkeys(said)))
+
+
+def _roles(
+    roles: Sequence[str], form: str, start: Start, names: Sequence[str], found: Recognised, shown: Preview
+) -> None:
+    """A choice for each role, and under it how sure it is, what it holds and what it costs."""
+    options = [NOT_THERE, *names]
+    with st.grid("auto", min_column_width=200):
+        for role in roles:
+            with st.container(gap="xxsmall"):
+                first = start.mapping.get(role, NOT_THERE)
+                place = options.index(first) if first in options else 0
+                key = f"{state.MAPPING}{role}-{form}"
+                column = str(st.selectbox(ROLE_TITLES[role], options, place, key=key))
+                lines = _remarks(role, column, start, found, shown)
+                if lines:
+                    st.caption("  \n".join(lines))
+
+
+def _remarks(role: str, column: str, start: Start, found: Recognised, shown: Preview) -> list[str]:
+    """What is said under a choice."""
+    guess = found.guesses.get(role)
+    rest = [plain(fact) for fact in shown.facts.get(role, ())]
+    if column == NOT_THERE:
+        other = f":material/lightbulb: {plain(guess.column)} would fit" if guess else ""
+        return [other] if other else []
+    if column != start.mapping.get(role):
+        rest.insert(0, "your choice")
+    elif start.says:
+        rest.insert(0, "as before")
+    elif guess and guess.column == column:
+        rest.insert(0, f"**{guess.in_words}**")
+    lines = [" · ".join(rest)] if rest else []
+    if guess and guess.column == column and start.name == "guess":
+        lines += [f"or {plain(', '.join(rival[:40] for rival in guess.rivals[:3]))}?"] if guess.rivals else []
+    return lines + [f":orange[:material/warning: {plain(cost)}]" for cost in shown.costs.get(role, ())]
+
+
+def _times(form: str, start: Start, shown: Preview) -> None:
+    """What the times themselves do not tell: the order of day and month, the zone, the unit."""
+    if shown.day_orders is not None:
+        orders = shown.day_orders
+        titles = {True: f"{orders.day_first} (day first)", False: f"{orders.month_first} (month first)"}
+        default = start.time.get("day_first")
+        default = orders.likely_day_first if default is None else default
+        st.radio(
+            f"What is {plain(orders.value)}? The data fit both.", [False, True], int(default),
+            format_func=titles.__getitem__, key=f"{state.MAPPING}day_first-{form}", horizontal=True,
+        )  # fmt: skip
+    with st.grid("auto", min_column_width=200):
+        if shown.naive:
+            zones = ["UTC", *sorted(available_timezones() - {"UTC"})]
+            place = zones.index(start.time.get("time_zone") or "UTC")
+            st.selectbox(
+                "Its times are written in", zones, place, key=f"{state.MAPPING}time_zone-{form}",
+                help="The times carry no zone. They are stored in UTC.",
+            )  # fmt: skip
+        if shown.numeric:
+            units = [FROM_ITS_SIZE, *get_args(TimestampUnit)]
+            place = units.index(start.time.get("timestamp_unit") or FROM_ITS_SIZE)
+            st.selectbox("Its numbers count", units, place, key=f"{state.MAPPING}timestamp_unit-{form}")
+
+
+def _start_import(asked: dict[str, Any]) -> None:
+    spec = ImportSpec.read(asked)
+    into = spec.append_to or spec.replace
+    run_id = submit(cached.workspace(), "import", spec.plain(), title=f"Import of {spec.name}", log_id=into)
+    state.keep_arrival(None)
+    state.remember(state.IMPORT, run_id)
+    state.forget(state.IMPORT_INTO)
+    st.rerun()
