@@ -97,10 +97,12 @@ def _sweep_spill(workspace: Workspace) -> None:
         if named := SCRATCH.match(file.name):
             if not _runs(int(named[1])):
                 shutil.rmtree(file, ignore_errors=True)
-        elif named := SPILLED.match(file.name):
-            # Never open an owner file of this process: closing it would let go of the engine's lock.
-            if int(named[2]) != os.getpid() and not _is_locked(workspace.spill / f"{named[1]}_owner"):
-                file.unlink(missing_ok=True)
+            continue
+        named = SPILLED.match(file.name)
+        # Never open an owner file of this process: closing it would let go of the engine's lock.
+        others = named if named and int(named[2]) != os.getpid() else None
+        if others and not _is_locked(workspace.spill / f"{others[1]}_owner"):
+            file.unlink(missing_ok=True)
 
 
 def _runs(pid: int) -> bool:

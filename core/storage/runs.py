@@ -22,6 +22,9 @@ from core.storage.workspace import Workspace, jsonable, write_json
 
 Say = Callable[[float, str], None]
 ACTIVE = ("queued", "running", "cancelling")
+PRUNED = (
+    "The version of the log that this was computed on was removed since; the numbers stay, but cannot be made again."
+)
 COLUMNS = (
     "run_id, kind, lane, title, log_id, version_id, status, attempts, pid, pid_started, progress_share, message, "
     "error, created_at, started_at, finished_at"
@@ -96,7 +99,10 @@ def list_runs(workspace: Workspace, *, kind: str | None = None, log_id: str | No
 
 
 def find_result(workspace: Workspace, run_id: str) -> dict[str, Any]:
-    """The result of a finished run; raises NotFound that says where it stands instead."""
+    """The result of a finished run; raises NotFound that says where it stands instead.
+
+    If the log version that the run was pinned to is gone, `version_pruned` is true and `notes` say so.
+    """
     path = workspace.run(run_id) / "result.json"
     if not path.exists():
         row = find_run(workspace, run_id)
@@ -104,7 +110,21 @@ def find_result(workspace: Workspace, run_id: str) -> dict[str, Any]:
             f"Run '{run_id}' has no result: it is {row['status']}{': ' + row['error'] if row['error'] else ''}."
         )
     result: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    if _is_pruned(workspace, run_id):
+        result |= {"version_pruned": True, "notes": [*(result.get("notes") or []), PRUNED]}
     return result
+
+
+def _is_pruned(workspace: Workspace, run_id: str) -> bool:
+    """Whether the version that the run was pinned to is no longer there."""
+    with database(workspace) as rows:
+        return bool(
+            rows.execute(
+                "SELECT 1 FROM runs r WHERE run_id=? AND version_id IS NOT NULL AND NOT EXISTS "
+                "(SELECT 1 FROM versions v WHERE v.log_id=r.log_id AND v.version_id=r.version_id)",
+                (run_id,),
+            ).fetchone()
+        )
 
 
 def find_metrics(workspace: Workspace, run_id: str) -> list[dict[str, Any]]:

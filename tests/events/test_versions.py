@@ -12,6 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from core.errors import BadSpec, NotEnoughData, NotFound
+from core.events.cleaning.clean import work as clean
 from core.events.import_job import work
 from core.events.import_spec import ImportSpec
 from core.events.ingest import import_log
@@ -22,8 +23,8 @@ from core.jobs.queue import insert_run
 from core.storage.catalogue import database, find_manifest, list_logs, list_versions
 from core.storage.engine import open_log
 from core.storage.locks import log_lock
-from core.storage.runs import Run
-from core.storage.workspace import Workspace, new_id
+from core.storage.runs import Run, find_result
+from core.storage.workspace import Workspace, new_id, write_json
 
 FIRST = """user,item,event,time,price,city
 u1,lamp,view,2026-03-02T09:14:05Z,,Rome
@@ -199,6 +200,32 @@ def test_pruning_spares_the_current_one_its_base_and_what_a_run_waits_for(
     assert {base, cleaned, waited_for} < left
     with pytest.raises(NotFound, match="was pruned, or never was"):
         open_log(workspace, log_id, gone)
+
+
+def test_a_run_on_a_pruned_version_stays_readable_and_says_so(workspace: Workspace, bring: Callable[..., Any]) -> None:
+    first = bring(FIRST)
+    ids = {"log_id": first["log_id"], "version_id": first["version_id"]}
+    run_id = insert_run(workspace, "study", {}, title="x", **ids, dedupe=None)
+    write_json(workspace.run(run_id) / "result.json", {**ids, "notes": ["Three users."]})
+    end_run(workspace, run_id)
+    assert find_result(workspace, run_id)["notes"] == ["Three users."]
+    bring(SECOND, replace=first["log_id"])
+    prune(workspace, first["log_id"], PruneRule(keep=1))
+    result = find_result(workspace, run_id)
+    assert result["version_pruned"]
+    assert "was removed since" in result["notes"][1]
+
+
+def test_a_cleaning_that_waited_for_an_append_cleans_what_was_appended(
+    workspace: Workspace, bring: Callable[..., Any]
+) -> None:
+    first = bring(FIRST)
+    ids = {"log_id": first["log_id"], "version_id": first["version_id"]}
+    run_id = insert_run(workspace, "clean", DROP_VIEWS, title="x", **ids, dedupe=None)
+    bring(SECOND, append_to=first["log_id"])
+    cleaned = clean(Run(workspace, run_id, "clean", DROP_VIEWS, **ids))
+    assert cleaned["steps"][0]["rows_in"] == 5
+    assert find_manifest(workspace, first["log_id"])["version_id"] == cleaned["version_id"]
 
 
 def test_the_logs_own_rule_prunes_after_an_import(workspace: Workspace, bring: Callable[..., Any]) -> None:

@@ -8,32 +8,50 @@ from core.events.building import Building
 from core.events.cleaning.apply import apply_recipe
 from core.events.cleaning.recipe import Recipe
 from core.events.kept import Kept, take_events
+from core.events.prune import prune_by_rule
 from core.events.rebuild import rebuild
 from core.events.stages import Progress, Stage
-from core.storage.catalogue import find_manifest, make_current
+from core.storage.catalogue import find_manifest, list_versions, make_current, published
 from core.storage.engine import Writer
-from core.storage.runs import Run
+from core.storage.locks import log_lock
+from core.storage.runs import Run, find_run
 from core.storage.workspace import Workspace, new_id, write_json
 
 RESULT_KEYS = ("log_id", "version_id", "name", "events", "users", "items", "sessions", "base_version_id", "steps")
 
 
 def work(run: Run) -> dict[str, Any]:
-    """The job's procedure: the run's spec is a recipe, its version the one to clean."""
+    """The job's procedure: the run's spec is a recipe, its version the one to clean.
+
+    Returns the RESULT_KEYS of the manifest, and `pruned` if the log's rule then removed old versions.
+    """
     target = run.checkpoint / "target.json"
     if not target.exists():
         write_json(target, {"version_id": new_id("version")})
     version_id = json.loads(target.read_text(encoding="utf-8"))["version_id"]
-    base = base_of(run.workspace, find_manifest(run.workspace, str(run.log_id), run.version_id))
     recipe = Recipe.read(run.spec)
-    if not any(step.enabled for step in recipe.steps):
-        make_current(run.workspace, base["log_id"], base["version_id"])
-        manifest = base
-    elif (run.workspace.version(base["log_id"], version_id) / "log.duckdb").exists():
-        manifest = find_manifest(run.workspace, base["log_id"], version_id)
-    else:
-        manifest = clean_log(run.workspace, base, recipe, run.progress, version_id=version_id)
-    return {key: manifest.get(key) for key in RESULT_KEYS}
+    log_id = str(run.log_id)
+    with log_lock(run.workspace, log_id, wait=lambda: run.progress(0.0, "Waiting for another run on this log")):
+        base = base_of(run.workspace, _version_to_clean(run, log_id))
+        if not any(step.enabled for step in recipe.steps):
+            make_current(run.workspace, log_id, base["version_id"])
+            manifest = base
+        elif version_id in published(run.workspace, log_id):
+            manifest = find_manifest(run.workspace, log_id, version_id)
+        else:
+            manifest = clean_log(run.workspace, base, recipe, run.progress, version_id=version_id)
+        pruned = prune_by_rule(run.workspace, log_id)
+    return {key: manifest.get(key) for key in RESULT_KEYS} | ({"pruned": pruned} if pruned else {})
+
+
+def _version_to_clean(run: Run, log_id: str) -> dict[str, Any]:
+    """The run's version, or the current one if that was made while the run waited: its events must not go missing."""
+    asked = find_run(run.workspace, run.run_id)["created_at"] if run.version_id else ""
+    current = next(version for version in list_versions(run.workspace, log_id) if version["current"])
+    if current["created_at"] > asked:
+        manifest: dict[str, Any] = current["manifest"]
+        return manifest
+    return find_manifest(run.workspace, log_id, run.version_id)
 
 
 def base_of(workspace: Workspace, manifest: dict[str, Any]) -> dict[str, Any]:
