@@ -36,7 +36,7 @@ def _card(manifest: Mapping[str, Any], place: int, step: dict[str, Any], account
         st.markdown(f"**{place + 1}. {title}**" if enabled else f":gray[{place + 1}. {title} (off)]")
         try:
             settings = Step.read(step).read_settings()
-            st.caption(controls.plain(settings.words()) or "Nothing to set.")
+            st.caption(controls.plain(_sentence(settings.words())) or "Nothing to set.")
             if enabled and settings.looks_ahead:
                 st.badge("uses the future", icon=":material/update:", color="orange", help=FUTURE)
         except WhypathError as error:
@@ -45,6 +45,10 @@ def _card(manifest: Mapping[str, Any], place: int, step: dict[str, Any], account
             _account(account)
     with buttons, st.container(horizontal=True, horizontal_alignment="right", gap="xxsmall"):
         _buttons(manifest, place, enabled=enabled, last=last)
+
+
+def _sentence(words: str) -> str:
+    return words[:1].upper() + words[1:]
 
 
 def _account(account: Account | None) -> None:

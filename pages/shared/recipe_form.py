@@ -28,10 +28,11 @@ def settings_form(step: str, start: Mapping[str, Any], manifest: Mapping[str, An
     spec = STEPS[step].spec
     assert spec is not None
     given: dict[str, Any] = {}
-    for name, field in spec.model_fields.items():
-        if all(given.get(other) in values for other, values in _about(field)["when"].items()):
-            key = f"{state.STEP_FORM}{form}-{step}-{name}"
-            given[name] = _widget(field, start.get(name, _default(field)), manifest, key=key)
+    with st.grid("auto", min_column_width=280):
+        for name, field in spec.model_fields.items():
+            if all(given.get(other) in values for other, values in _about(field)["when"].items()):
+                key = f"{state.STEP_FORM}{form}-{step}-{name}"
+                given[name] = _widget(field, start.get(name, _default(field)), manifest, key=key)
     defaults = {name: _default(field) for name, field in spec.model_fields.items()}
     return {name: value for name, value in given.items() if value != defaults[name]}
 

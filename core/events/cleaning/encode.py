@@ -34,8 +34,8 @@ def encode(engine: Writer, kept: Kept, settings: Encode, watch: Watch) -> Cleane
     """Add the encoded attributes; the column itself stays. Missing values stay missing."""
     check_columns(kept, [settings.column], "to encode", "text", "boolean")
     text = f"CAST({quoted(settings.column)} AS VARCHAR)"
-    found = [value for (value,) in engine.rows(f"SELECT DISTINCT {text} AS v FROM kept WHERE v IS NOT NULL ORDER BY v "
-                                               f"LIMIT {MOST_VALUES + 1}")]  # fmt: skip
+    distinct = f"SELECT DISTINCT {text} AS found FROM kept WHERE {text} IS NOT NULL"
+    found = [value for (value,) in engine.rows(f"SELECT * FROM ({distinct}) ORDER BY 1 LIMIT {MOST_VALUES + 1}")]
     if settings.method == "ordinal" and settings.order:
         return _ordinal(engine, kept, settings, settings.order, watch)
     if len(found) > MOST_VALUES:

@@ -50,8 +50,8 @@ def merge_users(engine: Writer, kept: Kept, settings: MergeUsers, watch: Watch) 
     present = "SELECT count(DISTINCT user_id) FROM kept WHERE user_id IN (SELECT anonymous FROM chains)"
     merged = engine.rows(present)[0][0]
     engine.watched(
-        "CREATE OR REPLACE TABLE changes AS SELECT event_id, known AS new_value FROM kept "
-        "JOIN chains ON user_id = anonymous",
+        "CREATE OR REPLACE TABLE changes AS SELECT event_id, chains.known AS new_value FROM kept "
+        "JOIN chains ON user_id = chains.anonymous",
         watch,
     )
     changed = take_changes(engine, USER_ID, watch)

@@ -44,11 +44,15 @@ def find_odd(
     learn = _forest if detect == "isolation_forest" else _clusters
     is_odd = learn((sample - middle) / width, share)
     engine.execute(f"CREATE OR REPLACE TABLE odd AS SELECT {key} FROM {table} WHERE false")
-    engine.execute(f"CREATE OR REPLACE TABLE judged AS SELECT {key}, row_number() OVER (ORDER BY {key}) AS place "
+    engine.execute(f"CREATE OR REPLACE TABLE judged AS SELECT {key}, row_number() OVER (ORDER BY {key}) AS _place "
                    f"FROM {table} WHERE {complete}")  # fmt: skip
     for start in range(0, rows, BATCH):
         ids, values = _values(
-            engine, f"{table} JOIN judged USING ({key})", key, columns, f"place > {start} AND place <= {start + BATCH}"
+            engine,
+            f"{table} JOIN judged USING ({key})",
+            key,
+            columns,
+            f"_place > {start} AND _place <= {start + BATCH}",
         )
         odd = is_odd((values - middle) / width)
         engine.add("odd_batch", pa.table({key: pa.array(ids[odd])}))

@@ -93,7 +93,7 @@ def _candidates(engine: Writer, settings: Refunds, *, has_value: bool) -> pd.Dat
     positive = "AND coalesce(value > 0, true)" if has_value else ""
     judged = (
         f"SELECT event_id, user_id, item_id, timestamp_us, coalesce({refund}, false) AS is_refund, "
-        f"NOT is_refund AND coalesce({bought}, false) {positive} AS is_purchase, {amount} AS amount FROM kept"
+        f"coalesce({bought}, false) {positive} AS is_purchase, {amount} AS amount FROM kept"
     )
     return engine.frame(
         f"SELECT dense_rank() OVER (ORDER BY user_id, item_id) AS place, event_id, timestamp_us, is_refund, amount "
@@ -160,7 +160,7 @@ def _give_back(engine: Writer, kept: Kept, netted: _Netted, watch: Watch) -> int
     rests = {"event_id": pa.array(netted.left, pa.int64()), "rest": pa.array(netted.left.values(), pa.float64())}
     engine.add("rests", pa.table(rests))
     engine.execute(
-        "CREATE OR REPLACE TABLE changes AS SELECT event_id, sign(value) * rest AS new_value "
+        "CREATE OR REPLACE TABLE changes AS SELECT event_id, sign(value) * rests.rest AS new_value "
         "FROM kept JOIN rests USING (event_id)"
     )
     return take_changes(engine, VALUE, watch)
