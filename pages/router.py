@@ -57,6 +57,7 @@ def main() -> None:
         },
         expanded=True,
     )
+    cached.drop_what_was_forgotten()
     cached.start_background()
     strip()
     page.run()

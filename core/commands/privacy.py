@@ -3,7 +3,7 @@
 import argparse
 from dataclasses import asdict
 
-from core.commands.options import Answer, Command, names, run
+from core.commands.options import Answer, Command, names, run, settings, takes_settings
 from core.storage.workspace import Workspace
 
 
@@ -16,6 +16,9 @@ def add(command: Command) -> None:
     added.add_argument("--log", required=True, metavar="LOG_ID")
     added.add_argument("--columns", metavar="A,B", help="what an outsider may know of a user; default: all there is")
     added.add_argument("-k", type=int, default=5, help="the group size below which somebody can be singled out")
+    added = command("private-counts", private_counts)
+    added.add_argument("--log", required=True, metavar="LOG_ID")
+    takes_settings(added)
 
 
 def forget_user(workspace: Workspace, options: argparse.Namespace) -> Answer:
@@ -36,3 +39,16 @@ def anonymity(workspace: Workspace, options: argparse.Namespace) -> Answer:
     log = open_log(workspace, options.log)
     found = report(log, names(options.columns) or quasi_identifiers(log)[:12], k=options.k)
     return {"log_id": log.log_id, "version_id": log.version_id, **asdict(found), "sentence": found.sentence}
+
+
+def private_counts(workspace: Workspace, options: argparse.Namespace) -> Answer:
+    """Counts with differentially private noise, paid from the log's budget."""
+    from core.events.privacy.private_counts import PrivateCountsSpec
+    from core.events.privacy.private_counts import private_counts as count
+    from core.storage.engine import open_log
+
+    spec = PrivateCountsSpec.read(settings(options.set))
+    found = count(workspace, open_log(workspace, options.log), spec)
+    told = {key: value for key, value in vars(found).items() if key != "frame"}
+    frame = found.frame.astype({found.frame.columns[0]: str})
+    return {**told, "spec": spec.plain(), "columns": list(frame.columns), "rows": frame.to_numpy().tolist()}

@@ -4,6 +4,7 @@ A thing is a JSON object with a name, on a shelf, of one log (or of none). Writi
 """
 
 import json
+from collections.abc import Callable
 from typing import Any
 
 from core.storage.catalogue import database, now_text
@@ -26,6 +27,30 @@ def kept(workspace: Workspace, shelf: str, *, log_id: str = ANY_LOG) -> dict[str
             "SELECT name, body FROM shelf WHERE shelf=? AND log_id=? ORDER BY name", (shelf, log_id)
         ).fetchall()
     return {row["name"]: json.loads(row["body"]) for row in found}
+
+
+def change(
+    workspace: Workspace, shelf: str, name: str, update: Callable[[dict[str, Any] | None], dict[str, Any]], *,
+    log_id: str = ANY_LOG,
+) -> dict[str, Any]:  # fmt: skip
+    """Replace a thing by what `update` makes of it (of None if it is not there), with nobody in between; returns it.
+
+    What `update` raises leaves the thing as it was.
+    """
+    with database(workspace) as rows:
+        rows.execute("BEGIN IMMEDIATE")
+        try:
+            row = rows.execute(
+                "SELECT body FROM shelf WHERE shelf=? AND log_id=? AND name=?", (shelf, log_id, name)
+            ).fetchone()
+            body = update(json.loads(row["body"]) if row else None)
+            text = json.dumps(jsonable(body), ensure_ascii=False)
+            rows.execute("INSERT OR REPLACE INTO shelf VALUES(?,?,?,?,?)", (shelf, log_id, name, text, now_text()))
+        except BaseException:
+            rows.execute("ROLLBACK")
+            raise
+        rows.execute("COMMIT")
+    return body
 
 
 def take_off(workspace: Workspace, shelf: str, name: str, *, log_id: str = ANY_LOG) -> None:

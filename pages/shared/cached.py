@@ -19,6 +19,8 @@ from core.events.demo.run import DEMO_LOG
 from core.events.example_users import example_users as find_example_users
 from core.events.preview import Preview
 from core.events.preview import preview as find_preview
+from core.events.privacy.anonymity import Anonymity
+from core.events.privacy.anonymity import anonymity as find_anonymity
 from core.events.quality.quality_spec import QualitySpec
 from core.events.recognise import Recognised, recognise
 from core.jobs.queue import submit
@@ -30,6 +32,7 @@ from core.specs import Spec, choose, load_function
 from core.storage.catalogue import find_manifest, list_logs
 from core.storage.engine import Log, open_log
 from core.storage.query import QueryInstance
+from core.storage.replaced import last_forgetting
 from core.storage.uploads import sweep_uploads
 from core.storage.workspace import Workspace
 
@@ -189,3 +192,26 @@ def _counted(log_id: str, version_id: str, rule: str) -> dict[str, int]:
 def matching(opened: Log, rule: Rule) -> dict[str, int]:
     """How many events and users a rule means."""
     return _counted(opened.log_id, opened.version_id, rule.unnamed().plain())
+
+
+@st.cache_data(show_spinner=False, max_entries=100)
+def _anonymity(log_id: str, version_id: str, columns: tuple[str, ...], k: int) -> Anonymity:
+    return find_anonymity(log(log_id, version_id), columns, k=k)
+
+
+def anonymity(opened: Log, columns: tuple[str, ...], k: int) -> Anonymity:
+    """How many users of a log could be singled out by these quasi-identifiers."""
+    return _anonymity(opened.log_id, opened.version_id, columns, k)
+
+
+@st.cache_resource(show_spinner=False)
+def _last_forgetting() -> list[float]:
+    return [last_forgetting(workspace())]
+
+
+def drop_what_was_forgotten() -> None:
+    """If a user was forgotten since (here or on the command line), drop everything that is held in memory."""
+    latest = last_forgetting(workspace())
+    if latest > _last_forgetting()[0]:
+        st.cache_data.clear()
+        st.cache_resource.clear()

@@ -9,6 +9,7 @@ import streamlit as st
 
 from core.errors import WhypathError
 from core.events.cleaning.foresight import steps_that_look_ahead
+from core.events.privacy.small_cells import FLAGGED_BELOW, withhold
 from core.figures.theme import Figure, inked
 from core.jobs.kinds import kind_of
 from core.jobs.queue import cancel, retry
@@ -18,7 +19,7 @@ from pages.shared import cached, state
 from pages.shared.downloads import safe_csv
 
 PAGES = Path(__file__).resolve().parents[1]
-SMALL = 30  # cells with fewer users are flagged
+SMALL = FLAGGED_BELOW  # cells with fewer users are flagged
 
 
 def open_log_or_wait() -> Log:
@@ -74,9 +75,13 @@ def figure(drawn: Figure, *, caption: str = "", alt: str, name: str, remarks: Se
 
 
 def table(
-    frame: pd.DataFrame, *, name: str, alt: str, columns: Mapping[str, Any] | None = None, height: int | None = None
-) -> None:
-    """A table with a CSV download; text in it is shown as it is, never as markup."""
+    frame: pd.DataFrame, *, name: str, alt: str, columns: Mapping[str, Any] | None = None, height: int | None = None,
+    counted: str | None = None,
+) -> None:  # fmt: skip
+    """A table with a CSV download; text in it is shown as it is, never as markup.
+
+    counted: of an aggregate, the column that says how many users a row counts; rows of too few leave without numbers.
+    """
     st.dataframe(
         frame,
         hide_index=True,
@@ -86,14 +91,15 @@ def table(
         placeholder="",
         height=height if height is not None else "auto",
     )
-    download(frame, name=name)
+    download(frame, name=name, counted=counted)
 
 
-def download(frame: pd.DataFrame, *, name: str, label: str = "CSV") -> None:
-    """A button that saves a table as CSV."""
+def download(frame: pd.DataFrame, *, name: str, label: str = "CSV", counted: str | None = None) -> None:
+    """A button that saves a table as CSV; counted: as in `table`."""
+    leaving = withhold(frame, counted=counted)
     st.download_button(
         label,
-        lambda: safe_csv(frame),
+        lambda: safe_csv(leaving.frame),
         file_name=f"{name}.csv",
         mime="text/csv",
         icon=":material/download:",
@@ -102,6 +108,8 @@ def download(frame: pd.DataFrame, *, name: str, label: str = "CSV") -> None:
         on_click="ignore",
         help=f"Save these {len(frame):,} rows as CSV",
     )
+    if leaving.rows:
+        st.caption(f"In the CSV {leaving.sentence}")
 
 
 def notes(sentences: Sequence[str]) -> None:

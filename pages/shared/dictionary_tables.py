@@ -7,6 +7,7 @@ import streamlit as st
 
 from core.errors import WhypathError
 from core.events.definitions.dictionary import COUNTED_EXACTLY, Described, describe, descriptions
+from core.events.privacy.small_cells import counted_in
 from core.storage.engine import Log
 from pages.shared import cached, controls, state
 
@@ -75,4 +76,4 @@ def _editor(log: Log, what: Described, frame: pd.DataFrame, name: str, alt: str)
                 describe(cached.workspace(), log, what, described, text)
     except WhypathError as error:
         st.error(controls.plain(str(error)))
-    controls.download(frame, name=f"{what}s")
+    controls.download(frame, name=f"{what}s", counted=counted_in(frame))

@@ -9,6 +9,7 @@ import pandas as pd
 import streamlit as st
 
 from core.events.definitions.annotations import annotations
+from core.events.privacy.small_cells import counted_in
 from core.figures.annotated import annotated
 from core.figures.theme import Figure
 from core.patterns.table import PatternTable
@@ -47,7 +48,10 @@ def show(table: PatternTable, draw: Callable[[PatternTable], Figure], *, summary
     remarks = [*table.notes, *([small] if flagged else [])]
     controls.figure(draw(table), caption=table.caption, alt=table.title, name=table.pattern, remarks=remarks)
     with st.expander("Table"):
-        controls.table(_readable(table.frame), name=table.pattern, alt=table.title, columns=_formats(table.frame))
+        readable = _readable(table.frame)
+        controls.table(
+            readable, name=table.pattern, alt=table.title, columns=_formats(table.frame), counted=counted_in(readable)
+        )
 
 
 def with_annotations(log: Log, draw: Callable[[PatternTable], Figure]) -> Callable[[PatternTable], Figure]:

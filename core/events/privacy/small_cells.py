@@ -10,7 +10,7 @@ import pandas as pd
 
 WITHHELD_BELOW = 10
 FLAGGED_BELOW = 30
-USERS = "users"
+USERS, EVENTS = "users", "events"
 
 
 @dataclass(frozen=True)
@@ -29,11 +29,15 @@ class Withheld:
         return f"{self.rows:,} {rows} fewer than {WITHHELD_BELOW} users, or would give such a count away: withheld."
 
 
-def withhold(frame: pd.DataFrame) -> Withheld:
-    """The table as it may leave: numbers of rows with 1 to 9 users are null. Tables without `users` are unchanged."""
-    if USERS not in frame.columns or frame.empty:
+def withhold(frame: pd.DataFrame, *, counted: str | None = USERS) -> Withheld:
+    """The table as it may leave: numbers of rows that count 1 to 9 users are null.
+
+    counted: the column with the users of a row; where a table counts only events, theirs (so few events are of so few
+    users). Without that column the table is unchanged.
+    """
+    if counted not in frame.columns or frame.empty:
         return Withheld(frame, 0)
-    users = pd.to_numeric(frame[USERS], errors="coerce")
+    users = pd.to_numeric(frame[counted], errors="coerce")
     small = (users > 0) & (users < WITHHELD_BELOW)
     if int(small.sum()) == 1:
         others = users[~small & (users > 0)]
@@ -49,6 +53,6 @@ def withhold(frame: pd.DataFrame) -> Withheld:
     return Withheld(kept, int(small.sum()))
 
 
-def flagged(users: "pd.Series[int]") -> "pd.Series[bool]":
-    """Which cells count so few users that the screen says so."""
-    return (users > 0) & (users < FLAGGED_BELOW)
+def counted_in(frame: pd.DataFrame) -> str | None:
+    """The column that says how many an aggregate row counts: users, else events."""
+    return next((name for name in (USERS, EVENTS) if name in frame.columns), None)

@@ -2,7 +2,7 @@
 
 import pandas as pd
 
-from core.events.privacy.small_cells import withhold
+from core.events.privacy.small_cells import counted_in, withhold
 
 
 def test_rows_of_few_users_lose_their_numbers_but_keep_their_names() -> None:
@@ -34,3 +34,10 @@ def test_nothing_small_and_tables_without_users_stay_as_they_are() -> None:
         assert found.rows == 0
         assert found.frame is frame
         assert found.sentence == ""
+
+
+def test_where_only_events_are_counted_so_few_of_them_are_of_so_few_users() -> None:
+    frame = pd.DataFrame({"bucket": ["a", "b", "c"], "events": [3, 5, 100]})
+    assert counted_in(frame) == "events"
+    assert withhold(frame, counted="events").frame["events"].isna().tolist() == [True, True, False]
+    assert withhold(frame).rows == 0
