@@ -16,7 +16,7 @@ def add(command: Command) -> None:
     added.add_argument("files", nargs="*", metavar="FILE")
     add_database_options(added)
     added.add_argument("--name")
-    added.add_argument("--map", action="append", default=[], metavar="ROLE=COLUMN")
+    added.add_argument("--map", action="append", default=[], metavar="ROLE=COLUMN", help="or: saved")
     target = added.add_mutually_exclusive_group()
     target.add_argument(
         "--append-to", metavar="LOG_ID", help="a new version of this log, with what it lacks of the files"
@@ -44,17 +44,21 @@ def import_files(workspace: Workspace, options: argparse.Namespace) -> Answer:
     from core.events.import_spec import ImportSpec
     from core.events.reading.places import absolute
     from core.events.recognise import completed
+    from core.events.saved_mappings import saved_for
     from core.storage.catalogue import find_manifest
 
     files = [fetched(workspace, options)] if options.database else [absolute(file) for file in options.files]
     if not files:
         raise BadSpec("Name at least one file to import, or a --database with --table or --query.")
-    given = pairs(options.map, "--map role=column")
+    given = pairs([] if options.map == ["saved"] else options.map, "--map role=column")
     asked: dict[str, Any] = {"files": files, "name": options.name or "", **settings(options.set)}
     into = options.append_to or options.replace
     log = find_manifest(workspace, into) if into else None
     if log and (given or options.append_to):  # the log's own mapping, but for what is given
         asked["mapping"] = {**log["spec"]["mapping"], **ImportSpec.in_full(given)} if given else {}
+    elif options.map == ["saved"]:
+        saved = saved_for(workspace, Path(files[0]))
+        asked = {**saved.time, **asked, "mapping": saved.mapping}
     else:
         asked["mapping"] = completed(workspace, Path(files[0]), given)
     if not log:

@@ -3,9 +3,12 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from hashlib import sha256
+from pathlib import Path
 from typing import Any
 
+from core.errors import NotFound
 from core.events.import_spec import ImportSpec
+from core.events.recognise import recognise
 from core.storage.shelf import keep, kept, take_off
 from core.storage.workspace import Workspace
 
@@ -56,6 +59,14 @@ def saved_mapping(workspace: Workspace, columns: Iterable[str]) -> SavedMapping 
     """The one for a file with these columns, if there is one."""
     shape = shape_of(columns)
     return next((saved for saved in saved_mappings(workspace) if saved.shape == shape), None)
+
+
+def saved_for(workspace: Workspace, path: Path) -> SavedMapping:
+    """The mapping kept for files like this one; raises NotFound if none is."""
+    found = saved_mapping(workspace, [name for name, _, _ in recognise(workspace, path).columns])
+    if found is None:
+        raise NotFound(f"No mapping is saved for files with the columns of '{path.name}'; name the roles with --map.")
+    return found
 
 
 def forget_mapping(workspace: Workspace, shape: str) -> None:
