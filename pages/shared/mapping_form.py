@@ -16,6 +16,7 @@ from core.events.time_settings import TimestampUnit
 from core.jobs.queue import submit
 from pages.shared import cached, controls, import_target, state
 from pages.shared.controls import plain
+from pages.shared.privacy_form import ask_privacy
 
 NOT_THERE = "not in this file"
 FROM_ITS_SIZE = "told by their size"
@@ -64,10 +65,12 @@ def map_columns(arrival: state.Arrival, found: Recognised) -> None:
         more = st.expander("More roles", expanded=any(role in mapping for role in ROLES[4:]))
         with more:
             _roles(ROLES[4:], form, start, names, found, shown)
+    hidden = {} if target.startswith(import_target.APPEND) else ask_privacy(form, mapping, names)
     name = st.text_input("Name of the log", arrival.name, key=f"{state.LOG_NAME}-{arrival.path}", max_chars=200)
     pressed = st.button("Import", type="primary", icon=":material/download_done:", key="import-files")
     if pressed and TIMESTAMP in mapping:  # without a time, the reason stands above
-        _start_import({**asked, "name": name.strip() or arrival.name, **import_target.settings_of(target)})
+        named = {"name": name.strip() or arrival.name}
+        _start_import({**asked, **named, **hidden, **import_target.settings_of(target)})
 
 
 def show_saved_mappings() -> None:

@@ -1,5 +1,7 @@
 """Privacy: who could be recognised is counted; noisy counts are paid for; a user is forgotten after a second thought."""
 
+import pytest
+
 from core.events.import_spec import ImportSpec
 from core.events.ingest import import_log
 from core.storage.catalogue import find_manifest, list_versions
@@ -53,3 +55,23 @@ def test_a_user_is_forgotten_only_when_written_twice(demo: Workspace) -> None:
     assert user not in said(app)
     assert find_manifest(demo, log_id)["users"] == users - 1
     assert len(list_versions(demo, log_id)) == 1
+
+
+def test_an_import_can_hide_its_users(demo: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("WHYPATH_PATH_ROOTS", str(demo.root))
+    path = demo.root / "hidden.csv"
+    path.write_text(
+        "user_id,event,timestamp,city\n"
+        + "".join(f"secret-{n % 12},view,2024-01-{1 + n % 20:02d},Ulm\n" for n in range(240))
+    )
+    app = open_page("load", source="Path on the server")
+    app.segmented_control(key="source").set_value("Path on the server").run()
+    app.text_input(key="server_path").set_value(str(path))
+    app.button(key="look-at-path").click().run()
+    next(toggle for toggle in app.toggle if "keyed hashes" in toggle.label).set_value(True).run()
+    assert "user ids are keyed hashes" in said(app)
+    app.button(key="import-files").click().run()
+    carry_out(demo, list_runs(demo, kind="import")[0]["run_id"])
+    log_id = list_runs(demo, kind="import")[0]["spec"]["name"]
+    assert log_id == "hidden"
+    assert not [file for file in demo.logs.rglob("*") if file.is_file() and b"secret-3" in file.read_bytes()]
