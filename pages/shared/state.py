@@ -50,6 +50,7 @@ QUASI, GROUP_SIZE, PRIVATE, FORGOTTEN_USER = "quasi-", "group_size", "private-",
 DATABASE, DATABASE_KIND = "database-", "database_kind"
 SQL, SQL_LIMIT, LAST_ROWS = "sql", "sql_limit", "last_rows"
 PRUNE_KEEP, PRUNE_DAYS, PRUNE_AUTOMATIC = "prune_keep-", "prune_days-", "prune_automatic-"
+DELETED_NAME = "deleted_name-"
 TABLE_UPLOAD, TABLE_PATH = "table_upload", "table_path"
 DRAFT, EDITED_STEP, NEW_STEP, STEP_FORM = "draft-", "edited_step", "new_step", "step_form-"
 RECIPE_NAME, RECIPE_UPLOAD, KEPT_RECIPE = "recipe_name", "recipe_upload", "kept_recipe"

@@ -6,8 +6,8 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from core.errors import WhypathError
-from core.events.prune import PruneRule, keep_rule, prunable, prune, restore, rule_of
+from core.events.prune import PruneRule, delete_log, keep_rule, prunable, prune, restore, rule_of
+from core.storage.catalogue import list_logs
 from pages.shared import cached, controls, state, words
 from pages.shared.controls import plain
 
@@ -144,12 +144,23 @@ def show_rule(log_id: str) -> None:
     )
     controls.table(frame, name="prunable", alt="The versions that the rule would remove")
     if st.button(f"Remove {len(going)} versions ({words.significant(size)} MB)", icon=":material/delete:", key="prune"):
-        try:
-            prune(cached.workspace(), log_id, asked)
-        except WhypathError as error:
-            st.error(plain(str(error)))
-        else:
-            st.rerun()
+        prune(cached.workspace(), log_id, asked)
+        st.rerun()
+
+
+def show_deletion(log_id: str, name: str) -> None:
+    """Delete the whole log, once its name was typed."""
+    with st.expander("Delete this log"):
+        st.caption("All its versions go, and what was defined on it. Runs that used it stay readable.")
+        with st.container(horizontal=True, vertical_alignment="bottom"):
+            typed = st.text_input("Its name, to be sure", key=state.DELETED_NAME + log_id, width=320)
+            sure = typed.strip() == name.strip()
+            if st.button("Delete", icon=":material/delete_forever:", key="delete-log", disabled=not sure):
+                delete_log(cached.workspace(), log_id)
+                others = list_logs(cached.workspace())
+                if others:
+                    state.open_next(others[0]["log_id"])
+                st.rerun()
 
 
 def _title(version: dict[str, Any], numbers: dict[str, int]) -> str:

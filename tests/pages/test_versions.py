@@ -7,7 +7,7 @@ import pytest
 
 from core.events.import_spec import ImportSpec
 from core.events.ingest import import_log
-from core.storage.catalogue import find_manifest, list_versions
+from core.storage.catalogue import find_manifest, list_logs, list_versions
 from core.storage.workspace import Workspace
 from tests.pages.conftest import open_page, said
 
@@ -62,3 +62,14 @@ def test_a_forged_version_in_the_address_is_left_out(demo: Workspace, log_id: st
     app = open_page("versions", log=log_id, version="version-<script>")
     assert not app.exception
     assert app.dataframe[0].value["Events"].tolist() == [20, 40, 60]
+
+
+def test_a_log_is_deleted_once_its_name_was_typed(demo: Workspace, log_id: str) -> None:
+    app = open_page("versions", log=log_id)
+    assert app.button(key="delete-log").disabled
+    app.text_input(key=f"deleted_name-{log_id}").set_value("Three <b>versions</b>").run()
+    app.button(key="delete-log").click().run()
+    assert not app.exception
+    assert log_id not in {log["log_id"] for log in list_logs(demo)}
+    assert not demo.version(log_id, "any").parent.exists()
+    assert not app.error
