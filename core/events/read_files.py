@@ -10,7 +10,7 @@ from core.events.import_spec import ImportSpec
 from core.events.kept import ORDER, Kept, sort
 from core.events.manifest import provenance
 from core.events.privacy.hide import hide, hide_rejects
-from core.events.reading.gather import Gathered, check_common, check_shapes, gather
+from core.events.reading.gather import Gathered, check_common, check_shapes, gather, let_go
 from core.events.reading.guesses import guess_roles
 from core.events.reading.places import files_at
 from core.events.reading.profiles import profile, take_sample
@@ -67,6 +67,7 @@ def read_files(
     check_common(sources, mapping)
     reading = plan_reading(engine, profiles, mapping, spec)
     _keep_rows(engine, sources, gathered, reading, stage.part(0.55, 0.95))
+    let_go(engine)
     kept, origin = reading.stored(spec.session_gap_seconds), provenance(spec, mapping, sources, reading)
     hidden: list[str] = []
     if spec.privacy and spec.privacy.hides:

@@ -210,11 +210,21 @@ def gather_text(
             watch=stage.part(0.0, 0.5),
         )  # fmt: skip
         _load(engine, source, file, sieved, columns, stage.part(0.5, 1.0))
+        for path in {sieved.path, source.path}:
+            if folder in path.parents:
+                path.unlink()  # a copy of ours, which would only fill the disk from now on
         first_rows.append(rows)
         breaks.append(sieved.breaks)
         rows += sieved.rows
     engine.execute("CREATE VIEW raw AS SELECT rowid + 1 AS _row, * FROM texts")
     return Gathered(columns, rows, tuple(first_rows), tuple(breaks))
+
+
+def let_go(engine: Writer) -> None:
+    """Drop `raw` and what it stands on, once its rows are in `kept` or among the rejects."""
+    engine.execute("DROP VIEW IF EXISTS raw")
+    for table in ("texts", "unfolded", "sample"):
+        engine.execute(f"DROP TABLE IF EXISTS {table}")
 
 
 def _load(
