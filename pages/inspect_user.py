@@ -38,6 +38,7 @@ except WhypathError as error:
     st.error(controls.plain(str(error)))
     st.stop()
 
+controls.stale(run_id)
 if lists["fallback"]:
     st.info(controls.plain(lists["fallback"]))
 left, middle, right = st.columns(3)

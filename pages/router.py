@@ -98,6 +98,7 @@ def strip() -> None:
             f"{words.day(known['first_at'])} to {words.day(known['last_at'])} · {known['events']:,} events · "
             f"{known['users']:,} users · {known['items']:,} items"
             + ("" if logs[log_id]["version_id"] == logs[log_id]["newest_version_id"] else " · not the newest version")
+            + (" · :material/shield_person: users hashed" if (known.get("privacy") or {}).get("hash_users") else "")
         )
     if missing:
         st.warning(f"There is no log '{plain(missing)}' in this workspace; this is {plain(known['name'])}.")

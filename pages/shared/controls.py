@@ -14,7 +14,7 @@ from core.figures.theme import Figure, inked
 from core.jobs.kinds import kind_of
 from core.jobs.queue import cancel, retry
 from core.storage.engine import Log
-from core.storage.runs import ACTIVE, find_run, last_log_lines
+from core.storage.runs import ACTIVE, find_run, last_log_lines, stale_reason
 from pages.shared import cached, state
 from pages.shared.downloads import safe_csv
 
@@ -143,6 +143,7 @@ def watch(run_id: str, *, cancellable: bool = True, below: Callable[[], None] | 
     """
     status = str(find_run(cached.workspace(), run_id)["status"])
     if status == "done":
+        stale(run_id)
         return status
 
     @st.fragment(run_every=1.0 if status in ACTIVE else None)
@@ -159,6 +160,13 @@ def watch(run_id: str, *, cancellable: bool = True, below: Callable[[], None] | 
 
     live()
     return status
+
+
+def stale(run_id: str) -> None:
+    """Say that what a run found no longer stands, and why, if that is so."""
+    reason = stale_reason(cached.workspace(), run_id)
+    if reason:
+        st.warning(f"Stale: {plain(reason)}.", icon=":material/history_toggle_off:")
 
 
 def _progress(row: dict[str, Any], *, cancellable: bool) -> None:
