@@ -1,9 +1,6 @@
 """Recipes as a whole: cleaning twice is cleaning once, whatever the log and the recipe; sums are kept; names collide."""
 
-import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
-from pathlib import Path
 from typing import Any
 
 import pandas as pd
@@ -16,7 +13,7 @@ from core.events.cleaning import GROUPS, STEPS
 from core.events.cleaning.accounts import known_accounts
 from core.events.cleaning.recipe import Recipe
 from core.events.cleaning.saved import drop_recipe, keep_recipe, kept_recipes, read_recipe_file, recipe_file
-from core.storage.engine import writer
+from core.storage.engine import Writer, writer
 from core.storage.workspace import Workspace
 from tests.events.cleaning.conftest import Bench
 
@@ -77,68 +74,74 @@ ONE_STEP = st.sampled_from([{"step": name, "settings": one} for name, many in ST
 STEPS_TO_TRY = st.lists(ONE_STEP, min_size=1, max_size=4)
 
 
-@contextmanager
-def a_bench(events: list[dict[str, Any]]) -> Iterator[Bench]:
-    with tempfile.TemporaryDirectory() as folder:
-        workspace = Workspace(Path(folder))
-        workspace.prepare()
-        with writer(workspace) as engine:
-            bench = Bench(engine)
-            bench.fill(events, **COLUMNS)
-            yield bench
+@pytest.fixture(scope="module")
+def engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Writer]:
+    """One engine for all examples; each fills `kept` anew."""
+    with writer(Workspace(tmp_path_factory.mktemp("recipes"))) as opened:
+        yield opened
+
+
+def filled(engine: Writer, events: list[dict[str, Any]]) -> Bench:
+    bench = Bench(engine)
+    bench.fill(events, **COLUMNS)
+    return bench
 
 
 def same(left: pd.DataFrame, right: pd.DataFrame) -> None:
     pd.testing.assert_frame_equal(left, right, check_dtype=False)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(EVENTS, STEPS_TO_TRY)
-def test_cleaning_twice_is_cleaning_once(events: list[dict[str, Any]], steps: list[dict[str, Any]]) -> None:
-    with a_bench(events) as bench:
-        bench.clean(*steps)
-        once = bench.frame
-        again = bench.clean(*steps)
-        same(once, bench.frame)
-        assert all(account["changed"] == 0 and account["rows_in"] == account["rows_out"] for account in again)
+def test_cleaning_twice_is_cleaning_once(
+    engine: Writer, events: list[dict[str, Any]], steps: list[dict[str, Any]]
+) -> None:
+    bench = filled(engine, events)
+    bench.clean(*steps)
+    once = bench.frame
+    again = bench.clean(*steps)
+    same(once, bench.frame)
+    assert all(account["changed"] == 0 and account["rows_in"] == account["rows_out"] for account in again)
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(EVENTS, st.sampled_from([{"step": n, "settings": s} for n in BY_NATURE for s in STEP_SETTINGS[n]]))
 def test_a_step_that_judges_events_for_themselves_does_nothing_the_second_time(
-    events: list[dict[str, Any]], step: dict[str, Any]
+    engine: Writer, events: list[dict[str, Any]], step: dict[str, Any]
 ) -> None:
-    with a_bench(events) as bench:
-        bench.clean(step)
-        once = bench.frame
-        bench.forget_what_was_done()
-        bench.clean(step)
-        same(once, bench.frame[once.columns])  # a second mark has a name of its own
+    bench = filled(engine, events)
+    bench.clean(step)
+    once = bench.frame
+    bench.forget_what_was_done()
+    bench.clean(step)
+    same(once, bench.frame[once.columns])  # a second mark has a name of its own
+
+
+@settings(max_examples=25, deadline=None)
+@given(EVENTS, STEPS_TO_TRY)
+def test_every_step_accounts_for_every_row(
+    engine: Writer, events: list[dict[str, Any]], steps: list[dict[str, Any]]
+) -> None:
+    bench = filled(engine, events)
+    accounts = bench.clean(*steps)
+    sizes = [len(events), *(account["rows_out"] for account in accounts)]
+    assert [account["rows_in"] for account in accounts] == sizes[:-1]
+    assert sizes[-1] == len(bench.frame)
+    assert bench.frame["event_id"].is_unique
+    assert set(bench.frame["event_id"]) <= set(range(len(events)))
 
 
 @settings(max_examples=40, deadline=None)
-@given(EVENTS, STEPS_TO_TRY)
-def test_every_step_accounts_for_every_row(events: list[dict[str, Any]], steps: list[dict[str, Any]]) -> None:
-    with a_bench(events) as bench:
-        accounts = bench.clean(*steps)
-        sizes = [len(events), *(account["rows_out"] for account in accounts)]
-        assert [account["rows_in"] for account in accounts] == sizes[:-1]
-        assert sizes[-1] == len(bench.frame)
-        assert bench.frame["event_id"].is_unique
-        assert set(bench.frame["event_id"]) <= set(range(len(events)))
-
-
-@settings(max_examples=60, deadline=None)
 @given(EVENTS)
-def test_netting_refunds_keeps_every_sum_of_value(events: list[dict[str, Any]]) -> None:
+def test_netting_refunds_keeps_every_sum_of_value(engine: Writer, events: list[dict[str, Any]]) -> None:
     def sums(bench: Bench) -> dict[Any, float]:
         rows = bench.engine.rows("SELECT user_id, item_id, sum(value) FROM kept WHERE value <> 0 GROUP BY ALL")
         return {(user, item): total for user, item, total in rows if abs(total) > 1e-9}
 
-    with a_bench(events) as bench:
-        before = sums(bench)
-        bench.clean({"step": "refunds"})
-        assert sums(bench) == pytest.approx(before)
+    bench = filled(engine, events)
+    before = sums(bench)
+    bench.clean({"step": "refunds"})
+    assert sums(bench) == pytest.approx(before)
 
 
 def test_a_step_that_is_switched_off_does_nothing_and_keeps_its_place(bench: Bench) -> None:
