@@ -170,3 +170,23 @@ def test_small_numbers_in_a_column_named_like_a_time_are_counted_from_1970_and_d
 def test_other_small_numbers_are_no_time(name: str, write: Callable[..., Path], load: Callable[..., object]) -> None:
     with pytest.raises(BadInput, match="timestamp_unit"):
         load(write(f"user_id,{name}\nu,1\nu,3\n"), mapping={"user_id": "user_id", "timestamp": name})
+
+
+@pytest.mark.parametrize(
+    ("written", "read"),
+    [
+        ("45292.5", "2024-01-01 12:00:00"),
+        ("1704103200.25", "2024-01-01 10:00:00.250000"),
+        ("Mon, 01 Jan 2024 10:00:00 +0200", "2024-01-01 08:00:00"),
+        ("01/Jan/2024:10:00:00 -0700", "2024-01-01 17:00:00"),
+        ("2024-01-01 01:05:09 PM", "2024-01-01 13:05:09"),
+        ("20240101T100000Z", "2024-01-01 10:00:00"),
+        ("2024年1月2日 10:00", "2024-01-02 10:00:00"),
+    ],
+)
+def test_rarer_ways_of_writing_are_read(
+    written: str, read: str, write: Callable[..., Path], load: Callable[..., object]
+) -> None:
+    log = load(write(f'user_id,event_date\nu,"{written}"\nv,"{written}"\nw,epoch\n'))
+    assert (log.manifest["spec"]["mapping"]["timestamp"], log.manifest["rejected"]) == ("event_date", 1)
+    assert log.table().timestamp.tolist() == [pd.Timestamp(read)] * 2

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from itertools import pairwise
 
 from core.events.columns import EVENT_TYPE, ITEM_ID, LATITUDE, LONGITUDE, TIMESTAMP, USER_ID, VALUE
-from core.events.reading.moments import UNITS, unit_of_name
+from core.events.reading.moments import EXCEL_DAYS, UNITS, unit_of_name
 from core.events.reading.profiles import Profile
 
 STORED = ("moment", "zoned moment", "date")
@@ -13,6 +13,7 @@ YEARS = (1990, 2040)  # in which a number is taken for Unix time
 SECONDS_A_YEAR = 31_556_952
 PER_SECOND = {"seconds": 1, "milliseconds": 1e3, "microseconds": 1e6, "nanoseconds": 1e9}
 DATE_LIKE = re.compile(r".*\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}|.*[A-Za-z]{3}.*\d{4}|.*\d{4}")
+DATE_NAME = re.compile(r"date|time|datum|fecha|日期|时间")
 RATINGS = 10.0
 FEW = 50
 
@@ -30,8 +31,10 @@ def could_be_moments(profile: Profile) -> bool:
         return True
     if profile.numbers >= 0.5 * profile.filled:
         large = profile.high is not None and profile.high >= 1e8
+        low, high = profile.low or 0, profile.high or 0
+        excel = DATE_NAME.search(profile.column.name.lower()) and EXCEL_DAYS[0] <= low <= high <= EXCEL_DAYS[1]
         counted = profile.low is not None and profile.low >= 0 and unit_of_name(profile.column.name) is not None
-        return large or counted or (profile.all(profile.integers) and _are_days(profile))
+        return bool(large or counted or excel) or (profile.all(profile.integers) and _are_days(profile))
     return any(DATE_LIKE.match(example) for example in profile.examples)
 
 
