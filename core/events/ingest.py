@@ -10,6 +10,7 @@ from core.events.making import finish, making, publish_made
 from core.events.privacy.keyed_hash import key_of
 from core.events.privacy.spec import hashes_users
 from core.events.read_files import inspected, names_of, read_files
+from core.events.reading.elsewhere import at_hand
 from core.events.reading.sources import Source
 from core.events.stages import Progress, Stage
 from core.storage.catalogue import find_manifest, published
@@ -32,8 +33,19 @@ def import_log(
     gets a new version. truth: what is known of a simulated log. current: whether readers get the version from now on (a
     log's first one they always get). Raises BadFile or BadSpec with one sentence.
     """
-    sources = inspected(spec)
     workspace.prepare()
+    fetching = Stage(progress, 0.0, 0.05, "Fetching")
+    with at_hand(spec.files, workspace.spill, fetching) as files:
+        sources = inspected(spec.model_copy(update={"files": files}))
+        return _import(
+            workspace, spec, sources, progress, log_id=log_id, version_id=version_id, truth=truth, current=current
+        )
+
+
+def _import(
+    workspace: Workspace, spec: ImportSpec, sources: tuple[Source, ...], progress: Progress, *,
+    log_id: str | None, version_id: str | None, truth: dict[str, Any] | None, current: bool,
+) -> dict[str, Any]:  # fmt: skip
     check_disk(workspace, sources)
     ids = {
         "log_id": log_id or new_id(spec.name or Path(spec.files[0]).stem),

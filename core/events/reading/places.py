@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from core.errors import BadFile
+from core.events.reading.elsewhere import ALLOWED, is_allowed
 
 MAX_FILES = 10_000
 ELSEWHERE = re.compile(r"([a-zA-Z][a-zA-Z0-9+.-]+):/{1,2}")
@@ -38,6 +39,8 @@ def files_at(given: Sequence[str | Path]) -> tuple[tuple[Path, ...], tuple[str, 
 
 def absolute(text: str) -> str:
     """A path from the root of the file system, wherever the process stands; raises BadFile as `files_at` does."""
+    if is_allowed(text):
+        return text
     refuse_elsewhere(text)
     return str(Path(text).resolve())
 
@@ -46,8 +49,8 @@ def refuse_elsewhere(text: str) -> None:
     """Raise BadFile for an address on another machine."""
     if (match := ELSEWHERE.match(text)) and not Path(text).exists():
         raise BadFile(
-            f"'{text[:100]}' lies on another machine ({match.group(1)}), and nothing is fetched from there; download "
-            "the file and name its path here."
+            f"'{text[:100]}' lies on another machine ({match.group(1)}), and nothing is fetched from there unless "
+            f"the administrator allows it ({ALLOWED}); download the file and name its path here."
         )
 
 
