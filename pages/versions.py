@@ -12,7 +12,7 @@ try:
     versions = described_versions(cached.workspace(), opened.log_id)
     version_history.show_table(opened.log_id, versions)
     version_history.show_one(opened.log_id, versions)
-    version_history.show_rule(opened.log_id)
+    version_history.show_rule(opened.log_id, versions)
     version_history.show_deletion(opened.log_id, opened.manifest["name"])
 except WhypathError as error:
     st.error(controls.plain(str(error)))

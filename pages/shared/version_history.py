@@ -17,7 +17,7 @@ COUNTS = ("events", "users", "items", "sessions")
 
 def show_table(log_id: str, versions: Sequence[dict[str, Any]]) -> None:
     """All versions, newest first, with what each holds and how it differs from the one it was made from."""
-    numbers = {version["version_id"]: len(versions) - place for place, version in enumerate(versions)}
+    numbers = _numbers(versions)
     rows = [
         {
             "": "current" if version["current"] else "",
@@ -42,7 +42,7 @@ def show_table(log_id: str, versions: Sequence[dict[str, Any]]) -> None:
 def show_one(log_id: str, versions: Sequence[dict[str, Any]]) -> None:
     """One version: its files, the steps of its recipe, what changed by event type, and a button back to it."""
     by_id = {version["version_id"]: version for version in versions}
-    numbers = {version["version_id"]: len(versions) - place for place, version in enumerate(versions)}
+    numbers = _numbers(versions)
     state.take_from_url(state.VERSION, by_id)
     st.subheader("One version", anchor=False)
     with st.container(horizontal=True, vertical_alignment="bottom"):
@@ -114,7 +114,7 @@ def _show_difference(version: dict[str, Any]) -> None:
         controls.table(frame, name="version-diff", alt="Events by type before and after")
 
 
-def show_rule(log_id: str) -> None:
+def show_rule(log_id: str, versions: Sequence[dict[str, Any]]) -> None:
     """Which old versions may go: by the log's rule, by itself or now, after a look at what that would remove."""
     st.subheader("Old versions", anchor=False)
     rule = rule_of(cached.workspace(), log_id)
@@ -139,10 +139,18 @@ def show_rule(log_id: str) -> None:
         st.caption("By this rule nothing would go now.")
         return
     size = sum(version["bytes"] for version in going) / 2**20
-    frame = pd.DataFrame(
-        [{"Made": _moment(v["created_at"]), "Events": v["events"], "MB": round(v["bytes"] / 2**20, 1)} for v in going]
-    )
-    controls.table(frame, name="prunable", alt="The versions that the rule would remove")
+    numbers = _numbers(versions)
+    rows = [
+        {
+            "Version": str(numbers[version["version_id"]]),
+            "Made": _moment(version["created_at"]),
+            "Events": version["events"],
+            "Size": words.significant(version["bytes"] / 2**20) + " MB",
+        }
+        for version in going
+        if version["version_id"] in numbers
+    ]
+    controls.table(pd.DataFrame(rows), name="prunable", alt="The versions that the rule would remove")
     if st.button(f"Remove {len(going)} versions ({words.significant(size)} MB)", icon=":material/delete:", key="prune"):
         prune(cached.workspace(), log_id, asked)
         st.rerun()
@@ -161,6 +169,11 @@ def show_deletion(log_id: str, name: str) -> None:
                 if others:
                     state.open_next(others[0]["log_id"])
                 st.rerun()
+
+
+def _numbers(versions: Sequence[dict[str, Any]]) -> dict[str, int]:
+    """The versions, which come newest first, counted from the oldest that is there."""
+    return {version["version_id"]: len(versions) - place for place, version in enumerate(versions)}
 
 
 def _title(version: dict[str, Any], numbers: dict[str, int]) -> str:
