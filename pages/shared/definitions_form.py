@@ -24,6 +24,7 @@ NEW = "a new one"
 ANY = "any event"
 KINDS = ("count", "users", "share", "sum", "mean", "rate")
 MARKS = ("release", "campaign", "other")
+COUNTS = {name: st.column_config.NumberColumn(format="localized") for name in ("events", "users")}
 EMPTY_RULE = {"name": "", "rule": ANY, "description": ""}
 
 
@@ -75,7 +76,7 @@ def _condition_chooser(log: Log, field: Callable[[str], str]) -> None:
     with st.container(horizontal=True, vertical_alignment="bottom"):
         event = st.selectbox("Event", types, key=field("pick-event"), width=170)
         joined = st.selectbox("Joined by", ["and", "or"], key=field("pick-joined"), width=90)
-        column = st.selectbox("Column", list(kinds), key=field("pick-column"), width=170)
+        column = st.selectbox("Column", list(kinds)[::-1], key=field("pick-column"), width=170)
         compare = st.selectbox("Comparison", comparisons(kinds[column]), key=field("pick-compare"), width=140)
         value = st.text_input("Value", key=field("pick-value"), width=150, disabled=compare in MISSING)
         if st.button("Set event", key=field("set-event")):
@@ -182,7 +183,7 @@ def _moments(mark: Annotation | None, log: Log) -> dict[str, Any]:
 def _listed(rows: list[dict[str, Any]], name: str, says: str) -> None:
     st.caption(says)
     if rows:
-        controls.table(pd.DataFrame(rows), name=name, alt=says)
+        controls.table(pd.DataFrame(rows), name=name, alt=says, columns=COUNTS)
 
 
 def _chosen(log: Log, form: str, names: list[str]) -> str:

@@ -13,12 +13,15 @@ from pages.shared import cached, controls, state
 
 MOMENT = "D MMM YYYY, HH:mm"
 COLUMNS = {
+    "events": st.column_config.NumberColumn(format="localized"),
+    "users": st.column_config.NumberColumn(format="localized"),
+    "distinct": st.column_config.NumberColumn("distinct values", format="localized"),
     "share": st.column_config.NumberColumn("of all events", format="percent"),
     "first_at": st.column_config.DatetimeColumn("first seen (UTC)", format=MOMENT),
     "last_at": st.column_config.DatetimeColumn("last seen (UTC)", format=MOMENT),
     "item_share": st.column_config.NumberColumn("with an item", format="percent"),
     "value_share": st.column_config.NumberColumn("with a value", format="percent"),
-    "description": st.column_config.TextColumn("description (yours)", width="large", max_chars=2_000),
+    "description": st.column_config.TextColumn("description (yours)", width="medium", max_chars=2_000),
 }
 
 
@@ -43,12 +46,13 @@ def show_attributes(log: Log) -> None:
 
 
 def _attribute(row: dict[str, Any]) -> dict[str, Any]:
-    shown = {name: row[name] for name in ("column", "title", "kind", "events", "share", "users", "distinct")}
+    named, counted = ("column", "title", "kind"), ("events", "share", "users", "distinct")
     bounds = [] if row["low"] is None or pd.isna(row["low"]) else [str(row["low"]), str(row["high"])]
     return {
-        **shown,
+        **{name: row[name] for name in named},
         "examples": " · ".join(row["examples"]),
         "range": " to ".join(bounds),
+        **{name: row[name] for name in counted},
         "first_at": row["first_at"],
         "last_at": row["last_at"],
     }
@@ -58,7 +62,7 @@ def _editor(log: Log, what: Described, frame: pd.DataFrame, name: str, alt: str)
     """The table with its descriptions, which are kept as soon as they are changed."""
     key = state.field("described", what, f"{log.log_id}-{log.version_id}")
     held = state.first_shown(key, descriptions(cached.workspace(), log.log_id, what))
-    frame.insert(1, "description", [held.get(each, "") for each in frame[name]])
+    frame.insert(3 if what == "attribute" else 1, "description", [held.get(each, "") for each in frame[name]])
     st.data_editor(
         frame,
         key=key,
