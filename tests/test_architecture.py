@@ -137,13 +137,15 @@ def test_session_keys_and_caches_live_in_one_file_each() -> None:
 def test_the_readme_names_every_folder_and_every_choice() -> None:
     from core.effects.estimators import ESTIMATORS
     from core.effects.refuters import REFUTERS
+    from core.events.cleaning import STEPS
+    from core.events.quality import CHECKS
     from core.patterns import PATTERNS
     from core.recommenders import BASELINES, MODELS
 
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
     folders = {path.parent.name for path in (ROOT / "core").glob("*/__init__.py")}
     missing = [name for name in folders if f"{name}/" not in readme]
-    choices = [name for choice in (PATTERNS, ESTIMATORS, REFUTERS, MODELS, BASELINES) for name in choice]
+    choices = [name for choice in (CHECKS, STEPS, PATTERNS, ESTIMATORS, REFUTERS, MODELS, BASELINES) for name in choice]
     missing += [name for name in choices if f"`{name}`" not in readme]
     assert not missing, f"the README's map lacks {missing}"
 
