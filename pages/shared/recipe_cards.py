@@ -96,15 +96,16 @@ def _edit(manifest: Mapping[str, Any], place: int, step: dict[str, Any]) -> None
 
 def show_chooser(manifest: Mapping[str, Any]) -> None:
     """Choose a step, set it, add it at the end of the draft."""
+    steps = len(recipe_draft.draft_recipe(manifest))  # once it is added, another one may be chosen
     groups = {name: group for group, names in GROUPS.items() for name in names}
     name = st.selectbox(
-        "Add a step", list(groups), None, key=state.NEW_STEP, placeholder="Choose what to do",
+        "Add a step", list(groups), None, key=f"{state.NEW_STEP}-{steps}", placeholder="Choose what to do",
         format_func=lambda step: f"{groups[step]}: {STEPS[step].title}",
     )  # fmt: skip
     if name is None:
         return
     st.caption(STEPS[name].says)
-    settings = settings_form(name, {}, manifest, form=f"{NEW}-{len(recipe_draft.draft_recipe(manifest))}")
+    settings = settings_form(name, {}, manifest, form=f"{NEW}-{steps}")
     if _checked_button("Add to the recipe", "add-step", name, settings):
         recipe_draft.add_to_draft(manifest, {"step": name, "settings": settings})
         st.rerun()

@@ -125,8 +125,9 @@ def _new_names(
     """A new name per event type; an empty one leaves the type alone."""
     types = _event_types(manifest, value)
     frame = pd.DataFrame({"event type": types, NEW_NAME: [value.get(name, "") for name in types]})
-    st.caption(f"{label}. {why or ''}")
-    edited = st.data_editor(
+    table = st.container(gap="xsmall")
+    table.caption(f"{label}. {why or ''}")
+    edited = table.data_editor(
         frame,
         key=key,
         hide_index=True,

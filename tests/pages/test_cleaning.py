@@ -37,8 +37,13 @@ def newest(workspace: Workspace, kind: str, log_id: str) -> str:
     return str(list_runs(workspace, kind=kind, log_id=log_id)[0]["run_id"])
 
 
+def choose(app: AppTest, step: str) -> AppTest:
+    chooser = next(box for box in app.selectbox if str(box.key).startswith("new_step-"))
+    return chooser.set_value(step).run()
+
+
 def add(app: AppTest, step: str) -> AppTest:
-    app.selectbox(key="new_step").set_value(step).run()
+    choose(app, step)
     return app.button(key="add-step").click().run()
 
 
@@ -89,7 +94,7 @@ def test_a_step_that_lacks_a_setting_is_refused_in_place_and_one_that_uses_the_f
 def test_steps_are_moved_changed_and_removed(demo: Workspace, shop: dict[str, Any]) -> None:
     app = open_page("cleaning", log=shop["log_id"])
     add(app, "drop_duplicates")
-    app.selectbox(key="new_step").set_value("drop_events").run()
+    choose(app, "drop_events")
     app.multiselect(key="step_form-new-1-drop_events-event_types").set_value(["**buy**"]).run()
     app.button(key="add-step").click().run()
     app.button(key="up-1").click().run()

@@ -69,9 +69,10 @@ def refunds(engine: Writer, kept: Kept, settings: Refunds, watch: Watch) -> Clea
     _ids(engine, "unmatched", netted.unmatched)
     drop(engine, "SELECT event_id FROM gone", watch)
     changed = _give_back(engine, kept, netted, watch) if has_value else 0
+    in_part = sum(event_id in netted.left for event_id in netted.unmatched)
+    rest = f", {in_part:,} of them for a part" if in_part else ""
     notes = (
-        f"{netted.matched:,} refunds were netted; {len(netted.unmatched):,} have no purchase to go with and stay"
-        f"{' in part' if netted.left and netted.unmatched else ''}.",
+        f"{netted.matched:,} refunds were netted; {len(netted.unmatched):,} have no purchase{rest}, and stay.",
         *unknown,
     )
     if settings.unmatched == "mark":
