@@ -15,6 +15,7 @@ import pyarrow as pa
 
 from core.errors import BadFile
 from core.events.columns import EVENT_TYPE, TIMESTAMP, USER_ID
+from core.events.reading.records import MAX_RECORD_BYTES
 from core.events.reading.sieve import RejectedLine, Sieved, sieve
 from core.events.reading.sources import Source
 from core.events.stages import Stage, Watch
@@ -30,6 +31,9 @@ KINDS = {
 
 
 SWAPPED = """'"''', '''"'"""  # " and ' as arguments of translate
+
+
+READ_BYTES = 4 * MAX_RECORD_BYTES  # of a CSV file that the engine takes at once
 
 
 @dataclass(frozen=True)
@@ -257,12 +261,15 @@ def values_of(source: Source, order: Sequence[str]) -> str:
 
 
 def csv_reader(path: Path, source: Source, order: Sequence[str]) -> str:
-    """The engine's reader of one sieved CSV file, all columns text, with nothing left for it to guess."""
+    """The engine's reader of one sieved CSV file, all columns text, with nothing left for it to guess.
+
+    Told no size, it reads by sixteen of its longest lines: 256 MB at a time, which no small memory has.
+    """
     columns = ", ".join(f"'{name}': 'VARCHAR'" for name in order)
     return (
         f"read_csv({literal(str(path))}, delim={literal(source.delimiter)}, quote='\"', escape='\"', "
         f"header={str(source.has_header).lower()}, auto_detect=false, columns={{{columns}}}, nullstr='', "
-        "max_line_size=16777216, strict_mode=false)"
+        f"max_line_size={READ_BYTES // 2}, buffer_size={READ_BYTES}, strict_mode=false)"
     )
 
 
