@@ -1,7 +1,7 @@
 """What an import would make of a file's first rows under a mapping, and what each choice costs; nothing is kept."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import pandas as pd
@@ -61,7 +61,7 @@ def preview(workspace: Workspace, asked: Mapping[str, Any]) -> Preview:
         source, *others = inspected(spec)
         with writer(workspace) as engine:
             head = load_head(engine, workspace, source, rows=COUNTED_ROWS, others=others[:OTHER_FILES])
-            return _previewed(engine, head, spec)
+            return _previewed(engine, replace(head, notes=(*source.notes, *head.notes)), spec)
     except WhypathError as error:
         return Preview(problem=str(error))
 
@@ -80,7 +80,8 @@ def _previewed(engine: Writer, head: Head, spec: ImportSpec) -> Preview:
     if refused == head.rows:
         problem = f"None of {_first(head)} would be an event; check which column is mapped to which role."
     return Preview(
-        rows, head.rows, head.whole, refused + head.broken, facts, costs, reading.notes, problem=problem, **asked
+        rows, head.rows, head.whole, refused + head.broken, facts, costs,
+        tuple(dict.fromkeys((*head.notes, *reading.notes))), problem=problem, **asked,
     )  # fmt: skip
 
 

@@ -57,7 +57,7 @@ def map_columns(arrival: state.Arrival, found: Recognised) -> None:
     mapping = _chosen_mapping(form, start, names)
     asked = {"files": list(arrival.paths), "mapping": mapping, **_chosen_times(form, start)}
     shown = cached.preview(asked)
-    _show_preview(shown, found)
+    _show_preview(shown, found, mapping)
     with st.container(border=True, key="mapping"):
         st.caption("Which column is what? Everything left over is kept as an attribute.")
         _roles(MAIN_ROLES, form, start, names, found, shown)
@@ -121,22 +121,22 @@ def _chosen_times(form: str, start: Start) -> dict[str, Any]:
     return {name: value for name, value in chosen.items() if value not in (None, FROM_ITS_SIZE)}
 
 
-def _show_preview(shown: Preview, found: Recognised) -> None:
+def _show_preview(shown: Preview, found: Recognised, mapping: Mapping[str, str]) -> None:
     """The rows as they would be stored, how many would not be, and what was taken for granted."""
     if shown.problem is not None:
         st.error(plain(shown.problem))
     else:
-        st.dataframe(shown.rows, hide_index=True, height=212, alt="First events as they would be stored", key="preview")
+        st.dataframe(
+            shown.rows, hide_index=True, height=212, alt="First events as they would be stored", key="preview",
+            column_config={name: st.column_config.Column(width="medium") for name in shown.rows if len(name) > 30},
+        )  # fmt: skip
         whole = f"Counted over {shown.counted_in_words}" + ("." if shown.whole else " of the first file.")
         aside = f"{shown.set_aside:,} would be set aside" if shown.set_aside else "none would be set aside"
         st.caption(f"The first events as they would be stored. {whole} Of these, {aside}.")
-    said = [note for note in (*found.notes, *shown.notes) if note not in found.doubts]
-    doubts = [doubt for doubt in found.doubts if doubt in shown.notes or "Set day_first" not in doubt]
-    if doubts:
-        st.caption("  \n".join(f":material/help: {plain(doubt)}" for doubt in dict.fromkeys(doubts)))
-    with st.expander("As in the file, and what was taken for granted", icon=":material/description:"):
+    doubts = found.doubts if mapping == found.mapping else ()  # they are about the guess
+    controls.notes(list(dict.fromkeys((*shown.notes, *doubts))))
+    with st.expander("As in the file", icon=":material/description:"):
         st.dataframe(found.first_rows, hide_index=True, height=212, alt="First rows of the file", key="rows-of-file")
-        controls.notes(list(dict.fromkeys(said)))
 
 
 def _roles(
@@ -144,35 +144,36 @@ def _roles(
 ) -> None:
     """A choice for each role, and under it how sure it is, what it holds and what it costs."""
     options = [NOT_THERE, *names]
-    with st.grid("auto", min_column_width=200):
+    with st.grid("auto", min_column_width=160):
         for role in roles:
             with st.container(gap="xxsmall"):
                 first = start.mapping.get(role, NOT_THERE)
                 place = options.index(first) if first in options else 0
                 key = f"{state.MAPPING}{role}-{form}"
                 column = str(st.selectbox(ROLE_TITLES[role], options, place, key=key))
-                lines = _remarks(role, column, start, found, shown)
-                if lines:
-                    st.caption("  \n".join(lines))
+                remark = _remark(role, column, start, found, shown)
+                if remark:
+                    st.caption(remark)
+                for cost in shown.costs.get(role, ()):
+                    st.markdown(f":small[:orange[:material/warning:] {plain(cost)}]")
 
 
-def _remarks(role: str, column: str, start: Start, found: Recognised, shown: Preview) -> list[str]:
-    """What is said under a choice."""
+def _remark(role: str, column: str, start: Start, found: Recognised, shown: Preview) -> str:
+    """What is said under a choice: whose it is, how sure, and what it holds."""
     guess = found.guesses.get(role)
-    rest = [plain(fact) for fact in shown.facts.get(role, ())]
     if column == NOT_THERE:
-        other = f":material/lightbulb: {plain(guess.column)} would fit" if guess else ""
-        return [other] if other else []
+        return f":material/lightbulb: {plain(guess.column[:40])} would fit" if guess else ""
+    guessed = guess is not None and guess.column == column
+    parts = [plain(fact) for fact in shown.facts.get(role, ())]
     if column != start.mapping.get(role):
-        rest.insert(0, "your choice")
+        parts.insert(0, "your choice")
     elif start.says:
-        rest.insert(0, "as before")
-    elif guess and guess.column == column:
-        rest.insert(0, f"**{guess.in_words}**")
-    lines = [" · ".join(rest)] if rest else []
-    if guess and guess.column == column and start.name == "guess":
-        lines += [f"or {plain(', '.join(rival[:40] for rival in guess.rivals[:3]))}?"] if guess.rivals else []
-    return lines + [f":orange[:material/warning: {plain(cost)}]" for cost in shown.costs.get(role, ())]
+        parts.insert(0, "as before")
+    elif guess is not None and guessed:
+        parts.insert(0, f"**{guess.in_words}**")
+    if guess is not None and guessed and not start.says and guess.rivals:
+        parts.append(f"or {plain(', '.join(rival[:40] for rival in guess.rivals[:3]))}?")
+    return " · ".join(parts)
 
 
 def _times(form: str, start: Start, shown: Preview) -> None:

@@ -98,7 +98,10 @@ def _candidate(role: str, profile: Profile, schema: Schema | None) -> tuple[Prof
             return profile, 0.98 - 0.01 * told.index(part) - discount / 10, f"this looks like {schema.title}"
         reason = f"'{name}' is a usual name for {role}"
         if part in NAMES[role] and not (schema and _means_another(schema, role, part)):
-            return profile, 0.95 - 0.02 * min(NAMES[role].index(part), 15) - discount, reason
+            confidence = 0.95 - 0.02 * min(NAMES[role].index(part), 15) - discount
+            if role == TIMESTAMP and holds_moments(profile):  # the values say so too
+                confidence += 0.6 * (0.97 - confidence)
+            return profile, confidence, reason
         if part in ABROAD.get(role, ()):
             return profile, 0.75 - 0.01 * min(ABROAD[role].index(part), 10) - discount, reason
     return None
