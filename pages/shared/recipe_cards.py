@@ -60,9 +60,8 @@ def _account(account: Account | None) -> None:
     dropped = f" (\u2212{gone:,}, {gone / account['rows_in']:.2%})" if gone else ""
     users = account["users_in"] - account["users_out"]
     parts = [f"**{account['rows_in']:,} \u2192 {account['rows_out']:,} events**{dropped}"]
-    parts += [
-        f"{account['users_in']:,} \u2192 {account['users_out']:,} users" + (f" (\u2212{users:,})" if users else "")
-    ]
+    left = f"{account['users_in']:,} \u2192 {account['users_out']:,} users (\u2212{users:,})"
+    parts += [left if users else f"{account['users_in']:,} users"]
     parts += [f"{account['changed']:,} changed"] if account["changed"] else []
     st.markdown(" · ".join(parts))
     controls.notes(account["notes"])
