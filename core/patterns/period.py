@@ -5,10 +5,8 @@ computed once, and a local moment is an Ibis expression with one case per offset
 engine, on the hour roll-up as well as on raw events, and days of 23 and 25 hours come out right.
 """
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from functools import lru_cache
 from typing import Any, Self
 from zoneinfo import ZoneInfo
 
@@ -18,6 +16,7 @@ from pydantic import field_validator, model_validator
 
 from core.errors import BadSpec, NotEnoughData
 from core.events.definitions.rules import Rule
+from core.events.local_time import local, offsets
 from core.specs import Spec
 from core.storage.engine import Log
 
@@ -90,7 +89,7 @@ class Period:
     @property
     def offsets(self) -> tuple[tuple[datetime, int], ...]:
         """(until, seconds that local time is ahead of UTC), in order; the last `until` lies after the period."""
-        return _offsets(self.timezone, self.start_at, self.end_at)
+        return offsets(self.timezone, self.start_at, self.end_at)
 
     @property
     def in_whole_hours(self) -> bool:
@@ -128,12 +127,7 @@ class Period:
 
     def clock(self, column: ir.TimestampValue) -> ir.TimestampValue:
         """The local time of a timestamp column (UTC)."""
-        *changes, (_, last) = self.offsets
-        shifted = column + ibis.interval(seconds=last) if last else column
-        if not changes:
-            return shifted
-        cases = [(column < ibis.literal(until), column + ibis.interval(seconds=seconds)) for until, seconds in changes]
-        return ibis.cases(*cases, else_=shifted)
+        return local(column, self.offsets)
 
 
 def period_of(log: Log, spec: PeriodSpec) -> Period:
@@ -167,40 +161,6 @@ def each_event(log: Log, period: Period, rule: Rule | None = None) -> ir.Table:
     """Rows of (hour, event_type, events) with one row per event in the period, of those that a rule means."""
     events = log.table() if rule is None else log.table().filter(rule.matches(log.table()))
     return period.within(events.select("event_type", hour=events.timestamp, events=ibis.literal(1, "int64")), "hour")
-
-
-@lru_cache(maxsize=64)
-def _offsets(timezone: str, start: datetime, end: datetime) -> tuple[tuple[datetime, int], ...]:
-    zone = ZoneInfo(timezone)
-
-    def offset(moment: datetime) -> int:
-        return int((moment.replace(tzinfo=UTC).astimezone(zone).utcoffset() or timedelta()).total_seconds())
-
-    found: list[tuple[datetime, int]] = []
-    here, seconds = start, offset(start)
-    while here < end:
-        ahead = min(here + DAY, end)
-        if offset(ahead) != seconds:
-            change = _first_change(offset, here, ahead)
-            found.append((change, seconds))
-            seconds = offset(change)
-            ahead = change
-        here = ahead
-    return (*found, (end + DAY, seconds))
-
-
-def _first_change(offset: Callable[[datetime], int], before: datetime, after: datetime) -> datetime:
-    """The first whole second at which the offset differs from the one before, by halving."""
-    before = before.replace(microsecond=0)
-    old = offset(before)
-    low, high = 0, int((after - before).total_seconds()) + 1
-    while high - low > 1:
-        middle = (low + high) // 2
-        if offset(before + timedelta(seconds=middle)) == old:
-            low = middle
-        else:
-            high = middle
-    return before + timedelta(seconds=high)
 
 
 def _read(moment: Any) -> datetime:
