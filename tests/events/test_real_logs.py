@@ -31,6 +31,37 @@ LOGS = {
          "longitude": "Longitude", "text": "Category"},
         {"events": 9_317, "users": 130, "items": 604, "rejected": 0},
     ),
+    "foursquare_nyc_stan": (
+        "checkins.parquet",
+        {"timestamp": "time_minutes", "user_id": "user_id", "item_id": "location_id"},
+        {"events": 147_938, "users": 1_083, "items": 5_135, "rejected": 0, "last_at": "1970-11-15T08:35:00Z"},
+    ),
+    "geolife_sample": (
+        "points.parquet",
+        {"timestamp": "datetime", "user_id": "uid", "latitude": "lat", "longitude": "lng"},
+        {"events": 217_653, "users": 2, "items": 0, "rejected": 0},
+    ),
+    "amazon_grocery_rechorus": (
+        "train.parquet",
+        {"timestamp": "time", "user_id": "user_id", "item_id": "item_id"},
+        {"events": 121_892, "users": 14_681, "items": 8_687, "rejected": 0},
+    ),
+    "open_bandit_all": (  # no users: one user a row
+        "random.parquet",
+        {"timestamp": "timestamp", "item_id": "item_id", "value": "click", "position": "position",
+         "propensity": "propensity_score"},
+        {"events": 10_000, "users": 10_000, "items": 80, "rejected": 0, "has_users": False},
+    ),
+    "pcic2021_alarms_18V_55N_Wireless": (
+        "alarm.parquet",
+        {"timestamp": "start_timestamp", "user_id": "device_id", "event_type": "alarm_id"},
+        {"events": 34_838, "users": 55, "rejected": 0},
+    ),
+    "neurips2023_csl_sample": (
+        "alarm.parquet",
+        {"timestamp": "start_timestamp", "user_id": "device_id", "event_type": "alarm_id"},
+        {"events": 30_691, "users": 45, "rejected": 0},
+    ),
 }  # fmt: skip
 
 
