@@ -84,29 +84,49 @@ def path_codes(event_types: Sequence[str]) -> dict[str, str]:
     return codes | ({OTHER_CODE: "(any other)"} if len(event_types) > len(codes) else {})
 
 
-# The path is made of the session's first events alone: its codes by position, whatever order threads bring them in.
-SESSIONS = """
-CREATE TABLE log.sessions AS
+# The path: its first events as numbers that sort by position, then their codes, whatever order threads bring them in.
+SESSIONS = f"""
 SELECT session_id, user_id, make_timestamp(min(timestamp_us)) AS started_at, min(timestamp_us) AS started_us,
   make_timestamp(max(timestamp_us)) AS ended_at, max(timestamp_us) AS ended_us, count(*) AS events,
   (max(timestamp_us) - min(timestamp_us)) / 1e6 AS duration_seconds,
-  array_to_string({codes}, '') AS path
-FROM {events} GROUP BY session_id, user_id ORDER BY user_id, started_us, session_id"""
-CODES_JOINED = f"arg_min(coalesce(code, '{OTHER_CODE}'), session_position, {PATH_EVENTS})"
-CODES_OF_ENUM = (
-    f"list_transform(arg_min(enum_code(event_type), session_position, {PATH_EVENTS}), lambda n: {{codes}}[n + 1])"
-)
+  array_to_string(list_transform(
+    list_sort(list(CAST((session_position << 12) | {{number}} AS INTEGER)) FILTER (session_position <= {PATH_EVENTS})),
+    lambda n: {{codes}}[(n & 4095) + 1]), '') AS path
+FROM {{events}} WHERE events.rowid >= ? AND events.rowid < ?
+GROUP BY session_id, user_id ORDER BY user_id, started_us, session_id"""
+PART_EVENTS = 2_000_000  # the engine cannot spill lists, so paths are made of so many events at a time
+USER_STARTS = f"SELECT min(rowid) FROM log.events WHERE history_position = 1 GROUP BY rowid // {PART_EVENTS} ORDER BY 1"
 
 
-def sessions_statement(engine: Writer, codes: Mapping[str, str], *, is_enum: bool) -> str:
-    """CREATE `log.sessions`; codes: the path's characters and what they stand for; is_enum: whether event types are."""
+def sessions_query(engine: Writer, codes: Mapping[str, str], *, is_enum: bool) -> str:
+    """SELECT the sessions of the events in a range of rows; codes: the path's characters and what they stand for;
+    is_enum: whether event types are."""
     if not is_enum:
-        engine.add("codes", pa.table({"code": list(codes), "event_type": list(codes.values())}))
-        return SESSIONS.format(codes=CODES_JOINED, events="log.events LEFT JOIN codes USING (event_type)")
+        numbered = [(number, kind) for number, (code, kind) in enumerate(codes.items()) if code != OTHER_CODE]
+        numbers, kinds = zip(*numbered, strict=True)
+        engine.add("codes", pa.table({"number": pa.array(numbers, pa.int64()), "event_type": kinds}))
+        number = f"coalesce(number, {len(numbered)})"
+        characters = [code for code in codes if code != OTHER_CODE]
+        joined = "log.events AS events LEFT JOIN codes USING (event_type)"
+        return SESSIONS.format(number=number, codes=_listed([*characters, OTHER_CODE]), events=joined)
     kinds = engine.rows("SELECT unnest(enum_range(NULL::log.kind_event_type))")
     code_of = {kind: code for code, kind in codes.items()}
-    by_number = ", ".join(literal(code_of.get(kind, OTHER_CODE)) for (kind,) in kinds)
-    return SESSIONS.format(codes=CODES_OF_ENUM.format(codes=f"[{by_number}]"), events="log.events")
+    by_number = [code_of.get(kind, OTHER_CODE) for (kind,) in kinds]
+    return SESSIONS.format(number="enum_code(event_type)", codes=_listed(by_number), events="log.events AS events")
+
+
+def _listed(texts: Sequence[str]) -> str:
+    return f"[{', '.join(map(literal, texts))}]"
+
+
+def make_sessions(engine: Writer, codes: Mapping[str, str], stage: Stage, *, is_enum: bool) -> None:
+    """Make `log.sessions`, part by part; no user's events are in two parts."""
+    query = sessions_query(engine, codes, is_enum=is_enum)
+    starts = [row[0] for row in engine.rows(USER_STARTS)]
+    ends = [*starts[1:], 1 << 62]
+    for part, (start, end) in enumerate(zip(starts, ends, strict=True)):
+        verb = "INSERT INTO log.sessions" if part else "CREATE TABLE log.sessions AS"
+        engine.watched(f"{verb} {query}", stage.part(part / len(starts), (part + 1) / len(starts)), [start, end])
 
 
 USERS = """
@@ -153,11 +173,11 @@ def derive(engine: Writer, kept: Kept, stage: Stage) -> list[dict[str, Any]]:
     _make_events(engine, kept, stored, enums, stage.part(0.05, 0.6))
     types = event_types(engine)
     codes = path_codes([kind["event_type"] for kind in types])
-    sessions = sessions_statement(engine, codes, is_enum=EVENT_TYPE in enums)
+    make_sessions(engine, codes, stage.part(0.6, 0.7), is_enum=EVENT_TYPE in enums)
     items = TITLED_ITEMS if TEXT in optional else ITEMS
-    statements = (sessions, USERS, items, hours_statement(has_value=VALUE in optional), USER_DAYS)
+    statements = (USERS, items, hours_statement(has_value=VALUE in optional), USER_DAYS)
     for number, statement in enumerate(statements):
-        engine.watched(statement, stage.part(0.6 + 0.08 * number, 0.68 + 0.08 * number))
+        engine.watched(statement, stage.part(0.7 + 0.07 * number, 0.77 + 0.07 * number))
     _check_order(engine)
     return types
 

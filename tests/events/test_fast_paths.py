@@ -8,9 +8,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from core.events.derived import PATH_EVENTS, path_codes, sessions_statement
+from core.events import derived
+from core.events.derived import PATH_EVENTS, make_sessions, path_codes
 from core.events.reading import sieve as room
 from core.events.reading.moments import MISSING, iso_format, iso_sql, unless
+from core.events.stages import Stage
 from core.storage.engine import writer
 from core.storage.workspace import Workspace
 
@@ -95,16 +97,21 @@ def test_the_sieve_is_the_same_with_and_without_its_quick_look(
 
 
 @pytest.mark.parametrize("kinds", [3, 980])
-def test_paths_are_the_same_whether_event_types_are_enums_or_texts(workspace: Workspace, kinds: int) -> None:
-    """Also for event types that share the code of the rest, and for sessions longer than a path."""
+@pytest.mark.parametrize("part_events", [2, derived.PART_EVENTS])
+def test_paths_are_the_same_whether_event_types_are_enums_or_texts(
+    workspace: Workspace, monkeypatch: pytest.MonkeyPatch, kinds: int, part_events: int
+) -> None:
+    """Also for event types that share the code of the rest, for sessions longer than a path, and made in many parts."""
+    starts = derived.USER_STARTS.replace(str(derived.PART_EVENTS), str(part_events))
+    monkeypatch.setattr(derived, "USER_STARTS", starts)
     types = [f"type {number:04d}" for number in range(kinds)]
     lengths = (1, 2, PATH_EVENTS, PATH_EVENTS + 1, 3 * PATH_EVENTS)
     rows = [
-        (session, "u", position * 1_000, types[(7 * session + position) % kinds], position)
+        (session, f"u{session}", position * 1_000, types[(7 * session + position) % kinds], position, position)
         for session, length in enumerate(lengths)
-        for position in range(length, 0, -1)
+        for position in range(1, length + 1)
     ]
-    names = ("session_id", "user_id", "timestamp_us", "event_type", "session_position")
+    names = ("session_id", "user_id", "timestamp_us", "event_type", "session_position", "history_position")
     codes = path_codes(types)
     paths = []
     for is_enum in (True, False):
@@ -116,7 +123,7 @@ def test_paths_are_the_same_whether_event_types_are_enums_or_texts(workspace: Wo
             engine.execute(
                 f"CREATE TABLE log.events AS SELECT * REPLACE (CAST(event_type AS {kind}) AS event_type) FROM given"
             )
-            engine.execute(sessions_statement(engine, codes, is_enum=is_enum))
+            make_sessions(engine, codes, Stage(lambda share, message: None, 0.0, 1.0, ""), is_enum=is_enum)
             paths.append([row[0] for row in engine.rows("SELECT path FROM log.sessions ORDER BY session_id")])
     of_type = {kind: code for code, kind in codes.items()}
     expected = [
