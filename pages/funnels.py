@@ -16,8 +16,8 @@ try:
     choices = event_choices(log, state.chosen_events(state.steps_of(log.log_id)))
     with st.container(horizontal=True, vertical_alignment="bottom", key="funnel-settings"):
         steps = st.multiselect(
-            "Steps, in order", choices, format_func=choices.get, key=state.steps_of(log.log_id), max_selections=6,
-            width=420,
+            "Steps, in order", choices, format_func=choices.__getitem__, key=state.steps_of(log.log_id),
+            max_selections=6, width=420,
             help="The most common ordered path is proposed. Two to six steps.",
         )  # fmt: skip
         window = st.number_input(

@@ -62,35 +62,41 @@ def _partial_spans(frame: pd.DataFrame) -> list[tuple[pd.Timestamp, pd.Timestamp
 
 
 def metric(table: PatternTable) -> go.Figure:
-    """One line with its 95 % band where there is one; buckets that the log covers only in part are hatched."""
-    spec, frame = table.spec.plain(), table.frame
+    """One line with its 95 % band where there is one. Buckets that the log covers only in part are dotted and hatched,
+    and the scale is that of the others: a share of one user may be anything."""
+    spec, whole = table.spec.plain(), table.frame[table.frame["complete"]]
     share = spec["metric"]["kind"] == "share"
     scale = 100 if share else 1
     drawn = go.Figure()
-    for name, fill in (("low", None), ("high", "tonexty")):
-        if frame[name].notna().any():
-            drawn.add_trace(
-                go.Scatter(
-                    x=frame["bucket"], y=scale * frame[name], mode="lines", line={"width": 0}, fill=fill,
-                    fillcolor=faded(ACCENT, 0.2), showlegend=False, hoverinfo="skip",
-                )
-            )  # fmt: skip
-    number = "%{y:.3g}" + (" %" if share else "") if frame["low"].notna().any() else "%{y:,}"
-    drawn.add_trace(
-        go.Scatter(
-            x=frame["bucket"], y=scale * frame["value"], mode="lines", line={"color": ACCENT, "width": 2},
-            name=escaped(spec["metric"]["name"]), showlegend=False,
-            hovertemplate="%{x|%a %-d %b %Y %H:%M}: " + number + "<extra></extra>",
-        )
-    )  # fmt: skip
+    banded = bool(whole["low"].notna().any())
+    for name, fill in (("low", None), ("high", "tonexty")) if banded else ():
+        drawn.add_trace(
+            go.Scatter(
+                x=whole["bucket"], y=scale * whole[name], mode="lines", line={"width": 0}, fill=fill,
+                fillcolor=faded(ACCENT, 0.2), showlegend=False, hoverinfo="skip",
+            )
+        )  # fmt: skip
+    number = ("%{y:.3g}" if banded else "%{y:,}") + (" %" if share else "")
+    for part, dash in ((whole, "solid"), *((edge, "dot") for edge in _edges(table.frame))):
+        drawn.add_trace(
+            go.Scatter(
+                x=part["bucket"], y=scale * part["value"], mode="lines", showlegend=False,
+                line={"color": ACCENT, "width": 2, "dash": dash}, name=escaped(spec["metric"]["name"]),
+                hovertemplate="%{x|%a %-d %b %Y %H:%M}: " + number + "<extra></extra>",
+            )
+        )  # fmt: skip
     themed(drawn, height=320)
-    for start, end in _partial_spans(frame):
+    for start, end in _partial_spans(table.frame):
         drawn.add_shape(
             type="rect", x0=start, x1=end, y0=0, y1=1, yref="paper", layer="below", line={"width": 0},
             fillcolor=faded(NEUTRAL, 0.16),
         )  # fmt: skip
     title = escaped(spec["metric"]["name"]) + (", %" if share else "")
     drawn.update_yaxes(title=f"{title} per {spec['bucket']}", rangemode="tozero")
+    top = np.nanmax(scale * whole["high" if banded else "value"].to_numpy(dtype=float), initial=0.0)
+    low = np.nanmin(scale * whole["low" if banded else "value"].to_numpy(dtype=float), initial=0.0)
+    if top > low:
+        drawn.update_yaxes(range=[1.08 * low, 1.08 * top])
     return drawn
 
 

@@ -80,7 +80,7 @@ def _values(log: Log, asked: Metric, period: Period, bucket: Bucket | None) -> p
         return frame.assign(low=np.nan, high=np.nan, part=frame["value"], whole=np.nan, users=users)
     sums = log.fetch(_ratio_sums(log, asked, period, bucket)).astype(dict.fromkeys(SUMS, float))
     interval = clustered if asked.kind == "share" else of_ratio
-    bounds = [interval(*row[:5], users=int(row[5])) for row in sums[list(SUMS)].to_numpy().tolist()]
+    bounds = [interval(a, b, c, d, e, int(users)) for a, b, c, d, e, users in sums[list(SUMS)].to_numpy().tolist()]
     low, high = zip(*bounds, strict=True) if bounds else ((), ())
     return sums.assign(value=sums["part"] / sums["whole"].where(sums["whole"] > 0), low=low, high=high)
 

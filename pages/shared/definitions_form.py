@@ -109,9 +109,9 @@ def show_metrics(log: Log) -> None:
     with st.container(border=True, key="metric-form"), st.grid("auto", min_column_width=200):
         body: dict[str, Any] = {"name": st.text_input("Name", key=field("name"), max_chars=80, disabled=name in known)}
         body["kind"] = st.selectbox("Kind", KINDS, key=field("kind"))
-        body["rule"] = st.selectbox("Of", choices, format_func=choices.get, key=field("rule"), accept_new_options=True)
+        body["rule"] = st.selectbox("Of", choices, format_func=choices.__getitem__, key=field("rule"))
         if body["kind"] in OF_UNITS:
-            body["over"] = st.selectbox("Among those with", choices, format_func=choices.get, key=field("over"))
+            body["over"] = st.selectbox("Among those with", choices, format_func=choices.__getitem__, key=field("over"))
             body["per"] = st.selectbox("Per", ["user", "session"], key=field("per"))
         if body["kind"] in OF_COLUMN:
             body["column"] = st.selectbox("Column", numbers, key=field("column"))
@@ -156,7 +156,7 @@ def show_annotations(log: Log) -> None:
             st.time_input("Time (UTC)", key=field("clock")),
         )
         end = st.date_input("Last day (for a stretch)", key=field("end"), format="YYYY-MM-DD", value=None)
-        event = st.selectbox("Event that came with it", choices, format_func=choices.get, key=field("event"))
+        event = st.selectbox("Event that came with it", choices, format_func=choices.__getitem__, key=field("event"))
     body = {"label": label, "kind": kind, "at": _at(day, clock), "event": event or None}
     if isinstance(end, date):
         body["end_at"] = _at(end, time(23, 59, 59))
@@ -190,7 +190,9 @@ def _chosen(log: Log, form: str, names: list[str]) -> str:
     """Which definition the form is about."""
     if not names:
         return NEW
-    return st.selectbox("Define or change", [NEW, *names], key=state.field(form, "chosen", log.log_id), width=300)
+    key = state.field(form, "chosen", log.log_id)
+    state.fill_form(log.log_id, {key: NEW}, of=f"-{form}-chosen")
+    return st.selectbox("Define or change", [NEW, *names], key=key, width=300)
 
 
 def _filled(log: Log, form: str, name: str, values: Mapping[str, Any]) -> Callable[[str], str]:
@@ -208,10 +210,10 @@ def _keep_or_remove(log: Log, kind: str, body: dict[str, Any], known: str | None
     try:
         with st.container(horizontal=True):
             if st.button("Save", key=f"save-{kind}", type="primary", icon=":material/save:"):
-                define(cached.workspace(), log.log_id, kind, body)
-                st.rerun()
+                made = define(cached.workspace(), log.log_id, kind, body)
+                state.write_next(state.field(kind, "chosen", log.log_id), made.name)
             if known is not None and st.button("Remove", key=f"remove-{kind}", icon=":material/delete:"):
                 undefine(cached.workspace(), log.log_id, kind, known)
-                st.rerun()
+                state.write_next(state.field(kind, "chosen", log.log_id), NEW)
     except WhypathError as error:
         st.error(controls.plain(str(error)))

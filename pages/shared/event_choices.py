@@ -29,7 +29,7 @@ def choose_events(log: Log, label: str, nothing: str, *, at_most: int) -> list[s
     key = state.field("counted", "events", log.log_id)
     choices = event_choices(log, state.chosen_events(key))
     return st.multiselect(
-        label, choices, format_func=choices.get, key=key, placeholder=nothing, max_selections=at_most, width=300
+        label, choices, format_func=choices.__getitem__, key=key, placeholder=nothing, max_selections=at_most, width=300
     )
 
 

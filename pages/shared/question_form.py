@@ -39,10 +39,10 @@ def _windows(choices: dict[str, str]) -> dict[str, object]:
     what, when = st.columns(2)
     with what:
         treatment = st.selectbox(
-            "Does an event of type (treatment)", choices, format_func=choices.get, key=state.TREATMENT
+            "Does an event of type (treatment)", choices, format_func=choices.__getitem__, key=state.TREATMENT
         )
         outcome = st.selectbox(
-            "change whether there is one of type (outcome)", choices, format_func=choices.get, key=state.OUTCOME
+            "change whether there is one of type (outcome)", choices, format_func=choices.__getitem__, key=state.OUTCOME
         )
     with when:
         first, second = st.columns(2)

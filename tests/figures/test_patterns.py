@@ -2,9 +2,10 @@
 
 import pandas as pd
 
-from core.figures.patterns import funnel, rhythm, sessions, trend
+from core.figures.patterns import funnel, metric, rhythm, sessions, trend
 from core.figures.training import live_curves, models_compared
 from core.patterns.funnel import FunnelSpec
+from core.patterns.metric import MetricSpec
 from core.patterns.rhythm import RhythmSpec
 from core.patterns.sessions import SessionsSpec
 from core.patterns.table import PatternTable
@@ -72,3 +73,19 @@ def test_a_model_is_drawn_in_another_colour_than_its_baselines() -> None:
     baseline, model = models_compared(rows, measure="NDCG@10").data
     assert model.marker.color != baseline.marker.color
     assert model.y[0] == "SASRec"
+
+
+def test_a_bucket_covered_in_part_is_dotted_and_does_not_set_the_scale_of_a_metric() -> None:
+    frame = pd.DataFrame(
+        {
+            "bucket": pd.date_range("2026-01-01", periods=4), "value": [0.1, 0.2, 0.1, 1.0],
+            "low": [0.0, 0.1, 0.0, 0.2], "high": [0.2, 0.3, 0.2, 1.0], "complete": [True, True, True, False],
+        }
+    )  # fmt: skip
+    spec = MetricSpec.read({"metric": {"name": "<b>x</b>", "kind": "share", "rule": "buy"}})
+    drawn = metric(table("metric", frame, spec))
+    low, high, solid, dotted = drawn.data
+    assert (list(solid.y), dotted.line.dash, list(dotted.y)) == ([10, 20, 10], "dot", [10, 100])
+    assert (list(low.y), list(high.y)) == ([0, 10, 0], [20, 30, 20])
+    assert drawn.layout.yaxis.range[1] < 40
+    assert drawn.layout.yaxis.title.text == "&lt;b&gt;x&lt;/b&gt;, % per day"
