@@ -23,6 +23,10 @@ ALLOWED = "WHYPATH_ALLOW_REMOTE"
 CHUNK_BYTES = 8 * 1024 * 1024
 RESERVE_BYTES = 512 * 1024 * 1024
 TIMEOUT_SECONDS = 60
+HANDLERS = (
+    urllib.request.HTTPHandler, urllib.request.HTTPSHandler, urllib.request.HTTPErrorProcessor,
+    urllib.request.HTTPDefaultErrorHandler,
+)  # fmt: skip
 
 
 def is_allowed(address: str) -> bool:
@@ -66,17 +70,12 @@ def at_hand(files: Sequence[str], folder: Path, watch: Watch) -> Iterator[tuple[
 @contextmanager
 def _opened(address: str) -> Iterator[IO[bytes] | Any]:
     if address.startswith(("http://", "https://")):
-        opener = urllib.request.build_opener(_NoRedirects())
+        opener = urllib.request.OpenerDirector()  # with nothing in it that follows redirects, which could lead outside
+        for handler in HANDLERS:
+            opener.add_handler(handler())
         with opener.open(address, timeout=TIMEOUT_SECONDS) as answer:
             yield answer
         return
     system, path = fs.FileSystem.from_uri(address)
     with system.open_input_stream(path) as stream:
         yield stream
-
-
-class _NoRedirects(urllib.request.HTTPRedirectHandler):
-    """Goes nowhere but where it was sent: a redirect could lead outside what is allowed."""
-
-    def redirect_request(self, *_: Any) -> None:
-        """Refuse; urllib then raises the answer as an error."""
