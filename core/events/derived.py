@@ -109,9 +109,9 @@ def sessions_query(engine: Writer, codes: Mapping[str, str], *, is_enum: bool) -
         characters = [code for code in codes if code != OTHER_CODE]
         joined = "log.events AS events LEFT JOIN codes USING (event_type)"
         return SESSIONS.format(number=number, codes=_listed([*characters, OTHER_CODE]), events=joined)
-    kinds = engine.rows("SELECT unnest(enum_range(NULL::log.kind_event_type))")
+    in_order = engine.rows("SELECT unnest(enum_range(NULL::log.kind_event_type))")
     code_of = {kind: code for code, kind in codes.items()}
-    by_number = [code_of.get(kind, OTHER_CODE) for (kind,) in kinds]
+    by_number = [code_of.get(kind, OTHER_CODE) for (kind,) in in_order]
     return SESSIONS.format(number="enum_code(event_type)", codes=_listed(by_number), events="log.events AS events")
 
 

@@ -244,6 +244,8 @@ def _load(
             watch,
         )
     except EngineError as error:
+        if "Out of Memory" in str(error):
+            raise  # no fault of the file
         raise BadFile(f"'{source.name}' cannot be read ({first_line(error)}); save it again as UTF-8 CSV.") from None
     loaded = engine.rows("SELECT count(*) FROM texts")[0][0] - before
     if loaded != sieved.rows:
