@@ -9,12 +9,24 @@ import json
 import sys
 from collections.abc import Sequence
 
-from core.commands import cleaning, data, definitions, effects, jobs, models, privacy, quality, query, recognise
+from core.commands import (
+    cleaning,
+    data,
+    definitions,
+    effects,
+    features,
+    jobs,
+    models,
+    privacy,
+    quality,
+    query,
+    recognise,
+)
 from core.commands.options import Function
 from core.errors import Cancelled, WhypathError
 from core.storage.workspace import Workspace, jsonable
 
-SECTIONS = (data, recognise, quality, cleaning, query, privacy, definitions, effects, models, jobs)
+SECTIONS = (data, recognise, quality, cleaning, query, privacy, definitions, features, effects, models, jobs)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -32,6 +32,7 @@ KINDS = {
     "preview": Kind("Preview", "light", "core.events.cleaning.preview:work"),
     "forget": Kind("Forgetting users", "import", "core.events.privacy.forget:work"),
     "quality": Kind("Quality", "light", "core.events.quality.assess:work"),
+    "features": Kind("Features", "light", "core.events.features.export:work"),
     "demo": Kind("Demo log", "import", "core.events.demo.run:work"),
     "study": Kind("Study", "study", "core.effects.study:work"),
     "train": Kind("Training", "training", "core.recommenders.train:work"),

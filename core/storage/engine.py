@@ -78,6 +78,12 @@ class Log:
         frame: pd.DataFrame = self.fetch_arrow(expression).to_pandas()
         return frame
 
+    @contextmanager
+    def batches(self, expression: ir.Expr, rows: int) -> Iterator[pa.RecordBatchReader]:
+        """Run an expression and read its result a batch of rows at a time, for a result that need not fit in memory."""
+        with self._cursor() as cursor:
+            yield cursor.sql(compiled(expression)).to_arrow_reader(rows)
+
     def fetch_sql(self, statement: str, values: Sequence[Any] = ()) -> pd.DataFrame:
         """Run one SELECT that Ibis cannot say, with its values bound."""
         with self._cursor() as cursor:
