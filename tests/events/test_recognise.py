@@ -7,6 +7,8 @@ import pandas as pd
 import pytest
 
 from core.errors import BadInput
+from core.events.import_spec import ImportSpec
+from core.events.ingest import import_log
 from core.events.recognise import completed, recognise
 from core.storage.workspace import Workspace
 
@@ -207,3 +209,34 @@ def test_only_what_tells_events_apart_is_their_own_id(
     rows = "".join(f"{own},u,{DAY}\n" for own in ids)
     found = recognise(workspace, write("event_id,user_id,timestamp\n" + rows))
     assert ("insert_id" in found.mapping) is taken
+
+
+def test_a_time_is_found_by_its_values_where_its_name_says_nothing(write, workspace: Workspace) -> None:  # type: ignore[no-untyped-def]
+    for values in (
+        ["3/14/2024 9:07 AM", "3/15/2024 1:00 PM"],
+        ["14.03.2024", "15.03.2024"],
+        ["1710403200", "1710403260"],
+    ):
+        rows = "".join(f"u{n},{value}\n" for n, value in enumerate(values))
+        assert recognise(workspace, write("who,when_\n" + rows)).mapping["timestamp"] == "when_", values
+    with pytest.raises(BadInput, match="timestamp"):
+        import_log(
+            workspace, ImportSpec(files=(str(write("who,version\na,1.2.3\nb,2.0.11\n")),)), lambda share, message: None
+        )
+
+
+def test_an_export_whose_users_are_not_all_signed_in_is_told_by_the_id_that_all_have(
+    write, workspace: Workspace
+) -> None:  # type: ignore[no-untyped-def]
+    rows = "".join(f"{(n % 3 and 'u1') or ''},{n % 7},open,2024-01-0{1 + n % 9},i{n}\n" for n in range(30))
+    found = recognise(workspace, write("user_id,amplitude_id,event_type,event_time,$insert_id\n" + rows))
+    assert found.mapping["user_id"] == "amplitude_id"
+
+
+def test_the_first_of_several_items_of_an_event_is_its_item(write, workspace: Workspace) -> None:  # type: ignore[no-untyped-def]
+    line = '{"event_name": "buy", "event_timestamp": 1710403200000000, "user_pseudo_id": "u", "items": [{"item_id": "a", "price": 3}, {"item_id": "b"}]}'
+    manifest = import_log(
+        workspace, ImportSpec(files=(str(write(line + "\n", name="ga4.jsonl")),)), lambda share, message: None
+    )
+    assert manifest["items"] == 1
+    assert any("the first is taken" in note for note in manifest["notes"])

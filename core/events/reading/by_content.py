@@ -13,6 +13,10 @@ YEARS = (1990, 2040)  # in which a number is taken for Unix time
 SECONDS_A_YEAR = 31_556_952
 PER_SECOND = {"seconds": 1, "milliseconds": 1e3, "microseconds": 1e6, "nanoseconds": 1e9}
 DATE_LIKE = re.compile(r".*\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}|.*[A-Za-z]{3}.*\d{4}|.*\d{4}")
+WRITTEN_DATE = re.compile(
+    r"(\d{4}[-/.]\d{1,2}[-/.]\d{1,2}|\d{1,2}[-/.]\d{1,2}[-/.](\d{4}|\d{2}))([ T,].*)?$"
+    r"|\d{1,2}[ -][A-Za-z]{3,9}[ -]\d{2,4}"
+)
 DATE_NAME = re.compile(r"date|time|datum|fecha|日期|时间")
 RATINGS = 10.0
 FEW = 50
@@ -36,6 +40,12 @@ def could_be_moments(profile: Profile) -> bool:
         counted = profile.low is not None and profile.low >= 0 and unit_of_name(profile.column.name) is not None
         return bool(large or counted or excel) or (profile.all(profile.integers) and _are_days(profile))
     return any(DATE_LIKE.match(example) for example in profile.examples)
+
+
+def looks_like_moments(profile: Profile) -> bool:
+    """Whether the values are written like dates, or are Unix time of our days, whatever the column is called."""
+    written = profile.examples and all(WRITTEN_DATE.match(example) for example in profile.examples)
+    return bool(written and not profile.numbers) or _is_epoch(profile)
 
 
 def roles_by_content(profiles: Sequence[Profile]) -> Found:

@@ -15,13 +15,15 @@ from core.events.columns import (
     USER_ID,
     VALUE,
 )  # fmt: skip
-from core.events.reading.by_content import could_be_moments, holds_moments, roles_by_content
+from core.events.reading.by_content import could_be_moments, holds_moments, looks_like_moments, roles_by_content
 from core.events.reading.names import ABROAD, NAMES, is_nameless, last_part, plain_name
 from core.events.reading.profiles import Profile
 from core.events.reading.schemas import Schema, schema_of
 
 SURE, LIKELY = 0.85, 0.6
 UNMISTAKABLE = ("insertid", "messageid")  # names of an event's own id that nothing else has
+MOSTLY = 0.99  # of the rows; below it a user id of an export gives way to one that every row has
+TOLD = 0.9  # how sure a role is that the schema tells
 MUCH_FULLER = 2.0  # a column filled so many times better is taken before one with a better name
 
 
@@ -75,6 +77,8 @@ def _guess(role: str, free: Sequence[Profile], schema: Schema | None) -> Guess |
     best = found[0]
     if role in (USER_ID, EVENT_TYPE):
         best = next((c for c in found if c[0].filled > MUCH_FULLER * best[0].filled), best)
+    if role == USER_ID and schema and best[0].filled < MOSTLY * best[0].rows:  # who is not signed in has another id
+        best = next((c for c in found if c[1] >= TOLD and c[0].filled == c[0].rows), best)
     profile, confidence, reason = best
     others = [candidate for candidate in found if candidate is not best]
     close = any(confidence - other < 0.07 for _, other, _ in others)
@@ -119,6 +123,8 @@ def _timelike(profile: Profile) -> tuple[Profile, float, str] | None:
         return profile, 0.5, f"'{name}' holds moments"
     if re.search(r"(?i)(time|date|_at$)|[a-z]At$", name) and _fits(TIMESTAMP, profile):
         return profile, 0.4, f"'{name}' sounds like a moment"
+    if looks_like_moments(profile):
+        return profile, 0.35, f"'{name}' looks like moments"
     return None
 
 

@@ -241,8 +241,18 @@ def _slashed(engine: Writer, column: RawColumn, spec: TimeSettings, table: str) 
     day = "%d/%m/" if day_first else "%m/%d/"
     formats = [day + ("%y" if short > years / 2 else "%Y") + time for time in TIMES]
     text = f"replace(regexp_replace({TEXT}, '^(\\d+)[/.-](\\d+)[/.-]', '\\1/\\2/'), 'T', ' ')"
-    written = _parsed(text, formats)
+    written = _parsed(text, _by_use(engine, column, text, formats, table))
     return Moments(in_utc(written, spec.time_zone), "slashed", says, doubt, naive=written)
+
+
+def _by_use(engine: Writer, column: RawColumn, text: str, formats: Sequence[str], table: str) -> list[str]:
+    """The formats, those of most of the first values in front: each that does not fit costs a value half a microsecond.
+
+    text: SQL in terms of TEXT. No text fits two of the formats with different moments, so the order changes no result.
+    """
+    tried = ", ".join(f"count(try_strptime({text}, {literal(format)}))" for format in formats)
+    fitting = engine.rows(f"SELECT {tried} FROM (SELECT {present(column)} AS {TEXT} FROM {table} LIMIT 200)")[0]
+    return [format for _, format in sorted(zip(fitting, formats, strict=True), key=lambda found: -found[0])]
 
 
 def _worded(engine: Writer, column: RawColumn, spec: TimeSettings, table: str) -> Moments:

@@ -1,7 +1,8 @@
 """Turn JSON objects into columns: the records of a JSON file, and columns that hold objects (PostHog's `properties`).
 
 `{"properties": {"price": 3}}` becomes the column `properties.price`. Google Analytics' lists of {key, value} become a
-column a key. Other lists, and what is nested deeper than MAX_DEPTH, stay JSON text.
+column a key. Of a list of items the first one's id, name and price become columns too (`items.item_id`), which is said.
+Lists, and what is nested deeper than MAX_DEPTH, stay JSON text.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -16,6 +17,8 @@ from core.storage.engine import Writer, literal
 
 MAX_DEPTH = 4
 MAX_KEYS = 250  # of one object; more are no properties but a list under another name
+ITEM_LISTS = ("items", "products")  # an event may be about several; it is taken to be about the first
+ITEM_FIELDS = ("item_id", "product_id", "sku", "item_name", "price")
 PAIR_VALUES = ("string_value", "int_value", "float_value", "double_value")
 NEWLINES = "' ' || chr(10) || chr(13)"
 NOT_JSON, NOT_OBJECT = "the record is not valid JSON", "the record is JSON but no object of names and values"
@@ -46,6 +49,7 @@ def unfold(
         if taken:
             found[column] = taken
             notes.append(f"'{column.name[:60]}' holds JSON objects; {_said(taken)}.")
+            notes += _first_items(taken)
     mixed = _not_only_objects(engine, list(found))
     kept = [column for column in gathered.columns if column not in found or column in mixed]
     return _materialised(engine, gathered, kept, found, gathered.rows, watch), tuple(notes)
@@ -94,7 +98,7 @@ def _unfold_records(
     found = list(_fields(engine, record, "", "", 0))
     if not found:
         raise BadFile(f"The records of '{sources[0].name}' are empty objects; a log needs at least a time.")
-    return _materialised(engine, gathered, [], {record: found}, rows, watch.part(0.5, 1.0)), ()
+    return _materialised(engine, gathered, [], {record: found}, rows, watch.part(0.5, 1.0)), _first_items(found)
 
 
 def _fault(value: str) -> str:
@@ -149,10 +153,28 @@ def _fields(engine: Writer, column: RawColumn, prefix: str, pointer: str, depth:
     for key, place, (objects, pairs, others) in zip(keys, pointers, _kinds(engine, sound, pointers), strict=True):
         if others or (objects and depth >= MAX_DEPTH - 1) or (not objects and not pairs):
             yield Found(place, prefix + key)
+        if others and key in ITEM_LISTS:
+            yield from _first_item(engine, sound, f"{prefix}{key}.", place)
         if objects and depth < MAX_DEPTH - 1:
             yield from _fields(engine, column, f"{prefix}{key}.", place, depth + 1)
         elif pairs:
             yield from _pairs(engine, sound, f"{prefix}{key}.", place)
+
+
+def _first_item(engine: Writer, sound: str, prefix: str, pointer: str) -> Iterator[Found]:
+    """The usual fields of the first item in a list of them."""
+    places = [f"{pointer}/0/{name}" for name in ITEM_FIELDS]
+    there = ", ".join(f"count(json_extract_string({sound}, {literal(place)}))" for place in places)
+    for name, place, filled in zip(ITEM_FIELDS, places, engine.rows(f"SELECT {there} FROM raw")[0], strict=True):
+        if filled:
+            yield Found(place, prefix + name)
+
+
+def _first_items(fields: Sequence[Found]) -> tuple[str, ...]:
+    """A note if an event's first item stands for all its items."""
+    lists = {field.title.rpartition(".")[0] for field in fields if field.pointer.split("/")[-2:-1] == ["0"]}
+    return tuple(f"Of several '{name[:60]}' of one event the first is taken; the whole list is kept as text."
+                 for name in sorted(lists))  # fmt: skip
 
 
 def _has_pairs(engine: Writer, sound: str, pointer: str) -> bool:
