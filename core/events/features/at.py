@@ -95,7 +95,7 @@ def _places(log: Log, moments: Moments, lookback_days: float | None, timezone: s
         column.radians() for column in (rows["from latitude"], rows["from longitude"], rows[LATITUDE], rows[LONGITUDE])
     )
     half = ((to_north - north) / 2).sin() ** 2 + north.cos() * to_north.cos() * ((to_east - east) / 2).sin() ** 2
-    nearest = ibis.least(half, ibis.literal(1.0))  # rounding may leave it a hair above
+    nearest = (half > 1).ifelse(1.0, half)  # rounding may leave it a hair above; null stays null
     return rows.mutate(**{KM: nearest.sqrt().asin() * (2 * EARTH_KM)})
 
 

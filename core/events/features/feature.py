@@ -68,20 +68,21 @@ def entropy(value: ir.Value) -> ir.FloatingValue:
     return _entropy(value)
 
 
+def latest_few(value: ir.Value, rows: ir.Table, how_many: int) -> ir.ArrayValue:
+    """The values of the latest rows, the latest first; fewer where there are fewer rows."""
+    return _arg_max_few(value, rows.history_position, how_many)
+
+
+def _builtin(stub: Callable[..., None], name: str, takes: tuple[str, ...], gives: str) -> Any:
+    """An aggregate of DuckDB's own; the stub only says how many arguments it takes."""
+    return ibis.udf.agg.builtin(stub, name=name, signature=(takes, gives))
+
+
 @lru_cache(maxsize=32)
 def _arg_max(kind: str) -> Any:
-    """DuckDB's own: Ibis writes argmax as a sort of every group."""
-
-    def arg_max(value, by): ...  # type: ignore[no-untyped-def]  # the signature below has the types
-
-    return ibis.udf.agg.builtin(arg_max, name="arg_max", signature=((kind, "int64"), kind))
+    """Not Ibis's argmax, which is written as a sort of every group."""
+    return _builtin(lambda value, by: None, "arg_max", (kind, "int64"), kind)
 
 
-@ibis.udf.agg.builtin(name="entropy")
-def _entropy(value: str) -> float: ...
-
-
-@ibis.udf.agg.builtin(name="arg_max")
-def latest_few(value: str, by: int, how_many: int) -> list[str]:
-    """The values of the rows with the greatest `by`, the greatest first."""
-    ...
+_arg_max_few = _builtin(lambda value, by, n: None, "arg_max", ("string", "int64", "int64"), "array<string>")
+_entropy = _builtin(lambda value: None, "entropy", ("string",), "float64")

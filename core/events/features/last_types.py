@@ -26,4 +26,4 @@ def last_types(subject: Subject) -> list[Feature]:
 
 
 def _type_at(place: int) -> Callable[[ir.Table], ir.Value]:
-    return lambda rows: latest_few(rows.event_type, rows.history_position, HOW_MANY)[place]
+    return lambda rows: latest_few(rows.event_type, rows, HOW_MANY)[place]

@@ -1,5 +1,6 @@
 """Place: where the user was last, in how many places, and how far they went; events without a place do not count."""
 
+from collections.abc import Callable
 from typing import Final
 
 import ibis.expr.types as ir
@@ -18,7 +19,7 @@ def place(subject: Subject) -> list[Feature]:
         *(
             subject.feature(
                 f"last_{name}", f"Last {name}", f"{name.capitalize()} of the last event with a place", "degrees",
-                lambda rows, name=name: latest(rows[name], rows), over="places",
+                _latest(name), over="places",
             )
             for name in ("latitude", "longitude")
         ),
@@ -31,6 +32,10 @@ def place(subject: Subject) -> list[Feature]:
             "events with a place", "km", lambda rows: rows[KM].sum().fill_null(0.0), over="places", empty=0.0,
         ),
     ]  # fmt: skip
+
+
+def _latest(column: str) -> Callable[[ir.Table], ir.Value]:
+    return lambda rows: latest(rows[column], rows)
 
 
 def _cell(rows: ir.Table) -> ir.IntegerValue:
