@@ -20,8 +20,8 @@ from core.events.columns import (
     TIMESTAMP,
     USER_ID,
 )  # fmt: skip
-from core.events.time_settings import TimestampUnit
 from core.events.privacy.spec import PrivacySpec
+from core.events.time_settings import TimestampUnit
 from core.specs import Spec
 
 # Settings of one import, which do not say how the log is read.

@@ -72,10 +72,6 @@ class Kept:
         others = tuple(known for known in self.attributes if known.column != attribute.column)
         return replace(self, attributes=(*others, attribute))
 
-    def without_attribute(self, column: str) -> "Kept":
-        """The same with one attribute less."""
-        return replace(self, attributes=tuple(known for known in self.attributes if known.column != column))
-
 
 def kept_of(manifest: Mapping[str, Any]) -> Kept:
     """What `kept` was (or would be) for a published version, from its manifest.

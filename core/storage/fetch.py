@@ -6,7 +6,6 @@ Rows come in batches through a cursor on the database's side: neither the whole 
 import secrets
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
 import ibis.expr.schema as sch
 import ibis.expr.types as ir
@@ -133,8 +132,3 @@ def source_of(path: Path) -> str | None:
     except (pa.ArrowException, OSError):
         return None
     return said_there.decode("utf-8", "replace") if said_there else None
-
-
-def host_of(url: str) -> str:
-    """The host in an address, for messages."""
-    return urlsplit(url).hostname or "?"

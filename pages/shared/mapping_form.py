@@ -111,7 +111,7 @@ def _start(arrival: state.Arrival, found: Recognised, target: str) -> Start:
 def _chosen_mapping(form: str, start: Start, names: Sequence[str]) -> dict[str, str]:
     """{role: column} as the form stands."""
     chosen = {role: state.noted(f"{state.MAPPING}{role}-{form}") or start.mapping.get(role) for role in ROLES}
-    return {role: column for role, column in chosen.items() if column in names}
+    return {role: str(column) for role, column in chosen.items() if column in names}
 
 
 def _chosen_times(form: str, start: Start) -> dict[str, Any]:
@@ -128,7 +128,9 @@ def _show_preview(shown: Preview, found: Recognised, mapping: Mapping[str, str])
     else:
         st.dataframe(
             shown.rows, hide_index=True, height=212, alt="First events as they would be stored", key="preview",
-            column_config={name: st.column_config.Column(width="medium") for name in shown.rows if len(name) > 30},
+            column_config={
+                name: st.column_config.Column(width="medium") for name in map(str, shown.rows) if len(name) > 30
+            },
         )  # fmt: skip
         whole = f"Counted over {shown.counted_in_words}" + ("." if shown.whole else " of the first file.")
         aside = f"{shown.set_aside:,} would be set aside" if shown.set_aside else "none would be set aside"

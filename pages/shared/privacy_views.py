@@ -6,7 +6,7 @@ import pandas as pd
 import streamlit as st
 
 from core.events.privacy.anonymity import MOST_COLUMNS, quasi_identifiers
-from core.events.privacy.private_counts import CELLS, LIMIT, PrivateCounts, PrivateCountsSpec, budget, private_counts
+from core.events.privacy.private_counts import LIMIT, PrivateCounts, PrivateCountsSpec, budget, private_counts
 from core.events.privacy.spec import PrivacySpec
 from core.jobs.queue import submit
 from core.storage.engine import Log
@@ -73,8 +73,8 @@ def private_export(opened: Log) -> None:
     st.progress(min(spent / limit, 1.0), f"{spent:g} of {limit:g} spent (epsilon)")
     with st.form("private-counts", border=False):
         with st.grid("auto", min_column_width=170):
-            measure = st.selectbox("Count", list(MEASURES), format_func=MEASURES.get, key=f"{state.PRIVATE}measure")
-            by = st.selectbox("For each", list(CELLS), format_func=CELL_TITLES.get, key=f"{state.PRIVATE}by")
+            measure = st.selectbox("Count", MEASURES, format_func=MEASURES.__getitem__, key=f"{state.PRIVATE}measure")
+            by = st.selectbox("For each", CELL_TITLES, format_func=CELL_TITLES.__getitem__, key=f"{state.PRIVATE}by")
             epsilon = st.number_input(
                 "Epsilon",
                 0.05,

@@ -77,4 +77,4 @@ def _names_users(engine: Writer, attribute: StoredAttribute) -> bool:
         f"SELECT count(*), count(DISTINCT user_id), count(DISTINCT v) FROM "
         f"(SELECT DISTINCT user_id, {name} AS v FROM kept WHERE {name} IS NOT NULL)"
     )[0]
-    return users >= 10 and min(users, values) >= SAME_AS_USER_SHARE * pairs
+    return bool(users >= 10 and min(users, values) >= SAME_AS_USER_SHARE * pairs)

@@ -14,6 +14,7 @@ from core.events.reading.formats.encodings import UTF8
 from core.events.reading.formats.excel import sheet_head
 from core.events.reading.formats.json_records import RECORD, JsonShape, shape_of
 from core.events.reading.formats.wrapping import TITLES, beginning, is_workbook, wrapping_of
+from core.storage.fetch import source_of
 
 HEAD_BYTES = 128 * 1024  # what the guesses look at
 CHUNK_BYTES = 8 * 1024 * 1024
@@ -106,7 +107,9 @@ def inspect(path: Path, known: Knowledge | None = None) -> Source:
     head = _head(path)
     size = path.stat().st_size
     if head.startswith(b"PAR1"):
-        return Source(path, "parquet", size)
+        fetched = source_of(path)
+        notes = [f"'{path.name}' holds rows fetched from {fetched}."] if fetched else []
+        return Source(path, "parquet", size, notes=tuple(notes))
     wrapping = wrapping_of(head)
     if wrapping == "zip" and is_workbook(path):
         return _excel_source(path, size, known)
