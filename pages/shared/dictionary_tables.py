@@ -73,7 +73,7 @@ def _editor(log: Log, what: Described, frame: pd.DataFrame, name: str, alt: str)
         alt=alt,
     )
     try:
-        for row, changed in state.edited_rows(key).items():
+        for row, changed in (state.noted(key) or {"edited_rows": {}})["edited_rows"].items():
             described = str(frame[name].iloc[row])
             text = str(changed.get("description") or "")
             if descriptions(cached.workspace(), log.log_id, what).get(described, "") != text.strip():

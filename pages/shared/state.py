@@ -10,12 +10,6 @@ from typing import Any
 
 import streamlit as st
 
-from core.effects.proposals import proposed_questions
-from core.effects.question import CausalQuestion
-from core.errors import NotFound
-from core.storage.catalogue import find_spec, keep_spec
-from core.storage.workspace import Workspace
-
 # In the URL under the same name: the strip's two widgets, and those that pages bind.
 LOG = "log"
 ZONE = "zone"
@@ -99,28 +93,6 @@ def forget_question() -> None:
     forget(QUESTION, STUDY, RUN, INSPECTED_USER)
 
 
-def recall_question(workspace: Workspace, manifest: Mapping[str, Any]) -> CausalQuestion:
-    """The question in hand: the one in the URL or the session, else the first one proposed for this log."""
-    key = recall(QUESTION)
-    if key is not None:
-        return CausalQuestion.read(find_spec(workspace, key))
-    proposed = proposed_questions(manifest)
-    if not proposed:
-        raise NotFound(
-            f"The log '{manifest['name']}' has one event type only, so there is nothing to compare; import it with an "
-            "event type column, or open another log."
-        )
-    return proposed[0]
-
-
-def remember_question(workspace: Workspace, question: CausalQuestion) -> None:
-    """Take a question in hand; its study, if any, was of another one."""
-    key = keep_spec(workspace, question.plain())
-    if recall(QUESTION) != key:
-        forget(STUDY)
-        remember(QUESTION, key)
-
-
 def open_next(log_id: str) -> None:
     """Open this log from the next run on; the strip's widget may not be set once it is drawn."""
     st.query_params[LOG] = log_id
@@ -199,13 +171,7 @@ def first_shown(key: str, fresh: Mapping[str, str]) -> Mapping[str, str]:
     """What an editable table was first drawn with: fed its own edits back, it would lose every second one."""
     if key not in st.session_state or f"first-{key}" not in st.session_state:
         st.session_state[f"first-{key}"] = dict(fresh)
-    shown: Mapping[str, str] = st.session_state[f"first-{key}"]
-    return shown
-
-
-def edited_rows(key: str) -> dict[int, dict[str, Any]]:
-    """What the analyst changed in an editable table: {row: {column: value}}."""
-    return dict((st.session_state.get(key) or {"edited_rows": {}})["edited_rows"])
+    return dict(st.session_state[f"first-{key}"])
 
 
 def period_of(log_id: str) -> str:
