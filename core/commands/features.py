@@ -34,7 +34,7 @@ def features(workspace: Workspace, options: argparse.Namespace) -> Answer:
     from core.events.features.answer import PERSONAL, cells, table_of
     from core.events.features.at import expression
     from core.events.features.export import write_csv
-    from core.events.features.listing import listing
+    from core.events.features.listing import features_of, request
     from core.storage.engine import open_log
 
     if options.rows < 0:
@@ -42,9 +42,8 @@ def features(workspace: Workspace, options: argparse.Namespace) -> Answer:
     log = open_log(workspace, options.log, options.version)
     if options.add is not None or options.remove is not None:
         return _changed(workspace, log, options)
-    spec = _spec(options)
-    known = listing(workspace, log, spec.lookback_days)
-    chosen = known.chosen(spec.names)
+    spec, broken = request(workspace, log, _settings(options))
+    chosen = features_of(log, spec)
     table = table_of(log, spec, chosen, rows=options.rows)
     answer: dict[str, Any] = {
         "log_id": log.log_id, "version_id": log.version_id, "at": table.population.at,
@@ -52,10 +51,10 @@ def features(workspace: Workspace, options: argparse.Namespace) -> Answer:
         "features": [{**feature.plain(), "expression": expression(log, feature)} for feature in chosen],
         "columns": list(table.frame.columns), "rows": cells(table.frame), "users": table.population.users,
         "withheld": 0, "notes": [*table.notes, PERSONAL],
-        "broken": [{"name": name, "reason": reason} for name, reason in known.broken.items()],
+        "broken": [{"name": name, "reason": reason} for name, reason in broken.items()],
     }  # fmt: skip
     if options.csv is not None:
-        answer["csv"] = {"file": str(options.csv), **write_csv(workspace, log, spec, options.csv, say)}
+        answer["csv"] = {"file": str(options.csv), **write_csv(log, spec, options.csv, say)}
     return answer
 
 
@@ -73,16 +72,13 @@ def _changed(workspace: Workspace, log: Log, options: argparse.Namespace) -> Ans
     return answer
 
 
-def _spec(options: argparse.Namespace) -> Any:
-    from core.events.features.spec import FeaturesSpec
-
+def _settings(options: argparse.Namespace) -> dict[str, Any]:
+    """The settings of a FeaturesSpec."""
     everything = options.lookback_days == ALL_HISTORY
-    return FeaturesSpec.read(
-        {
-            "at": options.at, "lookback_days": None if everything else options.lookback_days,
-            "names": names(options.names), "user_ids": names(options.users), "timezone": options.timezone,
-        }
-    )  # fmt: skip
+    return {
+        "at": options.at, "lookback_days": None if everything else options.lookback_days,
+        "names": names(options.names), "user_ids": names(options.users), "timezone": options.timezone,
+    }  # fmt: skip
 
 
 def _object(text: str) -> dict[str, Any]:

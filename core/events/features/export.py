@@ -13,12 +13,11 @@ import pyarrow.parquet as pq
 
 from core.events.features.answer import population_of
 from core.events.features.at import features_at, one_moment
-from core.events.features.listing import listing
+from core.events.features.listing import features_of
 from core.events.features.spec import FeaturesSpec
 from core.events.stages import Progress
 from core.storage.engine import Log, open_log
 from core.storage.runs import Run
-from core.storage.workspace import Workspace
 
 FILE: Final = "features.parquet"  # in a run's folder; a Parquet file loses a user's row when the user is forgotten
 FORMULA_STARTS: Final = ("=", "+", "-", "@", "\t", "\r")  # a spreadsheet would run such a text
@@ -31,16 +30,16 @@ def work(run: Run) -> dict[str, Any]:
     log = open_log(run.workspace, str(run.log_id), run.version_id)
     try:
         with _written(run.folder / FILE) as path:
-            told = _export(run.workspace, log, spec, lambda schema: pq.ParquetWriter(path, schema), run.progress)
+            told = _export(log, spec, lambda schema: pq.ParquetWriter(path, schema), run.progress)
     finally:
         log.close()
     return {"log_id": log.log_id, "version_id": log.version_id, "spec": spec.plain(), "file": FILE, **told}
 
 
-def write_csv(workspace: Workspace, log: Log, spec: FeaturesSpec, path: Path, progress: Progress) -> dict[str, Any]:
+def write_csv(log: Log, spec: FeaturesSpec, path: Path, progress: Progress) -> dict[str, Any]:
     """Write {user_id, features} of everybody asked for as CSV; returns {rows, at, notes}. Raises as `table_of`."""
     with _written(path) as part:
-        return _export(workspace, log, spec, lambda schema: _Csv(part, schema), progress)
+        return _export(log, spec, lambda schema: _Csv(part, schema), progress)
 
 
 def csv_of(path: Path) -> bytes:
@@ -52,11 +51,9 @@ def csv_of(path: Path) -> bytes:
     return made.getvalue()
 
 
-def _export(
-    workspace: Workspace, log: Log, spec: FeaturesSpec, opened: Callable[[pa.Schema], Any], progress: Progress
-) -> dict[str, Any]:
+def _export(log: Log, spec: FeaturesSpec, opened: Callable[[pa.Schema], Any], progress: Progress) -> dict[str, Any]:
     progress(0.01, "Counting the users")
-    features = listing(workspace, log, spec.lookback_days).chosen(spec.names)
+    features = features_of(log, spec)
     population = population_of(log, spec)
     moments = one_moment(log, population.at_us, spec.user_ids)
     rows = 0

@@ -15,7 +15,7 @@ from pydantic import Field, field_validator, model_validator
 from core.errors import BadSpec, NotFound
 from core.events.definitions.metrics import ANY_EVENT
 from core.events.definitions.near import near
-from core.events.definitions.references import resolved_spec, rule_of, title_of
+from core.events.definitions.references import rule_of, title_of
 from core.events.definitions.rules import kinds_of
 from core.events.features import OWN
 from core.events.features.feature import AGO, DAY_US, Feature, Kind, days, latest
@@ -89,11 +89,9 @@ def undefine_feature(workspace: Workspace, log_id: str, name: str) -> None:
     take_off(workspace, SHELF, name, log_id=log_id)
 
 
-def own_feature(
-    workspace: Workspace, manifest: Mapping[str, Any], spec: OwnFeature, lookback_days: float | None
-) -> Feature:
-    """The feature that a spec means on a log; raises BadSpec, NotFound where the log cannot give it."""
-    asked = resolved_spec(workspace, str(manifest["log_id"]), spec)
+def own_feature(manifest: Mapping[str, Any], asked: OwnFeature, lookback_days: float | None) -> Feature:
+    """The feature that a spec with its references resolved means on a log; raises BadSpec, NotFound where the log
+    cannot give it."""
     rule, kind = rule_of(asked.rule, manifest), _kind(asked, manifest)
     window = asked.lookback_days if asked.lookback_days is not None else lookback_days
     counted = asked.what in ("count", "distinct")
