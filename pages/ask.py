@@ -6,7 +6,7 @@ from core.effects.proposals import proposed_questions
 from core.effects.question import check, duration, sentence
 from core.errors import WhypathError
 from core.figures.effects import question_timeline
-from pages.shared import cached, controls, question_form, state, words
+from pages.shared import cached, controls, question_form, question_state, words
 
 controls.header("Ask", "For whom does what, when, change what?")
 log = controls.open_log_or_wait()
@@ -14,7 +14,7 @@ log = controls.open_log_or_wait()
 try:
     question = question_form.question_from_form(log)
     check(question, log.manifest)
-    state.remember_question(cached.workspace(), question)
+    question_state.remember_question(cached.workspace(), question)
     st.subheader(controls.plain(sentence(question)), anchor=False)
     controls.figure(
         question_timeline(

@@ -9,14 +9,14 @@ from core.figures.graph import causal_graph
 from core.graphs.identify import identify
 from core.graphs.tiers import graph_from_tiers
 from core.storage.catalogue import keep_graph
-from pages.shared import cached, controls, state
+from pages.shared import cached, controls, question_state
 from pages.shared.group_marks import LEFT_OUT, UNMEASURED, marks_of_groups
 
 controls.header("Causal graph", "What do you believe causes what? An estimate is as good as this picture.")
 log = controls.open_log_or_wait()
 
 try:
-    held = state.recall_question(cached.workspace(), log.manifest)
+    held = question_state.recall_question(cached.workspace(), log.manifest)
     check(held, log.manifest)
     st.markdown(f"**{controls.plain(sentence(held))}**")
     picture, settings = st.columns([3, 2], gap="medium")
@@ -33,7 +33,7 @@ try:
     question = held.model_copy(
         update={"unmeasured": unmeasured, "covariates": None if len(kept) == len(marks) else kept, "graph_id": None}
     )
-    state.remember_question(cached.workspace(), question)
+    question_state.remember_question(cached.workspace(), question)
 except WhypathError as error:
     st.error(controls.plain(str(error)))
     controls.go_to("ask.py", "Ask another question")

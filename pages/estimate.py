@@ -7,15 +7,15 @@ from core.effects.study_spec import StudySpec
 from core.errors import WhypathError
 from core.jobs.queue import submit
 from core.storage.runs import find_result
-from pages.shared import cached, controls, state, studies
+from pages.shared import cached, controls, question_state, state, studies
 
 controls.header("Estimate", "How large is the effect, and what could be wrong with it?")
 log = controls.open_log_or_wait()
 
 try:
-    question = state.recall_question(cached.workspace(), log.manifest)
+    question = question_state.recall_question(cached.workspace(), log.manifest)
     check(question, log.manifest)
-    state.remember_question(cached.workspace(), question)
+    question_state.remember_question(cached.workspace(), question)
 except WhypathError as error:
     st.error(controls.plain(str(error)))
     controls.way_out_of_cleaning(log)

@@ -6,7 +6,7 @@ import streamlit as st
 
 from core.effects.question import CausalQuestion, sentence
 from core.storage.engine import Log
-from pages.shared import cached, state
+from pages.shared import cached, question_state, state
 from pages.shared.controls import plain
 from pages.shared.event_choices import event_choices
 
@@ -15,7 +15,7 @@ MINUTES_PER_DAY = 1440
 
 def question_from_form(log: Log) -> CausalQuestion:
     """Draw the form, filled with the question in hand, and return what it says; raises WhypathError."""
-    held = state.recall_question(cached.workspace(), log.manifest)
+    held = question_state.recall_question(cached.workspace(), log.manifest)
     choices = event_choices(log, (held.treatment, held.outcome))  # one that the log lacks stays: `check` refuses it
     state.fill_form(
         f"{log.log_id}-{held.hash()}",
@@ -81,7 +81,7 @@ def suggestions(questions: Sequence[CausalQuestion]) -> None:
             st.button(
                 plain(sentence(question)),
                 key=f"suggestion-{place}",
-                on_click=state.remember_question,
+                on_click=question_state.remember_question,
                 args=(cached.workspace(), question),
                 type="tertiary",
                 icon=":material/help:",

@@ -1,0 +1,33 @@
+"""The causal question in hand: in the URL as its spec's hash, so that a link asks the same."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from core.effects.proposals import proposed_questions
+from core.effects.question import CausalQuestion
+from core.errors import NotFound
+from core.storage.catalogue import find_spec, keep_spec
+from core.storage.workspace import Workspace
+from pages.shared import state
+
+
+def recall_question(workspace: Workspace, manifest: Mapping[str, Any]) -> CausalQuestion:
+    """The question in hand: the one in the URL or the session, else the first one proposed for this log."""
+    key = state.recall(state.QUESTION)
+    if key is not None:
+        return CausalQuestion.read(find_spec(workspace, key))
+    proposed = proposed_questions(manifest)
+    if not proposed:
+        raise NotFound(
+            f"The log '{manifest['name']}' has one event type only, so there is nothing to compare; import it with an "
+            "event type column, or open another log."
+        )
+    return proposed[0]
+
+
+def remember_question(workspace: Workspace, question: CausalQuestion) -> None:
+    """Take a question in hand; its study, if any, was of another one."""
+    key = keep_spec(workspace, question.plain())
+    if state.recall(state.QUESTION) != key:
+        state.forget(state.STUDY)
+        state.remember(state.QUESTION, key)
