@@ -1,6 +1,24 @@
 """Features: the numbers that describe a history at a moment."""
 
-from pages.shared import controls
+import streamlit as st
 
-controls.header("Features", "The numbers that describe a history at a moment.")
-opened = controls.open_log_or_wait()
+from core.errors import WhypathError
+from core.events.features.listing import features_of, request
+from pages.shared import cached, controls, feature_form, feature_views
+
+controls.header("Features", "The numbers that describe a history at a moment, from nothing but what lies before it.")
+log = controls.open_log_or_wait()
+try:
+    spec, broken = request(cached.workspace(), log, feature_views.moment_settings(log))
+    features = features_of(log, spec)
+    population = cached.feature_table(log, spec, rows=feature_views.PREVIEW_ROWS).population
+    feature_views.who(population)
+    left, right = st.columns([5, 4], gap="large")
+    with left:
+        feature_views.show_list(features, broken)
+    with right:
+        feature_views.show_one(log, spec, features)
+    feature_views.show_table(log, spec, population)
+    feature_form.show(log)
+except WhypathError as error:
+    st.error(controls.plain(str(error)))

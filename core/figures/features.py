@@ -11,7 +11,7 @@ LONGEST_LABEL = 40
 
 def distribution(found: Distribution) -> go.Figure:
     """A bar per bin or value; bars of few users are hatched. Words lie on their side, the most frequent on top."""
-    words = found.feature.kind in ("text", "boolean")
+    words = found.feature["kind"] in ("text", "boolean")
     users = [int(count) for count in found.frame["users"]]
     labels = [escaped(_short(str(label))) for label in found.frame["label"]]
     small = [0 < count < FLAGGED_BELOW for count in users]
@@ -30,12 +30,14 @@ def distribution(found: Distribution) -> go.Figure:
         )
     )
     themed(drawn, height=max(120, 70 + ROW_HEIGHT * len(users)) if words else 320)
-    unit = f"{found.feature.title}, {found.feature.unit}" if found.feature.unit else found.feature.title
+    title, unit = found.feature["title"], found.feature["unit"]
     if words:
         drawn.update_yaxes(autorange="reversed", showgrid=False, type="category")
         drawn.update_xaxes(title="users", tickformat=",", rangemode="tozero")
     else:
-        drawn.update_xaxes(title=escaped(unit), showgrid=False, type="category", nticks=8)
+        drawn.update_xaxes(
+            title=escaped(f"{title}, {unit}" if unit else title), showgrid=False, type="category", nticks=8
+        )
         drawn.update_yaxes(title="users", tickformat=",", rangemode="tozero")
     return drawn
 

@@ -17,6 +17,10 @@ from core.events.definitions.rule_text import read_rule
 from core.events.definitions.rules import Rule
 from core.events.demo.run import DEMO_LOG
 from core.events.example_users import example_users as find_example_users
+from core.events.features.answer import FeatureTable, table_of
+from core.events.features.distribution import Distribution, distribution_of
+from core.events.features.listing import features_of
+from core.events.features.spec import FeaturesSpec
 from core.events.preview import Preview
 from core.events.preview import preview as find_preview
 from core.events.privacy.anonymity import Anonymity
@@ -202,6 +206,28 @@ def _anonymity(log_id: str, version_id: str, columns: tuple[str, ...], k: int) -
 def anonymity(opened: Log, columns: tuple[str, ...], k: int) -> Anonymity:
     """How many users of a log could be singled out by these quasi-identifiers."""
     return _anonymity(opened.log_id, opened.version_id, columns, k)
+
+
+@st.cache_data(show_spinner=False, max_entries=30)
+def _feature_table(log_id: str, version_id: str, settings: str, rows: int) -> FeatureTable:
+    spec, opened = FeaturesSpec.read(json.loads(settings)), log(log_id, version_id)
+    return table_of(opened, spec, features_of(opened, spec), rows=rows)
+
+
+def feature_table(opened: Log, spec: FeaturesSpec, *, rows: int) -> FeatureTable:
+    """The features of at most `rows` users."""
+    return _feature_table(opened.log_id, opened.version_id, json.dumps(spec.plain(), sort_keys=True), rows)
+
+
+@st.cache_data(show_spinner=False, max_entries=200)
+def _feature_distribution(log_id: str, version_id: str, settings: str) -> Distribution:
+    spec, opened = FeaturesSpec.read(json.loads(settings)), log(log_id, version_id)
+    return distribution_of(opened, spec, features_of(opened, spec)[0])
+
+
+def feature_distribution(opened: Log, spec: FeaturesSpec) -> Distribution:
+    """How the first feature of a spec is spread over its users."""
+    return _feature_distribution(opened.log_id, opened.version_id, json.dumps(spec.plain(), sort_keys=True))
 
 
 @st.cache_resource(show_spinner=False)

@@ -19,6 +19,7 @@ WINDOW_DAYS = "window"
 RUN = "run"
 INSPECTED_USER = "user"
 LIST_LENGTH = "k"
+FEATURE, FEATURE_DAYS, FEATURE_AT = "feature", "days", "at"
 
 # Remembered by hand.
 QUESTION = "question"
@@ -32,6 +33,7 @@ CLEANING = "cleaning"
 PREVIEW = "preview"
 IMPORT_INTO = "into"
 VERSION = "version"
+FEATURES = "features"
 
 # Widgets that live for one page only, and the session's own notes.
 SOURCE, UPLOAD, SERVER_PATH, LOG_NAME, MAPPING = "source", "upload", "server_path", "log_name", "mapping-"

@@ -1,7 +1,7 @@
 """How one feature is spread over all users: counts in the engine, whatever the number of users."""
 
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 import ibis
 import ibis.expr.types as ir
@@ -20,10 +20,10 @@ ABOVE_SHARE: Final = 0.99  # what lies above this point shares the last bin, so 
 
 @dataclass(frozen=True)
 class Distribution:
-    """frame: label, users, share (of users with a value) and, for bins of a number, low and high; middle: median, if
-    the feature is a number; missing: users without a value."""
+    """feature: what is said of it (`Feature.plain`). frame: label, users, share (of users with a value) and, for bins
+    of a number, low and high; middle: median, if the feature is a number; missing: users without a value."""
 
-    feature: Feature
+    feature: dict[str, Any]
     frame: pd.DataFrame
     population: Population
     missing: int
@@ -37,7 +37,7 @@ class Distribution:
             f"{self.missing:,} users ({100 * self.missing / max(users, 1):.2g} %) have no value and are not drawn. "
         )
         return (
-            f"{users:,} users with an event before {self.population.at}. {self.feature.words} "
+            f"{users:,} users with an event before {self.population.at}. {self.feature['words']} "
             f"{without if self.missing else 'Every user has a value. '}"
         ).strip()
 
@@ -62,7 +62,7 @@ def distribution_of(log: Log, spec: FeaturesSpec, feature: Feature) -> Distribut
     else:
         frame = _words(log, known, kinds)
     frame["share"] = frame["users"] / max(n, 1)
-    return Distribution(feature, frame, population, population.users - n, None if is_time else middle)
+    return Distribution(feature.plain(), frame, population, population.users - n, None if is_time else middle)
 
 
 def _words(log: Log, known: ir.Table, kinds: int) -> pd.DataFrame:
