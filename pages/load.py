@@ -4,6 +4,7 @@ import streamlit as st
 
 from core.errors import WhypathError
 from pages.shared import arriving, cached, choosing, controls, mapping_form, state
+from pages.shared.file_reading_form import ask_reading, reading_of
 
 controls.header("Load", "Bring in a log: one row per event, with at least a time.")
 waiting = state.arrived() is not None
@@ -14,7 +15,9 @@ with bring:
     try:
         arrival = choosing.choose_files()
         if arrival is not None:
-            mapping_form.map_columns(arrival, cached.recognised(arrival.path))
+            ask_reading(arrival.path)
+            reading = reading_of(arrival.path)
+            mapping_form.map_columns(arrival, cached.recognised(arrival.path, reading), reading)
         run_id = state.recall(state.IMPORT)
         if run_id is not None and controls.watch(run_id) == "done":
             arriving.show_import(run_id)

@@ -62,7 +62,7 @@ def import_files(workspace: Workspace, options: argparse.Namespace) -> Answer:
     else:
         asked["mapping"] = completed(workspace, Path(files[0]), given)
     if not log:
-        asked["name"] = options.name or Path(files[0]).stem
+        asked["name"] = options.name or _name_of(files[0])
     asked |= {"append_to": options.append_to, "replace": options.replace}
     asked |= {"recipe": json_file(options.clean)} if options.clean else {}
     asked |= {"privacy": _privacy(options.privacy)} if options.privacy else {}
@@ -70,6 +70,13 @@ def import_files(workspace: Workspace, options: argparse.Namespace) -> Answer:
     title = f"{verb} {log['name'] if log else asked['name']}"
     pinned = {"log_id": into, "version_id": None} if into else None
     return run(workspace, "import", ImportSpec.read(asked).plain(), title=title, log=pinned)
+
+
+def _name_of(file: str) -> str:
+    """What a log of this file is called; of a pattern, the folder it looks into."""
+    path = Path(file)
+    plain = next((part for part in (path, *path.parents) if not set("*?[") & set(part.name)), path)
+    return plain.stem if plain == path else plain.name
 
 
 def _privacy(text: str) -> dict[str, Any]:

@@ -1,8 +1,9 @@
 """What a file probably is, before anything is imported: format, columns, roles, first rows, and what is in doubt."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
@@ -40,14 +41,18 @@ class Recognised:
     doubts: tuple[str, ...]
 
 
-def recognise(workspace: Workspace, path: str | Path) -> Recognised:
-    """Look at the first rows of a file, or of the files of a folder or glob; raises BadFile with one sentence."""
-    source, *others = inspected(ImportSpec(files=(str(path),)))
+def recognise(workspace: Workspace, path: str | Path, reading: Mapping[str, Any] | None = None) -> Recognised:
+    """Look at the first rows of a file, or of the files of a folder or glob; raises BadFile with one sentence.
+
+    reading: what is known of how it is written (encoding, delimiter, has_header, sheet), as an ImportSpec says it.
+    """
+    spec = ImportSpec.read({**(reading or {}), "files": [str(path)]})
+    source, *others = inspected(spec)
     with writer(workspace) as engine:
         head = load_head(engine, workspace, source, others=others[:OTHER_FILES])
         profiles = profile(engine, head.columns)
         guesses = guess_roles(profiles)
-        notes, doubts = describe(engine, profiles, guesses, ImportSpec(files=(str(path),)))
+        notes, doubts = describe(engine, profiles, guesses, spec)
         text = source.format == "csv"
         return Recognised(
             format="tsv" if text and source.delimiter == "\t" else source.format,

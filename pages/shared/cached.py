@@ -5,6 +5,7 @@ A log version never changes, so its id with the spec's JSON is a whole key; noth
 
 import json
 import time
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -115,9 +116,13 @@ def raw_difference(opened: Log, question: CausalQuestion) -> dict[str, Any]:
 
 
 @st.cache_data(show_spinner=False, max_entries=20)
-def recognised(path: str) -> Recognised:
-    """What a file that has arrived looks like."""
-    return recognise(workspace(), Path(path))
+def _recognised(path: str, reading: str) -> Recognised:
+    return recognise(workspace(), Path(path), json.loads(reading))
+
+
+def recognised(path: str, reading: Mapping[str, Any] | None = None) -> Recognised:
+    """What a file that has arrived looks like; reading: how it is written, where that is known better."""
+    return _recognised(path, json.dumps(dict(reading or {}), sort_keys=True))
 
 
 @st.cache_data(show_spinner=False, max_entries=20)

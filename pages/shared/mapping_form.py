@@ -48,14 +48,17 @@ class Start:
     time: Mapping[str, Any] = field(default_factory=dict)
 
 
-def map_columns(arrival: state.Arrival, found: Recognised) -> None:
-    """Show what an import would make of the files, let the analyst correct the roles, and queue the import."""
+def map_columns(arrival: state.Arrival, found: Recognised, reading: Mapping[str, Any]) -> None:
+    """Show what an import would make of the files, let the analyst correct the roles, and queue the import.
+
+    reading: how the files are written, where the analyst knows better than what was told from them.
+    """
     target = import_target.choose_target()
     start = _start(arrival, found, target)
     form = f"{start.name}-{arrival.path}"
     names = [name for name, _, _ in found.columns]
     mapping = _chosen_mapping(form, start, names)
-    asked = {"files": list(arrival.paths), "mapping": mapping, **_chosen_times(form, start)}
+    asked = {"files": list(arrival.paths), "mapping": mapping, **reading, **_chosen_times(form, start)}
     shown = cached.preview(asked)
     _show_preview(shown, found, mapping)
     with st.container(border=True, key="mapping"):

@@ -177,3 +177,19 @@ def test_the_shipped_sample_comes_with_its_notice_and_its_roles(demo: Workspace)
     app.button(key="sample-Online Retail (UCI)").click().run()
     assert not app.exception
     assert {box.label: box.value for box in app.selectbox}["User"] == "CustomerID"
+
+
+def test_how_a_file_is_read_can_be_corrected(demo: Workspace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("WHYPATH_PATH_ROOTS", str(tmp_path))
+    path = tmp_path / "odd.csv"
+    path.write_bytes("u1;Köln, West;view;2024-01-01\nu2;Köln, Ost;buy;2024-01-02\n".encode("cp1252"))
+    app = open_page("load", source="Path on the server")
+    app.segmented_control(key="source").set_value("Path on the server").run()
+    app.text_input(key="server_path").set_value(str(path))
+    app.button(key="look-at-path").click().run()
+    app.selectbox(key=f"mapping-delimiter-of-{path}").select("comma ,").run()
+    assert "column_3" not in app.selectbox(key=f"mapping-user_id-guess-{path}").options
+    app.selectbox(key=f"mapping-delimiter-of-{path}").select("semicolon ;").run()
+    app.selectbox(key=f"mapping-encoding-of-{path}").select("Latin-1 (Windows-1252)").run()
+    assert "column_4" in app.selectbox(key=f"mapping-user_id-guess-{path}").options
+    assert not app.exception
