@@ -7,10 +7,12 @@ from typing import Any
 import pandas as pd
 import pytest
 
+from core.events.import_job import work
 from core.events.import_spec import ImportSpec
 from core.events.ingest import import_log
 from core.storage.engine import Log, open_log
-from core.storage.workspace import Workspace
+from core.storage.runs import Run
+from core.storage.workspace import Workspace, new_id
 
 
 class Imported:
@@ -50,3 +52,17 @@ def load(workspace: Workspace) -> Callable[..., Imported]:
         return Imported(workspace, import_log(workspace, spec, lambda share, message: None))
 
     return load_files
+
+
+@pytest.fixture
+def bring(workspace: Workspace, tmp_path: Path) -> Callable[..., dict[str, Any]]:
+    """bring(text, **settings) carries out an import run and returns its result."""
+
+    def carry_out(text: str, name: str = "part.csv", **asked: Any) -> dict[str, Any]:
+        file = tmp_path / name
+        file.write_text(text, encoding="utf-8")
+        run = Run(workspace, new_id("import"), "import", {"files": [str(file)], **asked}, None, None)
+        run.folder.mkdir(parents=True)
+        return work(run)
+
+    return carry_out
