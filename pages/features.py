@@ -13,11 +13,8 @@ try:
     features = features_of(log, spec)
     population = cached.feature_table(log, spec, rows=feature_views.PREVIEW_ROWS).population
     feature_views.who(population)
-    left, right = st.columns([5, 4], gap="large")
-    with left:
-        feature_views.show_list(features, broken)
-    with right:
-        feature_views.show_one(log, spec, features)
+    feature_views.show_list(features, broken)
+    feature_views.show_one(log, spec, features)
     feature_views.show_table(log, spec, population)
     feature_form.show(log)
 except WhypathError as error:

@@ -14,7 +14,7 @@ from core.storage.engine import Log
 from pages.shared import cached, controls, event_choices, state
 
 NEW = "a new one"
-TITLES = {
+TITLES: dict[What, str] = {
     "count": "number of events", "share": "share of events", "sum": "sum of a column", "mean": "mean of a column",
     "min": "least of a column", "max": "greatest of a column", "last": "last known value of a column",
     "distinct": "different values of a column", "days since": "days since the last",
@@ -51,9 +51,9 @@ def _fields(log: Log, name: str, values: dict[str, Any]) -> dict[str, Any]:
     choices = {ANY_EVENT: ANY_EVENT, **event_choices.event_choices(log, held)}
     with st.grid("auto", min_column_width=210):
         body: dict[str, Any] = {"name": st.text_input("Name", key=field("name"), max_chars=60, disabled=name != NEW)}
-        body["what"] = st.selectbox("What", get_args(What), format_func=TITLES.__getitem__, key=field("what"))
+        body["what"] = st.selectbox("What", get_args(What), format_func=lambda what: TITLES[what], key=field("what"))
         body["rule"] = st.selectbox(
-            "Of", choices, format_func=choices.get, key=field("rule"), accept_new_options=True,
+            "Of", choices, format_func=lambda rule: choices.get(rule, rule), key=field("rule"), accept_new_options=True,
             help="An event type, a named event, or a rule such as: purchase where value > 50",
         )  # fmt: skip
         if body["what"] in OF_COLUMN:

@@ -63,35 +63,33 @@ def show_list(features: Sequence[Feature], broken: dict[str, str]) -> None:
         if not chosen or f.family in chosen
     ]
     wide = {"definition": st.column_config.TextColumn(width="large")}
-    controls.table(pd.DataFrame(rows), name="features", alt="Features with their definitions", columns=wide, height=420)
+    controls.table(pd.DataFrame(rows), name="features", alt="Features with their definitions", columns=wide, height=320)
     for name, reason in broken.items():
         st.warning(f"{plain(name)}: {plain(reason)}", icon=":material/edit:")
 
 
 def show_one(log: Log, spec: FeaturesSpec, features: Sequence[Feature]) -> None:
     """One feature: how it is spread over the users, its definition and its expression."""
-    titles = words.distinct({feature.name: feature.title for feature in features})
-    name = st.selectbox(
-        "Feature", list(titles), format_func=titles.__getitem__, key=state.FEATURE, bind="query-params",
-        label_visibility="collapsed",
-    )  # fmt: skip
-    feature = next(each for each in features if each.name == name)
+    known = {feature.name: feature for feature in features}
+    name = st.selectbox("Feature", list(known), key=state.FEATURE, bind="query-params", width=300)
+    feature = known[name]
     with st.spinner("Counting"):
         found = cached.feature_distribution(log, FeaturesSpec.read({**spec.plain(), "names": [name]}))
     remarks = [] if found.middle is None else [f"Median {words.significant(found.middle)} {feature.unit}".strip() + "."]
     if ((found.frame["users"] > 0) & (found.frame["users"] < controls.SMALL)).any():
         remarks.append(f"Bars of fewer than {controls.SMALL} users are hatched.")
     alt = f"How {feature.title} is spread over the users"
-    controls.figure(
-        figures.distribution(found), caption=found.caption, alt=alt, name=f"feature-{name}", remarks=remarks
-    )
-    with st.expander("Table"):
-        share = {"share": st.column_config.NumberColumn(format="percent")}
-        frame = found.frame.drop(columns=["low", "high"], errors="ignore")
-        controls.table(frame, name=f"distribution-{name}", alt=alt, columns=share, counted="users")
-    with st.expander("Expression"):
-        st.code(expression(log, feature), language="sql")
-        st.caption(f"Over the table {plain(feature.over)}: {TABLES[feature.over]}.")
+    left, right = st.columns([5, 4], gap="large")
+    with left:
+        drawn = figures.distribution(found)
+        controls.figure(drawn, caption=found.caption, alt=alt, name=f"feature-{name}", remarks=remarks)
+    with right:
+        st.code(expression(log, feature), language="sql", wrap_lines=True)
+        st.caption(f"Over the table *{feature.over}*: {TABLES[feature.over]}.")
+        with st.expander("Table"):
+            share = {"share": st.column_config.NumberColumn(format="percent")}
+            frame = found.frame.drop(columns=["low", "high"], errors="ignore").rename(columns={"label": "value"})
+            controls.table(frame, name=f"distribution-{name}", alt=alt, columns=share, counted="users")
 
 
 TABLES = {

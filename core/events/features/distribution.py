@@ -1,6 +1,7 @@
 """How one feature is spread over all users: counts in the engine, whatever the number of users."""
 
 from dataclasses import dataclass
+from math import ceil
 from typing import Any, Final
 
 import ibis
@@ -36,8 +37,9 @@ class Distribution:
         without = (
             f"{self.missing:,} users ({100 * self.missing / max(users, 1):.2g} %) have no value and are not drawn. "
         )
+        at = self.population.at[:19].replace("T", " ")
         return (
-            f"{users:,} users with an event before {self.population.at}. {self.feature['words']} "
+            f"{users:,} users with an event before {at} (UTC). {self.feature['words']} "
             f"{without if self.missing else 'Every user has a value. '}"
         ).strip()
 
@@ -70,11 +72,13 @@ def _words(log: Log, known: ir.Table, kinds: int) -> pd.DataFrame:
     frame = log.fetch(counted.order_by(ibis.desc("users"), "label").limit(SHOWN_WORDS))
     if kinds > SHOWN_WORDS:
         rest = int(log.fetch(known.agg(n=known.count()))["n"].iloc[0]) - int(frame["users"].sum())
-        frame.loc[len(frame)] = [f"{kinds - SHOWN_WORDS:,} other values", rest]
+        others = pd.DataFrame({"label": [f"{kinds - SHOWN_WORDS:,} other values"], "users": [rest]})
+        frame = pd.concat([frame, others], ignore_index=True)
     return frame
 
 
 def _numbers(log: Log, known: ir.Table, kinds: int, *, is_time: bool) -> tuple[pd.DataFrame, float]:
+    whole = known["value"].type().is_integer() and not is_time
     value = known["value"].cast("float64")
     ends = known.agg(least=value.min(), most=value.max(), high=value.quantile(ABOVE_SHARE), middle=value.median())
     least, most, high, middle = (float(end) for end in log.fetch(ends).iloc[0])
@@ -84,14 +88,18 @@ def _numbers(log: Log, known: ir.Table, kinds: int, *, is_time: bool) -> tuple[p
         frame["label"] = [_text(low, is_time=is_time) for low in frame["low"]]
         return frame[["label", "users", "low", "high"]], middle
     top = high if high > least else most
-    width = (top - least) / BINS
-    place = ibis.least(((value - least) / width).floor().cast("int64"), BINS - (top >= most))
+    width = float(ceil((top - least + 1) / BINS)) if whole else (top - least) / BINS
+    top = least + BINS * width
+    last = BINS - (not top < most)  # the place of the last bin, which is open above if one is needed
+    place = ibis.least(((value - least) / width).floor().cast("int64"), last)
     counted = log.fetch(known.group_by(place=place).agg(users=known.count()))
-    users = counted.set_index("place")["users"].reindex(range(BINS + (top < most)), fill_value=0)
+    users = counted.set_index("place")["users"].reindex(range(last + 1), fill_value=0)
     lows = [least + width * at for at in users.index]
-    highs = [*(least + width * (at + 1) for at in range(BINS)), most][: len(lows)]
+    highs = [low + width for low in lows[:BINS]] + [most] * (len(lows) - BINS)
+    ends_shown = [end - 1 if whole and end < most else end for end in highs]
     labels = [
-        f"{_text(low, is_time=is_time)} to {_text(end, is_time=is_time)}" for low, end in zip(lows, highs, strict=True)
+        f"{_text(low, is_time=is_time)} to {_text(end, is_time=is_time)}" if low != end else _text(low, is_time=is_time)
+        for low, end in zip(lows, ends_shown, strict=True)
     ]
     return pd.DataFrame({"label": labels, "users": users.to_numpy(), "low": lows, "high": highs}), middle
 
