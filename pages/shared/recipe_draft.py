@@ -1,12 +1,15 @@
 """The cleaning recipe that the analyst is putting together for a log; it starts as the one that is applied.
 
-A step is {"step", "settings"}, with "enabled": false if it is switched off. Nothing here touches the log.
+A step is {"step", "settings"}, with "enabled": false if it is switched off. Nothing here touches the log. The draft is
+kept as a spec whose hash stands in the URL, so that it survives a reload and can be shared as a link.
 """
 
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from pages.shared import state
+from core.errors import NotFound
+from core.storage.catalogue import find_spec, keep_spec
+from pages.shared import cached, state
 
 Manifest = Mapping[str, Any]
 StepDict = dict[str, Any]
@@ -15,7 +18,19 @@ StepDict = dict[str, Any]
 def draft_recipe(manifest: Manifest) -> list[StepDict]:
     """The steps of the draft for this log; the applied ones, unless the analyst changed something."""
     held = state.noted(state.DRAFT + str(manifest["log_id"]))
+    if held is None:
+        held = _linked(str(manifest["log_id"]))
     return [dict(step) for step in held] if held is not None else applied_steps(manifest)
+
+
+def _linked(log_id: str) -> list[StepDict] | None:
+    """The draft that the address names, if it is one of this log."""
+    key = state.recall(state.LINKED_DRAFT)
+    try:
+        kept = find_spec(cached.workspace(), key) if key else {}
+    except NotFound:
+        return None
+    return kept["steps"] if kept.get("log_id") == log_id else None
 
 
 def applied_steps(manifest: Manifest) -> list[StepDict]:
@@ -36,13 +51,17 @@ def is_changed(manifest: Manifest) -> bool:
 
 def put_draft(manifest: Manifest, steps: Sequence[Mapping[str, Any]]) -> None:
     """Let the draft be these steps."""
-    state.note(state.DRAFT + str(manifest["log_id"]), [plain_step(step) for step in steps])
+    draft = [plain_step(step) for step in steps]
+    state.note(state.DRAFT + str(manifest["log_id"]), draft)
+    link = keep_spec(cached.workspace(), {"log_id": manifest["log_id"], "steps": draft})
+    state.remember(state.LINKED_DRAFT, link)
     state.note(state.EDITED_STEP, None)
 
 
 def discard_draft(manifest: Manifest) -> None:
     """Go back to the steps that are applied."""
     state.note(state.DRAFT + str(manifest["log_id"]), None)
+    state.forget(state.LINKED_DRAFT)
     state.note(state.EDITED_STEP, None)
 
 

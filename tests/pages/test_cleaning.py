@@ -132,3 +132,13 @@ def test_ask_refuses_a_log_cleaned_by_what_came_later_and_leads_to_the_recipe(
         assert not app.exception
         assert "judged events by what came after" in app.error[0].value
         assert "Open the cleaning recipe" in [link.proto.label for link in app.get("page_link")]
+
+
+def test_a_draft_survives_a_reload_and_can_be_shared(demo: Workspace, shop: dict[str, Any]) -> None:
+    app = open_page("cleaning", log=shop["log_id"])
+    add(app, "drop_duplicates")
+    link = app.query_params["draft"]
+    again = open_page("cleaning", log=shop["log_id"], draft=link if isinstance(link, str) else link[0])
+    assert "1. Drop duplicates" in said(again)
+    assert not again.exception
+    assert "No step yet" in said(open_page("cleaning", log="demo", draft=link if isinstance(link, str) else link[0]))
