@@ -24,6 +24,7 @@ from pages.shared.controls import plain
 PREVIEW_ROWS = 100
 AT_ONCE = 100_000  # users that are described while the page waits
 DEFAULT_DAYS = 28
+SQL_LINES = 10
 FAMILIES = {**{name: choice.title for name, choice in FEATURES.items()}, OWN: "Yours"}
 
 
@@ -49,8 +50,8 @@ def who(population: Population) -> None:
     controls.notes(population.notes)
 
 
-def show_list(features: Sequence[Feature], broken: dict[str, str]) -> None:
-    """Every feature with its definition, by family."""
+def show_list(features: Sequence[Feature], broken: dict[str, str]) -> list[str]:
+    """Every feature with its definition, or those of some families; returns the names that are shown."""
     counts = {name: sum(feature.family == name for feature in features) for name in FAMILIES}
     there = [name for name, count in counts.items() if count]
     chosen = st.pills(
@@ -62,10 +63,14 @@ def show_list(features: Sequence[Feature], broken: dict[str, str]) -> None:
         for f in features
         if not chosen or f.family in chosen
     ]
-    wide = {"definition": st.column_config.TextColumn(width="large")}
+    wide = {
+        "definition": st.column_config.TextColumn(width=560),
+        **{name: st.column_config.TextColumn(width="small") for name in ("unit", "family")},
+    }
     controls.table(pd.DataFrame(rows), name="features", alt="Features with their definitions", columns=wide, height=320)
     for name, reason in broken.items():
         st.warning(f"{plain(name)}: {plain(reason)}", icon=":material/edit:")
+    return [str(row["feature"]) for row in rows]
 
 
 def show_one(log: Log, spec: FeaturesSpec, features: Sequence[Feature]) -> None:
@@ -84,7 +89,9 @@ def show_one(log: Log, spec: FeaturesSpec, features: Sequence[Feature]) -> None:
         drawn = figures.distribution(found)
         controls.figure(drawn, caption=found.caption, alt=alt, name=f"feature-{name}", remarks=remarks)
     with right:
-        st.code(expression(log, feature), language="sql", wrap_lines=True)
+        sql = expression(log, feature)
+        long = sql.count("\n") > SQL_LINES
+        st.code(sql, language="sql", wrap_lines=True, height=260 if long else "content")
         st.caption(f"Over the table *{feature.over}*: {TABLES[feature.over]}.")
         with st.expander("Table"):
             share = {"share": st.column_config.NumberColumn(format="percent")}

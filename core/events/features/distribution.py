@@ -10,7 +10,7 @@ import pandas as pd
 
 from core.events.features.answer import Population, population_of
 from core.events.features.at import features_at, one_moment
-from core.events.features.feature import Feature
+from core.events.features.feature import HOUR, Feature
 from core.events.features.spec import FeaturesSpec
 from core.storage.engine import Log
 
@@ -64,7 +64,9 @@ def distribution_of(log: Log, spec: FeaturesSpec, feature: Feature) -> Distribut
     else:
         frame = _words(log, known, kinds)
     frame["share"] = frame["users"] / max(n, 1)
-    return Distribution(feature.plain(), frame, population, population.users - n, None if is_time else middle)
+    return Distribution(
+        feature.plain(), frame, population, population.users - n, None if is_time or feature.unit == HOUR else middle
+    )
 
 
 def _words(log: Log, known: ir.Table, kinds: int) -> pd.DataFrame:

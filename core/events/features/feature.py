@@ -19,6 +19,7 @@ import ibis.expr.types as ir
 Table = Literal["history", "places", "began"]
 Kind = Literal["number", "text", "boolean", "time"]
 DAY_US: Final = 86_400 * 1_000_000
+HOUR: Final = "hour of day"  # a unit that goes around
 # Columns of ours; the space keeps them apart from a log's attributes.
 MOMENT, AGO, CLOCK, KM = "moment us", "ago us", "local time", "km travelled"
 

@@ -9,7 +9,7 @@ from typing import Final
 
 import ibis.expr.types as ir
 
-from core.events.features.feature import CLOCK, Feature
+from core.events.features.feature import CLOCK, HOUR, Feature
 from core.events.features.subject import Subject
 
 NIGHT_ENDS: Final = 6
@@ -31,14 +31,13 @@ def rhythm(subject: Subject) -> list[Feature]:
             "weekend_share", "Share on weekends", "Share of events on a Saturday or Sunday", "share",
             lambda rows: (rows[CLOCK].day_of_week.index() >= SATURDAY).mean(),
         ),
-        subject.feature("usual_hour", "Usual hour", usual, "hour of day", _usual_hour),
+        subject.feature("usual_hour", "Usual hour", usual, HOUR, _usual_hour),
         subject.feature("hour_steadiness", "Steadiness of the hour", steady, "0 to 1", _length),
     ]  # fmt: skip
 
 
 def _mean_point(rows: ir.Table) -> tuple[ir.FloatingValue, ir.FloatingValue]:
-    seconds = rows[CLOCK].hour() * 3600 + rows[CLOCK].minute() * 60 + rows[CLOCK].second()
-    angle = seconds * (2 * pi / DAY_SECONDS)
+    angle = rows[CLOCK].epoch_seconds() * (2 * pi / DAY_SECONDS)  # whole days are whole turns
     return angle.cos().mean(), angle.sin().mean()
 
 
@@ -49,6 +48,5 @@ def _length(rows: ir.Table) -> ir.FloatingValue:
 
 def _usual_hour(rows: ir.Table) -> ir.Value:
     x, y = _mean_point(rows)
-    hour = y.atan2(x) * (12 / pi)
-    around = (hour < 0).ifelse(hour + 24, hour)
-    return (_length(rows) > NO_HOUR).ifelse(around, None)
+    hour = (y.atan2(x) * (12 / pi) + 24) % 24
+    return (_length(rows) > NO_HOUR).ifelse(hour, None)
