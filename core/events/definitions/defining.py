@@ -14,6 +14,7 @@ from core.events.definitions.near import near
 from core.events.definitions.references import looks_like_rule, resolved, resolved_spec
 from core.events.definitions.rule_text import read_rule
 from core.events.definitions.rules import Rule
+from core.events.features.own import own_features
 from core.storage.catalogue import find_manifest
 from core.storage.shelf import keep, kept, take_off
 from core.storage.workspace import Workspace
@@ -75,6 +76,9 @@ def _uses(workspace: Workspace, log_id: str, name: str) -> Iterator[str]:
     for metric in metrics(workspace, log_id).values():
         if name in (metric.rule, metric.over):
             yield f"the metric '{metric.name}'"
+    for feature in own_features(workspace, log_id).values():
+        if feature.rule == name:
+            yield f"the feature '{feature.name}'"
     for annotation in annotations(workspace, log_id):
         if annotation.event == name:
             yield f"the annotation '{annotation.label}'"
