@@ -19,7 +19,7 @@ from core.events.privacy.keyed_hash import key_of, keyed_hash
 from core.events.privacy.scrub import Scrubber
 from core.events.rebuild import rebuild
 from core.events.stages import Progress, Stage
-from core.specs import Spec, hash_of
+from core.specs import Spec
 from core.storage.catalogue import find_manifest, list_versions
 from core.storage.engine import Writer, literal, writer
 from core.storage.locks import log_lock
@@ -54,7 +54,7 @@ def forget(
 ) -> dict[str, Any]:
     """Forget these users of a log and return the receipt, which does not name them:
 
-    {log_id, found, users: [hashes], versions: [{version_id, replaces, events_removed}], rejects_withheld,
+    {log_id, found, users: [keyed hashes], versions: [{version_id, replaces, events_removed}], rejects_withheld,
     runs: [{run_id, kind, title, done}], remains: [sentences]}. Raises BadSpec if nobody else would be left, or while
     another run (than run_id) works on the log.
     """
@@ -73,10 +73,12 @@ def forget(
         sweep(workspace)
         progress(0.95, "Looking through the runs")
         runs = _scrub_runs(workspace, log_id, Scrubber([*user_ids, *stored]), touched=bool(made))
+        runs = [row for row in runs if row["run_id"] != run_id]
+        key = key_of(workspace, log_id, make=True)
     note_forgetting(workspace)
     remains = [*REMAINS, *_cannot_know(manifest)]
     return {
-        "log_id": log_id, "found": bool(made), "users": [hash_of([log_id, user])[:16] for user in user_ids],
+        "log_id": log_id, "found": bool(made), "users": [keyed_hash(key, user)[:16] for user in user_ids],
         "versions": made, "rejects_withheld": withheld, "runs": runs, "remains": remains,
     }  # fmt: skip
 
