@@ -146,8 +146,8 @@ CREATE TABLE log.items AS
 WITH texts AS (SELECT item_id, text, count(*) AS times FROM log.events WHERE item_id IS NOT NULL AND text IS NOT NULL
   GROUP BY item_id, text),
 titles AS (SELECT item_id, first(text ORDER BY times DESC, text) AS title FROM texts GROUP BY item_id)
-SELECT item_id, title, count(*) AS events, count(DISTINCT user_id) AS users
-FROM log.events LEFT JOIN titles USING (item_id) WHERE item_id IS NOT NULL GROUP BY item_id, title ORDER BY item_id"""
+SELECT item_id, titles.title, count(*) AS events, count(DISTINCT user_id) AS users
+FROM log.events LEFT JOIN titles USING (item_id) WHERE item_id IS NOT NULL GROUP BY 1, 2 ORDER BY 1"""
 
 USER_DAYS = """
 CREATE TABLE log.user_days AS
@@ -160,7 +160,7 @@ def hours_statement(*, has_value: bool) -> str:
     value = "sum(value)" if has_value else "CAST(NULL AS DOUBLE)"
     return (
         f"CREATE TABLE log.hours AS SELECT date_trunc('hour', timestamp) AS hour, event_type, count(*) AS events, "
-        f"{value} AS value FROM log.events GROUP BY hour, event_type ORDER BY hour, event_type"
+        f"{value} AS value FROM log.events GROUP BY 1, 2 ORDER BY 1, 2"
     )
 
 

@@ -14,7 +14,7 @@ def event_types(engine: Writer) -> list[dict[str, Any]]:
     """[{event_type, events, users}] of `log.events`, the most frequent first."""
     rows = engine.rows(
         "SELECT CAST(event_type AS VARCHAR) AS kind, count(*) AS events, count(DISTINCT user_id) FROM log.events "
-        "GROUP BY kind ORDER BY events DESC, kind"
+        "GROUP BY 1 ORDER BY 2 DESC, 1"
     )
     return [{"event_type": kind, "events": events, "users": users} for kind, events, users in rows]
 
