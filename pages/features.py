@@ -10,7 +10,7 @@ from pages.shared import cached, controls, feature_form, feature_views
 controls.header("Features", "The numbers that describe a history at a moment, from nothing but what lies before it.")
 log = controls.open_log_or_wait()
 try:
-    spec, broken = request(cached.workspace(), log, feature_views.moment_settings(log))
+    spec, broken = request(cached.workspace(), log, feature_views.moment_settings())
     features = features_of(log, spec)
     population = cached.feature_table(log, spec, rows=feature_views.PREVIEW_ROWS).population
     feature_views.who(population)

@@ -28,12 +28,12 @@ SQL_LINES = 10
 FAMILIES = {**{name: choice.title for name, choice in FEATURES.items()}, OWN: "Yours"}
 
 
-def moment_settings(log: Log) -> dict[str, Any]:
+def moment_settings() -> dict[str, Any]:
     """The moment and the lookback that the analyst chose, as settings of a FeaturesSpec."""
     zone = ZoneInfo(state.zone())
     with st.container(horizontal=True, vertical_alignment="bottom", key="feature-settings"):
         day = st.date_input(
-            "Moment", None, key=state.field(state.FEATURE_AT, "day", log.log_id), format="YYYY-MM-DD", width=190,
+            "Moment", None, key=state.FEATURE_AT, format="YYYY-MM-DD", width=190, bind="query-params",
             help=f"The beginning of this day ({state.zone()}). Empty: just after the last event of the log.",
         )  # fmt: skip
         days = st.number_input(
@@ -67,7 +67,13 @@ def show_list(features: Sequence[Feature], broken: dict[str, str]) -> list[str]:
         "definition": st.column_config.TextColumn(width=560),
         **{name: st.column_config.TextColumn(width="small") for name in ("unit", "family")},
     }
-    controls.table(pd.DataFrame(rows), name="features", alt="Features with their definitions", columns=wide, height=320)
+    controls.table(
+        pd.DataFrame(rows),
+        name="features",
+        alt="Features with their definitions",
+        columns=wide,
+        height=min(38 + 35 * len(rows), 320),
+    )
     for name, reason in broken.items():
         st.warning(f"{plain(name)}: {plain(reason)}", icon=":material/edit:")
     return [str(row["feature"]) for row in rows]

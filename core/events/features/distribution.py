@@ -34,14 +34,16 @@ class Distribution:
     def caption(self) -> str:
         """Population, definition and gaps."""
         users = self.population.users
+        last = self.frame.iloc[-1] if len(self.frame) > BINS and "low" in self.frame else None
+        above = "" if last is None else f" The last bar holds all above: {last['label']}."
         without = (
-            f"{self.missing:,} users ({100 * self.missing / max(users, 1):.2g} %) have no value and are not drawn. "
+            f"{self.missing:,} users ({100 * self.missing / max(users, 1):.2g} %) have no value and are not drawn."
         )
         at = self.population.at[:19].replace("T", " ")
         return (
             f"{users:,} users with an event before {at} (UTC). {self.feature['words']} "
-            f"{without if self.missing else 'Every user has a value. '}"
-        ).strip()
+            f"{without if self.missing else 'Every user has a value.'}{above}"
+        )
 
 
 def distribution_of(log: Log, spec: FeaturesSpec, feature: Feature) -> Distribution:

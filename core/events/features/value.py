@@ -10,18 +10,18 @@ def value(subject: Subject) -> list[Feature]:
         return []
     return [
         subject.feature(
-            "value_sum", "Sum of values", "Sum of the events' values; 0 without any", "value",
+            "value_sum", "Sum of values", "Sum of the events' values; 0 without any", "",
             lambda rows: rows["value"].sum().fill_null(0.0), empty=0.0,
         ),
         subject.feature(
-            "value_mean", "Mean value", "Mean of the values of events that have one", "value",
+            "value_mean", "Mean value", "Mean of the values of events that have one", "",
             lambda rows: rows["value"].mean(),
         ),
         subject.feature(
-            "value_max", "Greatest value", "Greatest value of an event", "value", lambda rows: rows["value"].max()
+            "value_max", "Greatest value", "Greatest value of an event", "", lambda rows: rows["value"].max()
         ),
         subject.feature(
-            "value_last", "Last value", "Value of the last event that has one", "value",
+            "value_last", "Last value", "Value of the last event that has one", "",
             lambda rows: latest(rows["value"], rows),
         ),
     ]  # fmt: skip
