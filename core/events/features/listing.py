@@ -1,6 +1,7 @@
 """The features that a log has: those of every family, and the analyst's own."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any, Final
 
 from core.errors import BadSpec, NotEnoughData, NotFound, WhypathError
@@ -25,7 +26,10 @@ def standard_features(log: Log, lookback_days: float | None) -> dict[str, Featur
     made: dict[str, Feature] = {}
     for family, choice in FEATURES.items():
         for feature in choice.load()(Subject(log, lookback_days, family)):
-            made[feature.name] = feature
+            name, number = feature.name, 2
+            while name in made:  # an event type may be called `last` or `per session`
+                name, number = f"{feature.name}_{number}", number + 1
+            made[name] = replace(feature, name=name)
     return made
 
 
