@@ -16,7 +16,8 @@ from core.storage.engine import Log
 
 BINS: Final = 30
 SHOWN_WORDS: Final = 20
-ABOVE_SHARE: Final = 0.99  # what lies above this point shares the last bin, so that one user does not hide the rest
+ABOVE_SHARE: Final = 0.99  # what lies above this point shares the last bin, so that one user does not hide the rest,
+TAIL: Final = 1.25  # ... where the greatest value is this much further away
 
 
 @dataclass(frozen=True)
@@ -91,7 +92,7 @@ def _numbers(log: Log, known: ir.Table, kinds: int, *, is_time: bool) -> tuple[p
         frame["high"] = frame["low"]
         frame["label"] = [_text(low, is_time=is_time) for low in frame["low"]]
         return frame[["label", "users", "low", "high"]], middle
-    top = high if high > least else most
+    top = high if high > least and most - least > TAIL * (high - least) else most
     width = float(ceil((top - least + 1) / BINS)) if whole else (top - least) / BINS
     top = least + BINS * width
     last = BINS - (not top < most)  # the place of the last bin, which is open above if one is needed
