@@ -5,10 +5,13 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from core.storage.workspace import Workspace
 from tests.postgres import Server, fill, running
 
+settings.register_profile("busy machine", deadline=None)  # no test has a time limit
+settings.load_profile("busy machine")
 REPOSITORY = Path(__file__).resolve().parents[1]
 
 

@@ -36,7 +36,7 @@ def import_log(
     """
     workspace.prepare()
     fetching = Stage(progress, 0.0, 0.05, "Fetching")
-    with at_hand(spec.files, workspace.spill, fetching) as files:
+    with at_hand(spec.files, workspace, fetching) as files:
         sources = inspected(spec.model_copy(update={"files": files}))
         return _import(
             workspace, spec, sources, progress, log_id=log_id, version_id=version_id, truth=truth, current=current

@@ -4,7 +4,6 @@ WHYPATH_ALLOW_REMOTE holds the beginnings of allowed addresses, parted by commas
 """
 
 import os
-import tempfile
 import urllib.error
 import urllib.request
 from collections.abc import Iterator, Sequence
@@ -18,6 +17,7 @@ from pyarrow import fs
 from core.errors import BadFile
 from core.events.stages import Watch
 from core.storage.machine import free_disk_bytes
+from core.storage.workspace import Workspace
 
 ALLOWED = "WHYPATH_ALLOW_REMOTE"
 CHUNK_BYTES = 8 * 1024 * 1024
@@ -61,10 +61,13 @@ def fetch(address: str, folder: Path, watch: Watch) -> Path:
 
 
 @contextmanager
-def at_hand(files: Sequence[str], folder: Path, watch: Watch) -> Iterator[tuple[str, ...]]:
-    """The files with the allowed addresses among them downloaded under `folder`, for as long as the context lasts."""
-    with tempfile.TemporaryDirectory(dir=folder, prefix="fetched-") as name:
-        yield tuple(str(fetch(file, Path(name), watch)) if is_allowed(file) else file for file in files)
+def at_hand(files: Sequence[str], workspace: Workspace, watch: Watch) -> Iterator[tuple[str, ...]]:
+    """The files with the allowed addresses among them downloaded, for as long as the context lasts."""
+    if not any(is_allowed(file) for file in files):
+        yield tuple(files)
+        return
+    with workspace.scratch() as folder:
+        yield tuple(str(fetch(file, folder, watch)) if is_allowed(file) else file for file in files)
 
 
 @contextmanager
