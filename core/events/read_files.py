@@ -10,17 +10,18 @@ from core.events.import_spec import ImportSpec
 from core.events.kept import ORDER, Kept, sort
 from core.events.manifest import provenance
 from core.events.privacy.hide import hide, hide_rejects
-from core.events.reading.gather import Gathered, check_common, check_shapes, gather, let_go
+from core.events.reading.gather import Gathered, check_common, check_shapes
 from core.events.reading.guesses import guess_roles
+from core.events.reading.load import Text, gather, let_go, out_of_memory, settle
 from core.events.reading.places import files_at
 from core.events.reading.profiles import profile, take_sample
 from core.events.reading.ready import ready
 from core.events.reading.rejects import LineRejects, reject_rows, write_rejects
 from core.events.reading.rows import Reading, plan_reading
 from core.events.reading.sources import Source, inspect
-from core.events.reading.unfold import unfold
+from core.events.reading.unfold import nested_columns, unfold
 from core.events.stages import Stage
-from core.storage.engine import Writer
+from core.storage.engine import EngineError, Writer
 
 
 @dataclass(frozen=True)
@@ -58,16 +59,13 @@ def read_files(
     ]  # fmt: skip
     rejects.flush()
     sources = check_shapes(engine, readied)
-    gathered, unfolded = _gather(
-        engine, made, sources, rejects, stage.part(0.08, 0.55).named(f"Reading {names_of(sources)}")
-    )
-    take_sample(engine)
-    profiles = profile(engine, gathered.columns)
-    mapping = spec.mapping or {role: guess.column for role, guess in guess_roles(profiles).items()}
-    check_common(sources, mapping)
-    reading = plan_reading(engine, profiles, mapping, spec)
-    _keep_rows(engine, sources, gathered, reading, stage.part(0.55, 0.95))
-    let_go(engine)
+    gathered, texts = gather(
+        engine, sources, made.scratch, reject=rejects.add, may_stream=True,
+        watch=stage.part(0.08, 0.3).named(f"Reading {names_of(sources)}"),
+    )  # fmt: skip
+    rejects.flush()
+    mapping, reading, unfolded = _keep(engine, made, spec, sources, gathered, texts, stage.part(0.3, 0.95))
+    let_go(engine, texts, made.scratch)
     kept, origin = reading.stored(spec.session_gap_seconds), provenance(spec, mapping, sources, reading)
     hidden: list[str] = []
     if spec.privacy and spec.privacy.hides:
@@ -92,27 +90,62 @@ def names_of(sources: Sequence[Source]) -> str:
     return first if len(sources) == 1 else f"{first} and {len(sources) - 1} more"
 
 
-def _gather(
-    engine: Writer, made: Building, sources: tuple[Source, ...], rejects: LineRejects, stage: Stage
-) -> tuple[Gathered, tuple[str, ...]]:
-    gathered = gather(engine, sources, made.scratch, reject=rejects.add, watch=stage.part(0.0, 0.6))
-    rejects.flush()
-    gathered, notes = unfold(engine, gathered, sources, stage.part(0.6, 1.0))
+class _Misread(Exception):
+    """The engine's rows are not those that the sieve counted."""
+
+
+def _keep(
+    engine: Writer, made: Building, spec: ImportSpec, sources: tuple[Source, ...], gathered: Gathered,
+    texts: tuple[Text, ...], stage: Stage,
+) -> tuple[dict[str, str], Reading, tuple[str, ...]]:  # fmt: skip
+    """Make `kept` from `raw`; return mapping, reading and notes. What fails is tried again with `raw` loaded."""
+    if not texts:
+        return _keep_settled(engine, spec, sources, gathered, stage)
+    loading = stage.part(0.0, 0.3).named(f"Reading {names_of(sources)}")
+    try:
+        take_sample(engine)
+        if not nested_columns(engine, gathered.columns, "sample"):
+            return _keep_settled(engine, spec, sources, gathered, stage)
+    except (EngineError, _Misread) as error:
+        if out_of_memory(error):
+            raise
+    for table in ("kept", "sample", "breaks"):
+        engine.execute(f"DROP TABLE IF EXISTS {table}")
+    settle(engine, gathered, texts, made.scratch, loading)
+    return _keep_settled(engine, spec, sources, gathered, stage.part(0.3, 1.0))
+
+
+def _keep_settled(
+    engine: Writer, spec: ImportSpec, sources: tuple[Source, ...], gathered: Gathered, stage: Stage
+) -> tuple[dict[str, str], Reading, tuple[str, ...]]:
+    gathered, unfolded = unfold(engine, gathered, sources, stage.part(0.0, 0.4))
     if not gathered.rows:
-        broken = engine.rows("SELECT line, reason FROM rejects ORDER BY _file, line LIMIT 1")
-        why = f": line {broken[0][0]}: {broken[0][1]}" if broken else ""
-        has = "a header but no usable rows" if sources[0].has_header else "no usable rows"
-        raise BadFile(f"{names_of(sources)} has {has}{why}; a log needs at least one event.")
-    return gathered, notes
+        raise BadFile(_no_rows(engine, sources))
+    take_sample(engine)
+    profiles = profile(engine, gathered.columns)
+    mapping = spec.mapping or {role: guess.column for role, guess in guess_roles(profiles).items()}
+    check_common(sources, mapping)
+    reading = plan_reading(engine, profiles, mapping, spec)
+    _keep_rows(engine, sources, gathered, reading, stage.part(0.4, 1.0))
+    return mapping, reading, unfolded
+
+
+def _no_rows(engine: Writer, sources: Sequence[Source]) -> str:
+    broken = engine.rows("SELECT line, reason FROM rejects ORDER BY _file, line LIMIT 1")
+    why = f": line {broken[0][0]}: {broken[0][1]}" if broken else ""
+    has = "a header but no usable rows" if sources[0].has_header else "no usable rows"
+    return f"{names_of(sources)} has {has}{why}; a log needs at least one event."
 
 
 def _keep_rows(engine: Writer, sources: Sequence[Source], gathered: Gathered, reading: Reading, stage: Stage) -> None:
     broken = engine.rows("SELECT count(*) FROM rejects")[0][0]
     engine.watched(
-        f"CREATE TABLE kept AS {reading.events()} ORDER BY {ORDER}",
+        f"CREATE TABLE kept AS {reading.events(ORDER)}",
         stage.part(0.0, 0.85).named("Reading and sorting events"),
     )
-    kept = engine.rows("SELECT count(*) FROM kept WHERE _fault IS NULL")[0][0]
+    rows, kept = engine.rows("SELECT count(*), count(*) FILTER (_fault IS NULL) FROM kept")[0]
+    if rows != gathered.rows:
+        raise _Misread(f"{rows:,} rows were read where {gathered.rows:,} were counted")
     if kept < gathered.rows:
         engine.execute("DELETE FROM kept WHERE _fault IS NOT NULL")
         reject_rows(engine, sources, gathered, reading, stage.part(0.85, 1.0).named("Setting bad rows aside"))

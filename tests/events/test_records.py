@@ -83,7 +83,7 @@ def test_what_is_plain_at_first_sight_is_whole_on_a_closer_look(
     data = data[: len(data) - cut]
     usual, room.SLICE_BYTES = room.SLICE_BYTES, slice_bytes
     try:
-        plain = all_plain(data, ",", 3)
+        plain = all_plain(data, ",", 3, 0)
     finally:
         room.SLICE_BYTES = usual
     found = split(data, ",", 3, last=False)
@@ -95,6 +95,6 @@ def test_what_is_plain_at_first_sight_is_whole_on_a_closer_look(
 def test_sound_lines_pass_at_first_sight() -> None:
     """The quick look is worth its name: it does not give up on an ordinary file."""
     data = b"u1,view,2024-01-01\r\n" * 50_000
-    plain = all_plain(data + b"u2,vi", ",", 3)
+    plain = all_plain(data + b"u2,vi", ",", 3, 0)
     assert plain is not None
     assert (plain.rows, plain.used) == (50_000, len(data))

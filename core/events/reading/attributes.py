@@ -52,9 +52,9 @@ def attributes_of(engine: Writer, profiles: Sequence[Profile]) -> tuple[Attribut
     )
 
 
-def label(text: str) -> str:
-    """SQL: a text value trimmed, null where it is missing."""
-    return unless(text, TEXT_MISSING)
+def label(column: RawColumn) -> str:
+    """SQL: a column's value as text, trimmed, null where it is missing."""
+    return column.sql if column.tidy else unless(f"CAST({column.sql} AS VARCHAR)", TEXT_MISSING)
 
 
 def _slug(name: str) -> str:
@@ -96,13 +96,13 @@ def _holding(engine: Writer, guesses: Sequence[tuple[RawColumn, str]]) -> set[Ra
 
 
 def _attribute(column: RawColumn, stored: str, guess: str) -> Attribute:
-    value = label(column.sql) if column.kind == "text" else column.sql
+    value = label(column) if column.kind == "text" else column.sql
     sql, kind = {
         "integers": (f"TRY_CAST({value} AS BIGINT)", "number"),
         "numbers": (f"CASE WHEN isfinite(TRY_CAST({value} AS DOUBLE)) THEN TRY_CAST({value} AS DOUBLE) END", "number"),
         "booleans": (f"TRY_CAST({value} AS BOOLEAN)", "boolean"),
         "moments": (_moment(column, value), "time"),
-        "text": (label(f"CAST({column.sql} AS VARCHAR)"), "text"),
+        "text": (label(column), "text"),
     }[guess]
     return Attribute(column, stored, kind, sql)
 

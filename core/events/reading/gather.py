@@ -6,19 +6,15 @@ No name from a file reaches a later query, and no stored name begins with `_`.
 """
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
 
 from core.errors import BadFile
 from core.events.columns import EVENT_TYPE, TIMESTAMP, USER_ID
-from core.events.reading.records import MAX_RECORD_BYTES
-from core.events.reading.sieve import RejectedLine, Sieved, sieve
 from core.events.reading.sources import Source
-from core.events.stages import Stage, Watch
 from core.storage.engine import EngineError, Writer, first_line, literal, quoted
 
 KINDS = {
@@ -30,20 +26,16 @@ KINDS = {
 )  # fmt: skip
 
 
-SWAPPED = """'"''', '''"'"""  # " and ' as arguments of translate
-
-
-READ_BYTES = 4 * MAX_RECORD_BYTES  # of a CSV file that the engine takes at once
-
-
 @dataclass(frozen=True)
 class RawColumn:
     """A column of the files. sql: its name in `raw`; kind: text, integer, decimal, boolean, date, moment, zoned moment
-    or other (lists, structs and the like)."""
+    or other (lists, structs and the like); tidy: a text of which no value needs trimming or stands for a missing one.
+    """
 
     place: int
     name: str
     kind: str
+    tidy: bool = False
 
     @property
     def sql(self) -> str:
@@ -68,16 +60,6 @@ class Gathered:
         ]
         rows = np.concatenate(parts).astype(np.int64)
         engine.add("breaks", pa.table({"file": rows[:, 0], "row": rows[:, 1], "line": rows[:, 2]}))
-
-
-def gather(
-    engine: Writer, sources: Sequence[Source], folder: Path, *,
-    reject: Callable[[int, list[RejectedLine]], None], watch: Stage,
-) -> Gathered:  # fmt: skip
-    """Make `raw` of files that are ready; `folder` takes copies, `reject(file, lines)` the lines that are no record."""
-    if sources[0].format == "csv":
-        return gather_text(engine, sources, folder, reject=reject, watch=watch)
-    return gather_parquet(engine, sources)
 
 
 def check_shapes(engine: Writer, sources: Sequence[Source]) -> tuple[Source, ...]:
@@ -189,90 +171,6 @@ def parquet_values(engine: Writer, source: Source, columns: Sequence[RawColumn])
             yield f"CAST({quoted(name)} AS VARCHAR) AS {column.sql}"
         else:
             yield f"{quoted(name)} AS {column.sql}"
-
-
-def text_columns(sources: Sequence[Source]) -> tuple[RawColumn, ...]:
-    """All columns of CSV files: all text."""
-    return tuple(RawColumn(place, name, "text") for place, name in enumerate(union_of(sources)))
-
-
-def gather_text(
-    engine: Writer, sources: Sequence[Source], folder: Path, *,
-    reject: Callable[[int, list[RejectedLine]], None], watch: Stage,
-) -> Gathered:  # fmt: skip
-    """Sieve each CSV file and load its records into `texts`, on which `raw` is a view; `reject(file, lines)` gets the
-    rest."""
-    columns = text_columns(sources)
-    defined = ", ".join(f"{column.sql} VARCHAR" for column in columns)
-    engine.execute(f"CREATE TABLE texts (_file INTEGER, {defined})")
-    first_rows, breaks, rows = [], [], 0
-    for file, source in enumerate(sources):
-        stage = watch.part(file / len(sources), (file + 1) / len(sources))
-        sieved = sieve(
-            source.path, folder / f"whole-{file}.csv", delimiter=source.delimiter, columns=len(source.columns),
-            has_header=source.has_header, reject=lambda lines, file=file: reject(file, lines),  # type: ignore[misc]
-            watch=stage.part(0.0, 0.5),
-        )  # fmt: skip
-        _load(engine, source, file, sieved, columns, stage.part(0.5, 1.0))
-        for path in {sieved.path, source.path}:
-            if folder in path.parents:
-                path.unlink()  # a copy of ours, which would only fill the disk from now on
-        first_rows.append(rows)
-        breaks.append(sieved.breaks)
-        rows += sieved.rows
-    engine.execute("CREATE VIEW raw AS SELECT rowid + 1 AS _row, * FROM texts")
-    return Gathered(columns, rows, tuple(first_rows), tuple(breaks))
-
-
-def let_go(engine: Writer) -> None:
-    """Drop `raw` and what it stands on, once its rows are in `kept` or among the rejects."""
-    engine.execute("DROP VIEW IF EXISTS raw")
-    for table in ("texts", "unfolded", "sample"):
-        engine.execute(f"DROP TABLE IF EXISTS {table}")
-
-
-def _load(
-    engine: Writer, source: Source, file: int, sieved: Sieved, columns: Sequence[RawColumn], watch: Watch
-) -> None:
-    before = engine.rows("SELECT count(*) FROM texts")[0][0]
-    places = {column.name: column.sql for column in columns}
-    order = [places[name] for name in source.columns]
-    try:
-        engine.watched(
-            f"INSERT INTO texts BY NAME SELECT {file} AS _file, {values_of(source, order)} "
-            f"FROM {csv_reader(sieved.path, source, order)}",
-            watch,
-        )
-    except EngineError as error:
-        if "Out of Memory" in str(error):
-            raise  # no fault of the file
-        raise BadFile(f"'{source.name}' cannot be read ({first_line(error)}); save it again as UTF-8 CSV.") from None
-    loaded = engine.rows("SELECT count(*) FROM texts")[0][0] - before
-    if loaded != sieved.rows:
-        raise BadFile(
-            f"'{source.name}' reads as {loaded:,} rows in one way and {sieved.rows:,} in another, so rows could be "
-            "lost; save it again as CSV with fields that hold quotes or line breaks in double quotes."
-        )
-
-
-def values_of(source: Source, order: Sequence[str]) -> str:
-    """SQL of the columns of a sieved CSV file; where quotes were swapped for its sake, they are swapped back."""
-    if source.quote == '"':
-        return "*"
-    return ", ".join(f"translate({name}, {SWAPPED}) AS {name}" for name in order)
-
-
-def csv_reader(path: Path, source: Source, order: Sequence[str]) -> str:
-    """The engine's reader of one sieved CSV file, all columns text, with nothing left for it to guess.
-
-    Told no size, it reads by sixteen of its longest lines: 256 MB at a time, which no small memory has.
-    """
-    columns = ", ".join(f"'{name}': 'VARCHAR'" for name in order)
-    return (
-        f"read_csv({literal(str(path))}, delim={literal(source.delimiter)}, quote='\"', escape='\"', "
-        f"header={str(source.has_header).lower()}, auto_detect=false, columns={{{columns}}}, nullstr='', "
-        f"max_line_size={READ_BYTES // 2}, buffer_size={READ_BYTES}, strict_mode=false)"
-    )
 
 
 def _path(source: Source) -> str:

@@ -10,7 +10,8 @@ from pathlib import Path
 from core.errors import BadFile
 from core.events.reading.formats.encodings import UTF8
 from core.events.reading.formats.excel import sheet_to_parquet
-from core.events.reading.gather import RawColumn, check_shapes, gather
+from core.events.reading.gather import RawColumn, check_shapes
+from core.events.reading.load import gather
 from core.events.reading.moments import SAMPLE_ROWS
 from core.events.reading.profiles import take_sample
 from core.events.reading.ready import ready
@@ -54,7 +55,7 @@ def load_head(
         ]
         known = check_shapes(engine, readied)
         try:
-            gathered = gather(engine, known, folder, reject=rejects.add, watch=SILENT)
+            gathered, _ = gather(engine, known, folder, reject=rejects.add, watch=SILENT)
             engine.execute(f"CREATE TABLE first_rows AS SELECT * FROM raw ORDER BY _row LIMIT {rows}")
         except EngineError as error:
             raise BadFile(f"'{source.name}' cannot be read ({first_line(error)}); write it again.") from None

@@ -67,7 +67,7 @@ class Moments:
 def present(column: RawColumn) -> str:
     """SQL: the value of a column as trimmed text, null where it stands for a missing value."""
     if column.kind == "text":
-        return unless(column.sql, MISSING)
+        return column.sql if column.tidy else unless(column.sql, MISSING)
     text = f"CAST({column.sql} AS VARCHAR)"
     return f"CASE WHEN NOT isnan({column.sql}) THEN {text} END" if column.kind == "decimal" else text
 

@@ -53,8 +53,8 @@ class Profile:
 
 
 def take_sample(engine: Writer) -> None:
-    """Make `sample`, the first rows of `raw`."""
-    engine.execute(f"CREATE TABLE sample AS SELECT * FROM raw LIMIT {SAMPLE_ROWS}")
+    """Make `sample` anew, the first rows of `raw`."""
+    engine.execute(f"CREATE OR REPLACE TABLE sample AS SELECT * FROM raw LIMIT {SAMPLE_ROWS}")
 
 
 def profile(engine: Writer, columns: Sequence[RawColumn]) -> tuple[Profile, ...]:

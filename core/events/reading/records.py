@@ -7,12 +7,14 @@ line only.
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 
 MAX_RECORD_BYTES = 8 * 1024 * 1024
 SLICE_BYTES = 256 * 1024  # looked at together, so that what is found stays in the processor's cache
-NEWLINE, RETURN, QUOTE = 10, 13, 34
+NEWLINE, RETURN, QUOTE, SPACE = 10, 13, 34, 32
+MISSING_FIRST = b"Nn\\<"  # with one of these begins every word for a missing value
 
 GOOD, BLANK, RAGGED, NUL, LONE_RETURN, BROKEN_QUOTE, TOO_LONG = range(7)
 REASONS = {
@@ -46,32 +48,63 @@ def reason_of(verdict: int, width: int, columns: int) -> str:
 
 @dataclass(frozen=True)
 class Plain:
-    """rows: records at the start of a buffer that are all GOOD and take one line each; used: their bytes."""
+    """rows: records at the start of a buffer that are all GOOD and take one line each; used: their bytes; untidy:
+    places of the columns of which some value may need trimming or may stand for a missing one."""
 
     rows: int
     used: int
+    untidy: frozenset[int] = frozenset()
 
 
-def all_plain(buffer: bytes, delimiter: str, columns: int) -> Plain | None:
+def all_plain(buffer: bytes, delimiter: str, columns: int, headers: int) -> Plain | None:
     """The records of a buffer if every one is whole at first sight: no quote, NUL or lone carriage return in all of it,
-    and each line has its delimiters. None if `split` must look."""
+    and each line has its delimiters. None if `split` must look. headers: lines at its start that hold no values."""
     if columns < 2 or b'"' in buffer or b"\0" in buffer:
         return None
-    if b"\r" in buffer and buffer.count(b"\r") != buffer.count(b"\r\n"):
+    returns = b"\r" in buffer
+    if returns and buffer.count(b"\r") != buffer.count(b"\r\n"):
         return None
     data, rows, used = np.frombuffer(buffer, dtype=np.uint8), 0, 0
-    separators = np.full(columns, ord(delimiter), dtype=np.uint8)
-    separators[-1] = NEWLINE
+    separator, doubtful, untidy = ord(delimiter), _doubtful(delimiter), set[int]()
     while used < len(data):
         piece = data[used : used + SLICE_BYTES]
-        places = np.flatnonzero((piece == NEWLINE) | (piece == separators[0]))
-        found = piece[places[: len(places) // columns * columns]].reshape(-1, columns)
-        if not (found == separators).all():
+        newlines = piece == NEWLINE
+        places = np.flatnonzero(newlines | (piece == separator))
+        found = len(places) // columns
+        places = places[: found * columns]
+        ends = places[columns - 1 :: columns]
+        if not newlines[ends].all() or (found and np.count_nonzero(newlines[: places[-1]]) != found - 1):
             return None
-        if not len(found):
+        if not found:
             break
-        rows, used = rows + len(found), used + int(places[len(found) * columns - 1]) + 1
-    return Plain(rows, used) if NEWLINE not in data[used:] else None
+        untidy |= _untidy(piece, places, columns, doubtful, 0 if rows else headers, returns=returns)
+        rows, used = rows + found, used + int(places[-1]) + 1
+    return Plain(rows, used, frozenset(untidy)) if NEWLINE not in data[used:] else None
+
+
+@lru_cache
+def _doubtful(delimiter: str) -> np.ndarray:
+    """(256,) whether a value that begins with this byte may need trimming (any letter beyond ASCII may be a space) or
+    stand for a missing one; the bytes that end a field stand for an empty one."""
+    table = np.zeros(256, dtype=bool)
+    table[: SPACE + 1] = table[128:] = table[list(MISSING_FIRST)] = True
+    table[[ord(delimiter), NEWLINE, RETURN]] = False
+    return table
+
+
+def _untidy(
+    piece: np.ndarray, places: np.ndarray, columns: int, doubtful: np.ndarray, headers: int, *, returns: bool
+) -> set[int]:
+    """Places of the untidy columns of whole records that end, field by field, at `places`."""
+    first = np.empty(len(places), dtype=np.uint8)
+    first[0] = piece[0]
+    np.take(piece, places[:-1] + 1, out=first[1:])
+    found = [np.flatnonzero(doubtful[first]), np.flatnonzero(piece[places - 1] == SPACE)]
+    if returns:
+        ends = np.arange(columns - 1, len(places), columns)
+        before = places[ends]
+        found.append(ends[(piece[before - 1] == RETURN) & (piece[before - 2] == SPACE)])
+    return {int(place) for doubts in found for place in np.unique(doubts[doubts >= headers * columns] % columns)}
 
 
 def split(buffer: bytes, delimiter: str, columns: int, *, last: bool) -> Records:

@@ -84,12 +84,22 @@ class Reading:
             SESSION_VALUE in self.kept, session_gap_seconds,
         )  # fmt: skip
 
-    def events(self) -> str:
-        """A query: all rows under their stored names, with `_fault`.
+    def events(self, order: str) -> str:
+        """A query: all rows under their stored names, with `_fault`, in this order.
 
-        Without a filter, which would be pushed down and take a copy of every expression it needs with it.
+        Without a filter, which would be pushed down and take a copy of every expression it needs with it. What other
+        columns tell is not carried through the sorting.
         """
-        return f"SELECT {_named(self.kept)}, _fault FROM ({self.judged()})"
+        late = {"timestamp": "CASE WHEN _fault IS NULL THEN make_timestamp(timestamp_us) END"}
+        first: dict[str, str] = {}
+        for name, sql in self.kept.items():
+            read = self.read.get(name, sql)
+            if sql in (name, quoted(name)) and first.setdefault(read, name) != name:
+                late[name] = quoted(first[read])
+        carried = {name: sql for name, sql in self.kept.items() if name not in late}
+        shown = {name: late.get(name, quoted(name)) for name in self.kept}
+        rows = f"SELECT {_named(carried)}, CAST(_fault AS UTINYINT) AS _fault FROM ({self.judged()}) ORDER BY {order}"
+        return f"SELECT {_named(shown)}, _fault FROM ({rows})"
 
 
 def _named(columns: dict[str, str]) -> str:
@@ -176,14 +186,14 @@ class _Draft:
             self.kept[EVENT_TYPE] = literal(ONLY_EVENT_TYPE)
             self.notes.append(f"No column is mapped to the event type, so every event is of type '{ONLY_EVENT_TYPE}'.")
             return
-        self.read[EVENT_TYPE] = label(f"CAST({profile.column.sql} AS VARCHAR)")
+        self.read[EVENT_TYPE] = label(profile.column)
         self.kept[EVENT_TYPE] = EVENT_TYPE
         self._fault(profile.column, "is empty, so the event has no type", f"{EVENT_TYPE} IS NULL")
 
     def label(self, role: str, profile: Profile | None) -> None:
         stored = SESSION_VALUE if role == SESSION_ID else role
         if profile is not None:
-            self.read[stored] = label(f"CAST({profile.column.sql} AS VARCHAR)") if role == TEXT else identity(profile)
+            self.read[stored] = label(profile.column) if role == TEXT else identity(profile)
             self.kept[stored] = stored
         elif role == ITEM_ID:
             self.kept[ITEM_ID] = "CAST(NULL AS VARCHAR)"

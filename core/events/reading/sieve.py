@@ -34,12 +34,14 @@ class Sieved:
     """path: what the engine shall read; rows: the data records in it, the header not counted.
 
     breaks: (n, 2) int64 (row, line): data row `row` (from 0) stands on line `line`, and lines count up by one a row
-    until the next break.
+    until the next break. untidy: places of the columns of which some value may need trimming or may stand for a missing
+    one; of the others none does.
     """
 
     path: Path
     rows: int
     breaks: np.ndarray
+    untidy: frozenset[int]
 
 
 def sieve(
@@ -50,23 +52,26 @@ def sieve(
     passed = _Pass(path, copy, columns, -1 if has_header else 0)
     size = max(path.stat().st_size, 1)
     try:
-        for buffer, records in _read(path, delimiter, columns):
+        for buffer, records in _read(path, delimiter, columns, headers=int(has_header)):
             reject(passed.take(buffer, records))
             watch(min(1.0, passed.offset / size))
     finally:
         passed.close()
     breaks = np.concatenate(passed.breaks) if passed.breaks else np.empty((0, 2), dtype=np.int64)
-    return Sieved(copy if passed.copied else path, max(passed.rows, 0), breaks)
+    return Sieved(copy if passed.copied else path, max(passed.rows, 0), breaks, frozenset(passed.untidy))
 
 
-def _read(path: Path, delimiter: str, columns: int) -> Iterator[tuple[bytes, Records | Plain]]:
+def _read(path: Path, delimiter: str, columns: int, headers: int) -> Iterator[tuple[bytes, Records | Plain]]:
     buffer = b""
     with path.open("rb") as file:
         while True:
             chunk = file.read(CHUNK_BYTES)
             buffer += chunk or (b"\n" if buffer and not buffer.endswith(b"\n") else b"")
-            records = all_plain(buffer, delimiter, columns) or split(buffer, delimiter, columns, last=not chunk)
+            records = all_plain(buffer, delimiter, columns, headers) or split(
+                buffer, delimiter, columns, last=not chunk
+            )
             yield buffer, records
+            headers = 0 if records.used else headers
             buffer = buffer[records.used :]
             if not chunk:
                 return
@@ -85,6 +90,7 @@ class _Pass:
         self.offset = 0
         self.rows = first_row  # the header counts as row -1
         self.breaks: list[np.ndarray] = []
+        self.untidy: set[int] = set()
 
     @property
     def copied(self) -> bool:
@@ -94,6 +100,7 @@ class _Pass:
         """Let the good records of a buffer through; returns the lines rejected."""
         if isinstance(records, Plain):
             return self._take_plain(buffer, records)
+        self.untidy.update(range(self._columns))  # it was not looked at value by value
         newlines = np.flatnonzero(np.frombuffer(buffer, dtype=np.uint8) == NEWLINE)
         lines = self._line + np.searchsorted(newlines, records.spans[:, 0])
         good = records.verdicts == GOOD
@@ -107,6 +114,7 @@ class _Pass:
     def _take_plain(self, buffer: bytes, records: Plain) -> list[RejectedLine]:
         if self._copy is not None:
             self._copy.write(buffer[: records.used])
+        self.untidy |= records.untidy
         self._number(self._line + np.arange(records.rows, dtype=np.int64))
         self._line += records.rows
         self.offset += records.used
