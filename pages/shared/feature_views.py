@@ -17,7 +17,7 @@ from core.events.features.spec import FeaturesSpec
 from core.figures import features as figures
 from core.jobs.queue import submit
 from core.storage.engine import Log
-from core.storage.runs import find_result, find_run, list_runs
+from core.storage.runs import find_result, list_runs
 from pages.shared import cached, controls, state, words
 from pages.shared.controls import plain
 
@@ -150,11 +150,8 @@ def _large_download(log: Log, spec: FeaturesSpec, population: Population) -> Non
 def _run_of(log: Log, spec: FeaturesSpec) -> str | None:
     """The run that was started for this, or an earlier one that describes the same."""
     asked = state.recall(state.FEATURES)
-    if asked is not None and _is_of(find_run(cached.workspace(), asked), log, spec):
-        return asked
-    rows = list_runs(cached.workspace(), kind="features", log_id=log.log_id)
-    return next((str(row["run_id"]) for row in rows if row["status"] == "done" and _is_of(row, log, spec)), None)
-
-
-def _is_of(row: dict[str, Any], log: Log, spec: FeaturesSpec) -> bool:
-    return bool(row["version_id"] == log.version_id and row["spec"] == spec.plain())
+    for row in list_runs(cached.workspace(), kind="features", log_id=log.log_id):
+        same = row["version_id"] == log.version_id and row["spec"] == spec.plain()
+        if same and (row["status"] == "done" or row["run_id"] == asked):
+            return str(row["run_id"])
+    return None

@@ -22,7 +22,9 @@ TAKEN: Final = ("user_id", "at_us")
 def standard_features(log: Log, lookback_days: float | None) -> dict[str, Feature]:
     """The features of all families, by name; raises NotEnoughData for a log without users."""
     if not log.manifest["has_users"]:
-        raise NotEnoughData("This log names no users, so there are no histories to describe.")
+        raise NotEnoughData(
+            "This log names no users, so there are no histories to describe; import it with its user column."
+        )
     made: dict[str, Feature] = {}
     for family, choice in FEATURES.items():
         for feature in choice.load()(Subject(log, lookback_days, family)):
