@@ -103,7 +103,7 @@ def _questions(engine: Writer, chosen: Profile, spec: ImportSpec) -> dict[str, A
 def _stored_rows(engine: Writer, reading: Reading) -> pd.DataFrame:
     """The first events, in the order of the file."""
     rows = engine.frame(
-        f"SELECT * EXCLUDE (_fault, {EVENT_ID}, {TIMESTAMP_US}) FROM ({reading.events()}) WHERE _fault IS NULL "
+        f"SELECT * EXCLUDE (_fault, {EVENT_ID}, {TIMESTAMP_US}) FROM ({reading.events(EVENT_ID)}) WHERE _fault IS NULL "
         f"LIMIT {SHOWN_ROWS}"
     )
     first = [name for name in (USER_ID, ITEM_ID, EVENT_TYPE, TIMESTAMP) if name in rows]
