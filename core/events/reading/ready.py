@@ -65,7 +65,8 @@ def _really_utf8(source: Source, watch: Watch) -> Source:
     broken, others, damage = 0, 0, b""
     decoder = codecs.getincrementaldecoder(UTF8)(errors="replace")
     for chunk, done in _chunks(source.path):
-        text = decoder.decode(chunk)
+        plain = chunk.isascii() and not decoder.getstate()[0]  # nothing of the chunk before is waiting
+        text = "" if plain else decoder.decode(chunk)
         if not text.isascii():
             found = text.count("\ufffd") - chunk.count(b"\xef\xbf\xbd")
             if found > 0 and not damage:

@@ -69,7 +69,8 @@ def all_plain(buffer: bytes, delimiter: str, columns: int, headers: int) -> Plai
     while used < len(data):
         piece = data[used : used + SLICE_BYTES]
         newlines = piece == NEWLINE
-        places = np.flatnonzero(newlines | (piece == separator))
+        separators = newlines | (piece == separator)
+        places = np.flatnonzero(separators)
         found = len(places) // columns
         places = places[: found * columns]
         ends = places[columns - 1 :: columns]
@@ -77,7 +78,8 @@ def all_plain(buffer: bytes, delimiter: str, columns: int, headers: int) -> Plai
             return None
         if not found:
             break
-        untidy |= _untidy(piece, places, columns, doubtful, 0 if rows else headers, returns=returns)
+        spaced = returns or (separators[1:] & (piece[:-1] == SPACE)).any()
+        untidy |= _untidy(piece, places, columns, doubtful, 0 if rows else headers, spaced=spaced)
         rows, used = rows + found, used + int(places[-1]) + 1
     return Plain(rows, used, frozenset(untidy)) if NEWLINE not in data[used:] else None
 
@@ -93,18 +95,21 @@ def _doubtful(delimiter: str) -> np.ndarray:
 
 
 def _untidy(
-    piece: np.ndarray, places: np.ndarray, columns: int, doubtful: np.ndarray, headers: int, *, returns: bool
+    piece: np.ndarray, places: np.ndarray, columns: int, doubtful: np.ndarray, headers: int, *, spaced: bool
 ) -> set[int]:
-    """Places of the untidy columns of whole records that end, field by field, at `places`."""
+    """Places of the untidy columns of whole records that end, field by field, at `places`; spaced: some field may end
+    with a space."""
     first = np.empty(len(places), dtype=np.uint8)
     first[0] = piece[0]
     np.take(piece, places[:-1] + 1, out=first[1:])
-    found = [np.flatnonzero(doubtful[first]), np.flatnonzero(piece[places - 1] == SPACE)]
-    if returns:
+    found = [np.flatnonzero(doubtful.take(first))]
+    if spaced:
         ends = np.arange(columns - 1, len(places), columns)
         before = places[ends]
+        found.append(np.flatnonzero(piece[places - 1] == SPACE))
         found.append(ends[(piece[before - 1] == RETURN) & (piece[before - 2] == SPACE)])
-    return {int(place) for doubts in found for place in np.unique(doubts[doubts >= headers * columns] % columns)}
+    doubts = np.concatenate(found)
+    return set((doubts[doubts >= headers * columns] % columns).tolist()) if len(doubts) else set()
 
 
 def split(buffer: bytes, delimiter: str, columns: int, *, last: bool) -> Records:
