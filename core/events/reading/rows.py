@@ -84,22 +84,28 @@ class Reading:
             SESSION_VALUE in self.kept, session_gap_seconds,
         )  # fmt: skip
 
-    def events(self, order: str) -> str:
-        """A query: all rows under their stored names, with `_fault`, in this order.
+    def carried(self, order: str) -> str:
+        """A query: all rows in this order, with `_fault` and without what `shown` finds in other columns.
 
-        Without a filter, which would be pushed down and take a copy of every expression it needs with it. What other
-        columns tell is not carried through the sorting.
+        Without a filter, which would be pushed down and take a copy of every expression it needs with it.
         """
+        late = self._late()
+        carried = {name: sql for name, sql in self.kept.items() if name not in late}
+        return f"SELECT {_named(carried)}, CAST(_fault AS UTINYINT) AS _fault FROM ({self.judged()}) ORDER BY {order}"
+
+    def shown(self, rows: str) -> str:
+        """A query: the rows of `carried` under all stored names, with `_fault`. rows: SQL of a table."""
+        late = self._late()
+        return f"SELECT {_named({name: late.get(name, quoted(name)) for name in self.kept})}, _fault FROM {rows}"
+
+    def _late(self) -> dict[str, str]:
+        """{stored column: SQL over other stored ones}, of those that need not be carried through the sorting."""
         late = {"timestamp": "CASE WHEN _fault IS NULL THEN make_timestamp(timestamp_us) END"}
         first: dict[str, str] = {}
         for name, sql in self.kept.items():
-            read = self.read.get(name, sql)
-            if sql in (name, quoted(name)) and first.setdefault(read, name) != name:
-                late[name] = quoted(first[read])
-        carried = {name: sql for name, sql in self.kept.items() if name not in late}
-        shown = {name: late.get(name, quoted(name)) for name in self.kept}
-        rows = f"SELECT {_named(carried)}, CAST(_fault AS UTINYINT) AS _fault FROM ({self.judged()}) ORDER BY {order}"
-        return f"SELECT {_named(shown)}, _fault FROM ({rows})"
+            if sql in (name, quoted(name)) and first.setdefault(self.read.get(name, sql), name) != name:
+                late[name] = quoted(first[self.read[name]])
+        return late
 
 
 def _named(columns: dict[str, str]) -> str:
