@@ -168,17 +168,20 @@ def derive(engine: Writer, kept: Kept, stage: Stage) -> list[dict[str, Any]]:
     """Make the tables of `log` from `kept`, which must be sorted; returns the event types, as the manifest has them."""
     optional = list(kept.optional)
     texts = [attribute.column for attribute in kept.attributes if attribute.kind == "text"]
-    enums = _make_enums(engine, [EVENT_TYPE, *texts])
+    with engine.watching(stage):
+        enums = _make_enums(engine, [EVENT_TYPE, *texts])
     stored = [*optional, *(attribute.column for attribute in kept.attributes)]
     _make_events(engine, kept, stored, enums, stage.part(0.05, 0.6))
-    types = event_types(engine)
+    with engine.watching(stage.part(0.6, 1.0)):
+        types = event_types(engine)
     codes = path_codes([kind["event_type"] for kind in types])
     make_sessions(engine, codes, stage.part(0.6, 0.7), is_enum=EVENT_TYPE in enums)
     items = TITLED_ITEMS if TEXT in optional else ITEMS
     statements = (USERS, items, hours_statement(has_value=VALUE in optional), USER_DAYS)
     for number, statement in enumerate(statements):
         engine.watched(statement, stage.part(0.7 + 0.07 * number, 0.77 + 0.07 * number))
-    _check_order(engine)
+    with engine.watching(stage.part(0.98, 1.0)):
+        _check_order(engine)
     return types
 
 
@@ -204,7 +207,7 @@ def _make_enums(engine: Writer, columns: Sequence[str]) -> set[str]:
         name = quoted(column)
         if 0 < engine.rows(f"SELECT count(DISTINCT {name}) FROM kept")[0][0] < ENUM_VALUES:
             values = f"SELECT DISTINCT {name} FROM kept WHERE {name} IS NOT NULL ORDER BY 1"
-            engine.execute(f"CREATE TYPE log.{quoted('kind_' + column)} AS ENUM ({values})")
+            engine.rows(f"CREATE TYPE log.{quoted('kind_' + column)} AS ENUM ({values})")
             enums.add(column)
     return enums
 

@@ -139,8 +139,9 @@ def _keep_settled(
     profiles = profile(engine, gathered.columns)
     mapping = spec.mapping or {role: guess.column for role, guess in guess_roles(profiles).items()}
     check_common(sources, mapping)
-    reading = plan_reading(engine, profiles, mapping, spec)
-    _keep_rows(engine, sources, gathered, reading, stage.part(0.4, 1.0))
+    with engine.watching(stage.part(0.4, 0.45).named("Looking at the columns")):
+        reading = plan_reading(engine, profiles, mapping, spec)
+    _keep_rows(engine, sources, gathered, reading, stage.part(0.45, 1.0))
     return mapping, reading, unfolded
 
 

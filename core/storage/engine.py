@@ -124,6 +124,7 @@ class Writer:
 
     def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
         self._connection = connection
+        self._watch: Callable[[float], None] | None = None
 
     def execute(self, statement: str, values: Sequence[Any] = ()) -> None:
         """Run a statement to its end."""
@@ -131,8 +132,25 @@ class Writer:
 
     def rows(self, statement: str, values: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
         """All rows of a query."""
-        found: list[tuple[Any, ...]] = self._connection.execute(statement, list(values)).fetchall()
+        found: list[tuple[Any, ...]] = []
+
+        def fetch() -> None:
+            found.extend(self._connection.execute(statement, list(values)).fetchall())
+
+        if self._watch is None:
+            fetch()
+        else:
+            self._in_thread(fetch, self._watch)
         return found
+
+    @contextmanager
+    def watching(self, watch: Callable[[float], None]) -> Iterator[None]:
+        """Meanwhile every query by `rows` calls `watch(0)` now and then, which may stop it by what it raises."""
+        self._watch = lambda share: watch(0.0)
+        try:
+            yield
+        finally:
+            self._watch = None
 
     def frame(self, statement: str, values: Sequence[Any] = ()) -> pd.DataFrame:
         """All rows of a query, as a data frame."""
@@ -147,8 +165,18 @@ class Writer:
 
     def watched(self, statement: str, watch: Callable[[float], None], values: Sequence[Any] = ()) -> None:
         """Run a long statement in a thread, calling `watch(share)` meanwhile; what `watch` raises stops it."""
+        self._in_thread(lambda: self.execute(statement, values), watch)
+
+    def _in_thread(self, work: Callable[[], None], watch: Callable[[float], None]) -> None:
         failures: list[BaseException] = []
-        thread = threading.Thread(target=self._kept_failure, args=(statement, values, failures), daemon=True)
+
+        def keep_failure() -> None:
+            try:
+                work()
+            except BaseException as error:  # noqa: BLE001  raised again below, in the caller's thread
+                failures.append(error)
+
+        thread = threading.Thread(target=keep_failure, daemon=True)
         thread.start()
         try:
             while thread.is_alive():
@@ -160,12 +188,6 @@ class Writer:
                 thread.join(0.1)
         if failures:
             raise failures[0]
-
-    def _kept_failure(self, statement: str, values: Sequence[Any], failures: list[BaseException]) -> None:
-        try:
-            self.execute(statement, values)
-        except BaseException as error:  # noqa: BLE001  raised again by `watched`, in the caller's thread
-            failures.append(error)
 
     def progress_share(self) -> float:
         """Share done of the statement that another thread is running, or -1 when DuckDB cannot tell."""

@@ -84,6 +84,10 @@ class Reading:
             SESSION_VALUE in self.kept, session_gap_seconds,
         )  # fmt: skip
 
+    def events(self, order: str) -> str:
+        """A query: all rows in this order under their stored names, with `_fault`."""
+        return self.shown(f"({self.carried(order)})")
+
     def carried(self, order: str) -> str:
         """A query: all rows in this order, with `_fault` and without what `shown` finds in other columns.
 
