@@ -17,6 +17,7 @@ from core.events.reading import sieve as sieving
 from core.events.reading.attributes import TEXT_MISSING
 from core.events.reading.moments import MISSING
 from core.events.stages import Stage
+from core.storage.engine import writer
 from core.storage.workspace import Workspace
 
 MAPPING = {
@@ -130,3 +131,16 @@ def test_files_of_different_columns_are_streamed_in_their_order(
     quick, careful = both_ways(workspace, tmp_path / "[ab].csv", monkeypatch, mapped=True)
     assert quick == careful
     assert len(quick[1]) == 9
+
+
+def test_a_long_look_up_can_be_stopped(workspace: Workspace) -> None:
+    class Stop(Exception):
+        pass
+
+    def stop(share: float) -> None:
+        raise Stop
+
+    with writer(workspace) as engine:
+        with pytest.raises(Stop), engine.watching(stop):
+            engine.rows("SELECT count(*) FROM range(1000000000000) WHERE hash(range) = 7")
+        assert engine.rows("SELECT 1") == [(1,)]
