@@ -97,7 +97,7 @@ def show_one(log: Log, spec: FeaturesSpec, features: Sequence[Feature]) -> None:
     with right:
         sql = expression(log, feature)
         long = sql.count("\n") > SQL_LINES
-        st.code(sql, language="sql", wrap_lines=True, height=260 if long else "content")
+        st.code(sql, language=None, wrap_lines=True, height=260 if long else "content")
         st.caption(f"Over the table *{feature.over}*: {TABLES[feature.over]}.")
         with st.expander("Table"):
             share = {"share": st.column_config.NumberColumn(format="percent")}

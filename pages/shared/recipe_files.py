@@ -27,7 +27,7 @@ def _out(recipe: Recipe | None) -> None:
         st.caption("There is no recipe to save yet.")
         return
     text = recipe_file(recipe)
-    st.code(text, language="json", height=260)
+    st.code(text, language=None, height=260)
     st.download_button(
         "Save as JSON", text, file_name="recipe.json", mime="application/json", icon=":material/download:",
         key="recipe-json", on_click="ignore", help="Without a browser: python -m core clean --recipe recipe.json",

@@ -15,7 +15,8 @@ ADDRESSES = [
     "" if file == "start.py" else file.removesuffix(".py") for entries in SECTIONS.values() for file, *_ in entries
 ]
 # What Streamlit's own widgets violate, as {rule: inside which of them}. The navigation's sections nest lists in a way that
-# axe refuses; in dark, a theme has one colour both under white text (buttons) and as text (selected segment, tab).
+# axe refuses; in dark, a theme has one colour both under white text (buttons) and as text (selected segment, tab); the
+# shortcut that a button names is pale.
 STREAMLITS_OWN = json.loads((Path(__file__).parent / "axe_baseline.json").read_text(encoding="utf-8"))
 
 
