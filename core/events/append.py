@@ -19,7 +19,7 @@ from core.events.kept_aside import FILE, join_kept_aside
 from core.events.privacy.keyed_hash import key_of
 from core.events.privacy.spec import hashes_users
 from core.events.prune import version_bytes
-from core.events.read_files import ReadFiles, inspected, make_table, read_files
+from core.events.read_files import ReadFiles, inspected, read_files
 from core.events.rebuild import rebuild
 from core.events.recognise import recognise
 from core.events.stages import Progress, Stage
@@ -58,8 +58,7 @@ def append_files(
     )
 
     def fill(engine: Writer, made: Building, stage: Stage) -> tuple[Kept, dict[str, Any]]:
-        read = read_files(engine, made, reading, sources, stage.part(0.0, 0.68), key=key)
-        make_table(engine, stage.part(0.68, 0.7))
+        read = read_files(engine, made, reading, sources, stage.part(0.0, 0.7), key=key)
         engine.execute("ALTER TABLE kept RENAME TO arrived")
         old = take_events(engine, workspace, base)
         union = unite(engine, old, read.kept)

@@ -1,8 +1,7 @@
 """The table `kept`: every event of a version to be, before the tables of its log are made.
 
 Whatever makes a version (an import, an append, a cleaning recipe, forgetting a user) fills `kept` in a scratch engine
-and hands it to `derive`, which only reads it (so that a
-view will do, as an import leaves it). Rows may stand in any order; `sort` puts them in the order of a log.
+and hands it to `derive`. Rows may stand in any order; `sort` puts them in the order of a log.
 
     event_id BIGINT, user_id VARCHAR, item_id VARCHAR, event_type VARCHAR, timestamp TIMESTAMP, timestamp_us BIGINT,
     _session VARCHAR (if has_session: the session column's value, null where a gap decides),

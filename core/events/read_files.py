@@ -20,7 +20,7 @@ from core.events.reading.rejects import LineRejects, reject_rows, write_rejects
 from core.events.reading.rows import Reading, plan_reading
 from core.events.reading.sources import Source, inspect
 from core.events.reading.unfold import nested_columns, unfold
-from core.events.stages import Stage, Watch
+from core.events.stages import Stage
 from core.storage.engine import EngineError, Writer
 
 
@@ -46,8 +46,6 @@ def read_files(
 ) -> ReadFiles:  # fmt: skip
     """Make `kept`, sorted, from the spec's files, and write rejects.parquet; every row is in one of the two.
 
-    `kept` is a view on a narrower table, which is all that reading it needs; `make_table` is for whoever changes it.
-
     key: the log's, where the spec's privacy replaces user ids by keyed hashes.
     """
     rejects = LineRejects(engine)
@@ -68,11 +66,9 @@ def read_files(
     rejects.flush()
     mapping, reading, unfolded = _keep(engine, made, spec, sources, gathered, texts, stage.part(0.3, 0.95))
     let_go(engine, texts, made.scratch)
-    engine.execute(f"CREATE VIEW kept AS {reading.shown('kept_rows')}")
     kept, origin = reading.stored(spec.session_gap_seconds), provenance(spec, mapping, sources, reading)
     hidden: list[str] = []
     if spec.privacy and spec.privacy.hides:
-        make_table(engine, stage.part(0.94, 0.95))
         ids = tuple(name for name in (origin["session_column"], origin["insert_id_column"]) if name)
         kept, hidden = hide(engine, kept, spec.privacy, key, stage.part(0.95, 0.97).named("Hiding"), ids=ids)
         sort(engine, stage.part(0.97, 1.0).named("Sorting events"))
@@ -86,16 +82,6 @@ def read_files(
     privacy = spec.privacy.plain() if hidden and spec.privacy else None
     entries = {"rejected": rejected, "reject_reasons": reasons, "notes": notes, "privacy": privacy}
     return ReadFiles(kept, {**origin, **entries})
-
-
-def make_table(engine: Writer, watch: Watch) -> None:
-    """Let `kept` be a table, if it is a view."""
-    if not engine.rows("SELECT view_name FROM duckdb_views() WHERE view_name = 'kept'"):
-        return
-    engine.execute("ALTER VIEW kept RENAME TO shown")
-    engine.watched("CREATE TABLE kept AS SELECT * FROM shown", watch)
-    engine.execute("DROP VIEW shown")
-    engine.execute("DROP TABLE kept_rows")
 
 
 def names_of(sources: Sequence[Source]) -> str:
@@ -112,7 +98,7 @@ def _keep(
     engine: Writer, made: Building, spec: ImportSpec, sources: tuple[Source, ...], gathered: Gathered,
     texts: tuple[Text, ...], stage: Stage,
 ) -> tuple[dict[str, str], Reading, tuple[str, ...]]:  # fmt: skip
-    """Make `kept_rows` from `raw`; return mapping, reading and notes. What fails is tried again with `raw` loaded."""
+    """Make `kept` from `raw`; return mapping, reading and notes. What fails is tried again with `raw` loaded."""
     if not texts:
         return _keep_settled(engine, spec, sources, gathered, stage)
     loading = stage.part(0.0, 0.3).named(f"Reading {names_of(sources)}")
@@ -123,7 +109,7 @@ def _keep(
     except (EngineError, _Misread) as error:
         if out_of_memory(error):
             raise
-    for table in ("kept_rows", "sample", "breaks"):
+    for table in ("kept", "sample", "breaks"):
         engine.execute(f"DROP TABLE IF EXISTS {table}")
     settle(engine, gathered, texts, made.scratch, loading)
     return _keep_settled(engine, spec, sources, gathered, stage.part(0.3, 1.0))
@@ -155,14 +141,14 @@ def _no_rows(engine: Writer, sources: Sequence[Source]) -> str:
 def _keep_rows(engine: Writer, sources: Sequence[Source], gathered: Gathered, reading: Reading, stage: Stage) -> None:
     broken = engine.rows("SELECT count(*) FROM rejects")[0][0]
     engine.watched(
-        f"CREATE TABLE kept_rows AS {reading.carried(ORDER)}",
+        f"CREATE TABLE kept AS {reading.events(ORDER)}",
         stage.part(0.0, 0.85).named("Reading and sorting events"),
     )
-    rows, kept = engine.rows("SELECT count(*), count(*) FILTER (_fault IS NULL) FROM kept_rows")[0]
+    rows, kept = engine.rows("SELECT count(*), count(*) FILTER (_fault IS NULL) FROM kept")[0]
     if rows != gathered.rows:
         raise _Misread(f"{rows:,} rows were read where {gathered.rows:,} were counted")
     if kept < gathered.rows:
-        engine.execute("DELETE FROM kept_rows WHERE _fault IS NOT NULL")
+        engine.execute("DELETE FROM kept WHERE _fault IS NOT NULL")
         reject_rows(engine, sources, gathered, reading, stage.part(0.85, 1.0).named("Setting bad rows aside"))
     refused = engine.rows("SELECT count(*) FROM rejects")[0][0] - broken
     if kept + refused != gathered.rows:

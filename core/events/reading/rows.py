@@ -85,22 +85,15 @@ class Reading:
         )  # fmt: skip
 
     def events(self, order: str) -> str:
-        """A query: all rows in this order under their stored names, with `_fault`."""
-        return self.shown(f"({self.carried(order)})")
+        """A query: all rows in this order under their stored names, with `_fault`.
 
-    def carried(self, order: str) -> str:
-        """A query: all rows in this order, with `_fault` and without what `shown` finds in other columns.
-
-        Without a filter, which would be pushed down and take a copy of every expression it needs with it.
+        Without a filter, which would be pushed down and take a copy of every expression it needs with it. What other
+        columns tell is not carried through the sorting.
         """
         late = self._late()
         carried = {name: sql for name, sql in self.kept.items() if name not in late}
-        return f"SELECT {_named(carried)}, CAST(_fault AS UTINYINT) AS _fault FROM ({self.judged()}) ORDER BY {order}"
-
-    def shown(self, rows: str) -> str:
-        """A query: the rows of `carried` under all stored names, with `_fault`. rows: SQL of a table."""
-        late = self._late()
-        return f"SELECT {_named({name: late.get(name, quoted(name)) for name in self.kept})}, _fault FROM {rows}"
+        rows = f"SELECT {_named(carried)}, CAST(_fault AS UTINYINT) AS _fault FROM ({self.judged()}) ORDER BY {order}"
+        return f"SELECT {_named({name: late.get(name, quoted(name)) for name in self.kept})}, _fault FROM ({rows})"
 
     def _late(self) -> dict[str, str]:
         """{stored column: SQL over other stored ones}, of those that need not be carried through the sorting."""
