@@ -4,6 +4,7 @@ import asyncio
 import json
 import time
 import zlib
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -42,7 +43,8 @@ def ask(
     async def send(message: Message) -> None:
         sent.append(message)
 
-    asyncio.run(app(scope, receive, send))
+    with ThreadPoolExecutor(1) as thread:  # the browser's loop may be running in this one
+        thread.submit(lambda: asyncio.run(app(scope, receive, send))).result()
     answer = b"".join(message.get("body", b"") for message in sent[1:])
     return sent[0]["status"], json.loads(answer) if answer.startswith(b"{") else {}
 
