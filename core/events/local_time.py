@@ -6,13 +6,32 @@ DuckDB's own zones need an extension; an offset for each stretch between two clo
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
+from typing import Annotated
 from zoneinfo import ZoneInfo
 
 import ibis
 import ibis.expr.types as ir
+from pydantic import AfterValidator
 
 DAY = timedelta(days=1)
 Offsets = tuple[tuple[datetime, int], ...]
+
+
+def _utc(moment: datetime) -> datetime:
+    return moment.replace(tzinfo=moment.tzinfo or UTC).astimezone(UTC)
+
+
+def _known(name: str) -> str:
+    try:
+        ZoneInfo(name)
+    except (KeyError, ValueError, OSError):
+        raise ValueError("give an IANA time zone such as UTC, Europe/London or America/New_York") from None
+    return name
+
+
+# Fields of specs: a moment, which is UTC if it names no zone; the name of a time zone.
+UtcMoment = Annotated[datetime, AfterValidator(_utc)]
+ZoneName = Annotated[str, AfterValidator(_known)]
 
 
 def local(column: ir.TimestampValue, offsets: Offsets) -> ir.TimestampValue:

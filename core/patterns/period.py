@@ -12,11 +12,11 @@ from zoneinfo import ZoneInfo
 
 import ibis
 import ibis.expr.types as ir
-from pydantic import field_validator, model_validator
+from pydantic import model_validator
 
 from core.errors import BadSpec, NotEnoughData
 from core.events.definitions.rules import Rule
-from core.events.local_time import local, offsets
+from core.events.local_time import UtcMoment, ZoneName, local, offsets
 from core.specs import Spec
 from core.storage.engine import Log
 
@@ -33,23 +33,9 @@ class PeriodSpec(Spec):
     A time without a zone is UTC. timezone: IANA name, decides where days, weeks and hours begin.
     """
 
-    start_at: datetime | None = None
-    end_at: datetime | None = None
-    timezone: str = "UTC"
-
-    @field_validator("start_at", "end_at")
-    @classmethod
-    def _utc(cls, moment: datetime | None) -> datetime | None:
-        return moment if moment is None else moment.replace(tzinfo=moment.tzinfo or UTC).astimezone(UTC)
-
-    @field_validator("timezone")
-    @classmethod
-    def _known(cls, name: str) -> str:
-        try:
-            ZoneInfo(name)
-        except (KeyError, ValueError, OSError):
-            raise ValueError("give an IANA time zone such as UTC, Europe/London or America/New_York") from None
-        return name
+    start_at: UtcMoment | None = None
+    end_at: UtcMoment | None = None
+    timezone: ZoneName = "UTC"
 
     @model_validator(mode="after")
     def _ordered(self) -> Self:
