@@ -7,7 +7,7 @@ connection used by several threads returns wrong rows.
 
 import os
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import lru_cache
 from pathlib import Path
@@ -34,16 +34,7 @@ class Log:
         self.manifest = manifest
         self.log_id: str = manifest["log_id"]
         self.version_id: str = manifest["version_id"]
-        path = workspace.version(self.log_id, self.version_id) / "log.duckdb"
-        if not path.exists():
-            raise NotFound(f"The file of log '{self.log_id}' is gone ({self.version_id}); import it again.")
-        self._connection = duckdb.connect(":memory:", config=_settings(workspace))
-        try:
-            self._connection.execute(f"ATTACH {literal(str(path))} AS log (READ_ONLY)")
-        except duckdb.Error as error:
-            raise BadFile(f"The file of log '{self.log_id}' cannot be opened ({first_line(error)}).") from None
-        for statement in ("SET enable_external_access=false", "SET lock_configuration=true"):
-            self._connection.execute(statement)
+        self._connection = attached(workspace, self.log_id, self.version_id)
 
     def table(self, name: str = "events") -> ir.Table:
         """An unbound Ibis table of the log; the names are those of the manifest's `tables`."""
@@ -107,6 +98,27 @@ class Log:
     def close(self) -> None:
         """Let go of the file."""
         self._connection.close()
+
+
+def attached(
+    workspace: Workspace, log_id: str, version_id: str, *,
+    settings: Mapping[str, Any] | None = None, before_locking: Sequence[str] = (),
+) -> duckdb.DuckDBPyConnection:  # fmt: skip
+    """An instance in memory that holds one version as `log`, read-only, without file access, its settings locked.
+
+    settings: other than the usual ones; before_locking: statements that the lock would forbid.
+    """
+    path = workspace.version(log_id, version_id) / "log.duckdb"
+    if not path.exists():
+        raise NotFound(f"The file of log '{log_id}' is gone ({version_id}); import it again.")
+    connection = duckdb.connect(":memory:", config={**_settings(workspace), **(settings or {})})
+    try:
+        connection.execute(f"ATTACH {literal(str(path))} AS log (READ_ONLY)")
+    except duckdb.Error as error:
+        raise BadFile(f"The file of log '{log_id}' cannot be opened ({first_line(error)}).") from None
+    for statement in ("SET enable_external_access=false", *before_locking, "SET lock_configuration=true"):
+        connection.execute(statement)
+    return connection
 
 
 def open_log(workspace: Workspace, log_id: str, version_id: str | None = None) -> Log:

@@ -7,17 +7,15 @@ the lock would still allow (ATTACH ':memory:', CREATE in memory, PREPARE, SET VA
 import threading
 import time
 from dataclasses import dataclass
-from typing import Any
 
 import duckdb
 import pandas as pd
 import pyarrow as pa
 from pydantic import Field
 
-from core.errors import BadFile, BadSpec, Cancelled, NotFound
+from core.errors import BadSpec, Cancelled
 from core.specs import Spec
-from core.storage.engine import first_line, literal
-from core.storage.machine import cores
+from core.storage.engine import attached, first_line
 from core.storage.workspace import Workspace
 
 MAX_SQL_CHARACTERS = 20_000
@@ -61,26 +59,15 @@ class QueryInstance:
     """One version of a log, open for analysts' SQL. Every query has a cursor of its own."""
 
     def __init__(self, workspace: Workspace, log_id: str, version_id: str) -> None:
-        path = workspace.version(log_id, version_id) / "log.duckdb"
-        if not path.exists():
-            raise NotFound(f"The file of log '{log_id}' is gone ({version_id}); import it again.")
-        settings: dict[str, Any] = {
-            "threads": cores(), "memory_limit": MEMORY_LIMIT, "temp_directory": str(workspace.spill),
-            "max_temp_directory_size": SPILL_LIMIT, "autoinstall_known_extensions": "false",
-            "autoload_known_extensions": "false", "python_enable_replacements": "false",
-            "allow_persistent_secrets": "false",
-        }  # fmt: skip
-        self._connection = duckdb.connect(":memory:", config=settings)
-        try:
-            self._connection.execute(f"ATTACH {literal(str(path))} AS log (READ_ONLY)")
-        except duckdb.Error as error:
-            raise BadFile(f"The file of log '{log_id}' cannot be opened ({first_line(error)}).") from None
         allowed = "['enable_progress_bar', 'enable_progress_bar_print', 'progress_bar_time']"
-        for statement in (
-            "SET TimeZone='UTC'", "SET enable_external_access=false", f"SET allowed_configs={allowed}",
-            "SET lock_configuration=true",
-        ):  # fmt: skip
-            self._connection.execute(statement)
+        self._connection = attached(
+            workspace, log_id, version_id,
+            settings={
+                "memory_limit": MEMORY_LIMIT, "max_temp_directory_size": SPILL_LIMIT,
+                "allow_persistent_secrets": "false",
+            },
+            before_locking=("SET TimeZone='UTC'", f"SET allowed_configs={allowed}"),
+        )  # fmt: skip
 
     def start(self, spec: QuerySpec) -> "Query":
         """Begin a query in a thread of its own; raises BadSpec if it is not one SELECT."""
