@@ -18,11 +18,12 @@ from core.events.demo.shop import LOG_ID, MAPPING, NAME, simulate
 from core.events.import_spec import ImportSpec
 from core.events.ingest import import_log
 from core.jobs.runner import hold_lock
-from core.storage.catalogue import list_logs
+from core.storage.catalogue import database, list_logs
 from core.storage.workspace import Workspace
 
 ROOT = Path(__file__).resolve().parents[2]
 SMALL_DEMO_USERS = 400
+HOSTILE = "**x** <img src=y> [a](http://b) :red[z]"  # what would be markup
 PATIENCE = 300  # seconds for one run of a page, on a busy machine
 
 
@@ -47,6 +48,14 @@ def demo(demo_workspace: Workspace, monkeypatch: pytest.MonkeyPatch) -> Workspac
     """The workspace with the demo log, opened by the pages."""
     _open(demo_workspace, monkeypatch)
     return demo_workspace
+
+
+@pytest.fixture
+def fresh(demo: Workspace) -> Iterator[Workspace]:
+    """The demo log without definitions, before and after."""
+    yield demo
+    with database(demo) as rows:
+        rows.execute("DELETE FROM shelf")
 
 
 @pytest.fixture

@@ -1,28 +1,15 @@
 """Dictionary: what a log consists of, and what an analyst defines over it, used where events are chosen."""
 
-from collections.abc import Iterator
-
-import pytest
-
 from core.events.definitions.annotations import annotations
 from core.events.definitions.defining import define
 from core.events.definitions.dictionary import descriptions
 from core.events.definitions.metrics import metrics
 from core.events.definitions.named_events import named_events
-from core.storage.catalogue import database, find_manifest
+from core.storage.catalogue import find_manifest
 from core.storage.workspace import Workspace
-from tests.pages.conftest import open_page, said
+from tests.pages.conftest import HOSTILE, open_page, said
 
 LOG = "demo"
-HOSTILE = "**x** <img src=y> [a](http://b) :red[z]"
-
-
-@pytest.fixture
-def fresh(demo: Workspace) -> Iterator[Workspace]:
-    """The demo log without definitions, before and after."""
-    yield demo
-    with database(demo) as rows:
-        rows.execute("DELETE FROM shelf")
 
 
 def test_event_types_and_attributes_are_listed_with_their_counts(fresh: Workspace) -> None:

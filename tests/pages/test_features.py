@@ -1,27 +1,15 @@
 """Features: the list, one feature over the users, the preview, what an analyst makes."""
 
-from collections.abc import Iterator
-
 import pytest
 
 from core.events.features.own import SHELF, own_features
-from core.storage.catalogue import database
 from core.storage.runs import find_result, list_runs
 from core.storage.shelf import keep
 from core.storage.workspace import Workspace
 from pages.shared import feature_views
-from tests.pages.conftest import carry_out, open_page, said
+from tests.pages.conftest import HOSTILE, carry_out, open_page, said
 
 LOG = "demo"
-HOSTILE = "**x** <img src=y> [a](http://b) :red[z]"
-
-
-@pytest.fixture
-def fresh(demo: Workspace) -> Iterator[Workspace]:
-    """The demo log without definitions, before and after."""
-    yield demo
-    with database(demo) as rows:
-        rows.execute("DELETE FROM shelf")
 
 
 def test_the_list_the_figure_and_the_preview_are_of_one_population(fresh: Workspace) -> None:
