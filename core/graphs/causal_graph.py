@@ -2,7 +2,8 @@
 
 A graph is checked once, when it is made; whoever holds a CausalGraph holds a directed acyclic graph whose arrows
 respect the time tiers. Roles that the analyst states (treatment, outcome, unmeasured, ...) stand at the nodes; roles
-that follow from the arrows (confounder, mediator, ...) are derived in core.graphs.roles and never stored.
+that follow from the arrows (confounder, mediator, ...) are derived in core.graphs.roles and never stored. An edge is
+assumed, unless the analyst accepted it from a discovery: then it is learnt.
 """
 
 from collections import Counter
@@ -17,6 +18,7 @@ from core.errors import BadSpec, NotFound
 # treatment, outcome: the question. unmeasured: exists, but no column holds it. randomised: assigned by chance alone.
 # selected: the log holds only units with one value of it (they were selected on it).
 ROLES: Final = ("treatment", "outcome", "unmeasured", "randomised", "selected")
+PLACED_WITHIN: Final = 1e6
 
 
 @dataclass(frozen=True)
@@ -24,12 +26,14 @@ class Node:
     """One variable: an event, a group of covariates, or something nobody measured.
 
     tier: its place in time, earlier tiers first; None if unknown. title: in words, empty where the name says it.
+    place: where the analyst put it in the picture (x to the right, y down, in pixels); None leaves it to the layout.
     """
 
     name: str
     roles: tuple[str, ...] = ()
     tier: int | None = None
     title: str = ""
+    place: tuple[float, float] | None = None
 
     @property
     def words(self) -> str:
@@ -38,11 +42,30 @@ class Node:
 
 
 @dataclass(frozen=True)
+class Learnt:
+    """An edge that was accepted from a discovery rather than assumed.
+
+    method: the discoverer's name. stability: share of bootstrap draws that had it. halved: it was learnt from the half
+    of the users kept for discovery, so that the other half may estimate with it.
+    """
+
+    source: str
+    target: str
+    method: str
+    stability: float | None = None
+    halved: bool = False
+
+
+@dataclass(frozen=True)
 class CausalGraph:
-    """Nodes and (source, target) edges, checked when made; raises BadSpec with one sentence."""
+    """Nodes and (source, target) edges, checked when made; raises BadSpec with one sentence.
+
+    learnt: of the edges, those that a discovery suggested; all others are assumed.
+    """
 
     nodes: tuple[Node, ...]
     edges: tuple[tuple[str, str], ...] = ()
+    learnt: tuple[Learnt, ...] = ()
 
     def __post_init__(self) -> None:
         _check_nodes(self.nodes)
@@ -100,17 +123,26 @@ class CausalGraph:
             kept += ["unmeasured"] if node.name in hidden and "unmeasured" not in kept else []
             return tuple(kept)
 
-        return CausalGraph(tuple(replace(node, roles=roles(node)) for node in self.nodes), self.edges)
+        return CausalGraph(tuple(replace(node, roles=roles(node)) for node in self.nodes), self.edges, self.learnt)
 
     def plain(self) -> dict[str, Any]:
-        """The JSON form: {"nodes": [{"name", "roles", "tier"}], "edges": [{"source", "target"}]}, and given titles."""
+        """The JSON form: {"nodes": [{"name", "roles", "tier"}], "edges": [{"source", "target"}]}.
+
+        Beside them only what is given: "title" and "place" of nodes, "learnt" of edges.
+        """
+        learnt = {(edge.source, edge.target): edge for edge in self.learnt}
         return {
             "nodes": [
                 {"name": node.name, "roles": list(node.roles), "tier": node.tier}
                 | ({"title": node.title} if node.title else {})
+                | ({"place": list(node.place)} if node.place else {})
                 for node in self.nodes
             ],
-            "edges": [{"source": source, "target": target} for source, target in self.edges],
+            "edges": [
+                {"source": source, "target": target}
+                | ({"learnt": _told(learnt[source, target])} if (source, target) in learnt else {})
+                for source, target in self.edges
+            ],
         }
 
 
@@ -122,21 +154,38 @@ def read_plain(value: Any) -> CausalGraph:
     if not isinstance(edges, list):
         raise BadSpec('The "edges" of a causal graph are a list of {"source", "target"}.')
     nodes = tuple(_read_node(entry, place) for place, entry in enumerate(value["nodes"], 1))
-    return CausalGraph(nodes, tuple(_read_edge(entry, place) for place, entry in enumerate(edges, 1)))
+    ends = tuple(_read_edge(entry, place) for place, entry in enumerate(edges, 1))
+    learnt = tuple(_read_learnt(entry) for entry in edges if entry.get("learnt") is not None)
+    return CausalGraph(nodes, ends, learnt)
 
 
 def _read_node(entry: Any, place: int) -> Node:
     if not isinstance(entry, Mapping) or not isinstance(entry.get("name"), str):
         raise BadSpec(f'Node {place} of the causal graph has no text "name" (got {str(entry)[:60]}).')
-    unknown = set(entry) - {"name", "roles", "tier", "title"}
+    unknown = set(entry) - {"name", "roles", "tier", "title", "place"}
     if unknown:
-        raise BadSpec(f"Node '{entry['name']}' has no field '{min(unknown)}'; fields are name, roles, tier, title.")
+        raise BadSpec(
+            f"Node '{entry['name']}' has no field '{min(unknown)}'; fields are name, roles, tier, title, place."
+        )
     roles, tier, title = entry.get("roles") or [], entry.get("tier"), entry.get("title") or ""
     if not isinstance(roles, list | tuple) or not all(isinstance(role, str) for role in roles):
         raise BadSpec(f"The roles of node '{entry['name']}' are {str(roles)[:60]!r}; they must be a list of names.")
     if not (tier is None or (isinstance(tier, int) and not isinstance(tier, bool))):
         raise BadSpec(f"The tier of node '{entry['name']}' is {str(tier)[:60]!r}; it must be a whole number or null.")
-    return Node(entry["name"], tuple(roles), tier, str(title))
+    return Node(entry["name"], tuple(roles), tier, str(title), _read_place(entry))
+
+
+def _read_place(entry: Mapping[str, Any]) -> tuple[float, float] | None:
+    place = entry.get("place")
+    if place is None:
+        return None
+    if not (isinstance(place, list | tuple) and len(place) == 2 and all(_is_coordinate(number) for number in place)):
+        raise BadSpec(f"The place of node '{entry['name']}' is {str(place)[:60]!r}; it must be two numbers, [x, y].")
+    return float(place[0]), float(place[1])
+
+
+def _is_coordinate(number: Any) -> bool:
+    return isinstance(number, int | float) and not isinstance(number, bool) and abs(number) < PLACED_WITHIN
 
 
 def _read_edge(entry: Any, place: int) -> tuple[str, str]:
@@ -144,6 +193,28 @@ def _read_edge(entry: Any, place: int) -> tuple[str, str]:
     if not (isinstance(ends[0], str) and isinstance(ends[1], str)):
         raise BadSpec(f'Edge {place} of the causal graph needs a text "source" and "target" (got {str(entry)[:60]}).')
     return ends[0], ends[1]
+
+
+def _read_learnt(entry: Mapping[str, Any]) -> Learnt:
+    held = entry["learnt"]
+    if not isinstance(held, Mapping) or not isinstance(held.get("method"), str):
+        raise BadSpec(
+            f'The edge {entry["source"]} → {entry["target"]} is "learnt" by no "method" (got {str(held)[:60]}).'
+        )
+    stability = held.get("stability")
+    if not (stability is None or (isinstance(stability, int | float) and 0 <= stability <= 1)):
+        raise BadSpec(
+            f"The stability of the edge {entry['source']} → {entry['target']} is {str(stability)[:60]}; it is a share "
+            "from 0 to 1."
+        )
+    return Learnt(
+        entry["source"], entry["target"], held["method"],
+        None if stability is None else float(stability), bool(held.get("halved", False)),
+    )  # fmt: skip
+
+
+def _told(edge: Learnt) -> dict[str, Any]:
+    return {"method": edge.method, "stability": edge.stability, "halved": edge.halved}
 
 
 def _check_nodes(nodes: tuple[Node, ...]) -> None:
@@ -186,6 +257,9 @@ def _check_edges(graph: CausalGraph) -> None:
             raise BadSpec(
                 f"The edge {source} → {target} ends in '{target}', which is randomised: chance alone sets it."
             )
+    for edge in graph.learnt:
+        if (edge.source, edge.target) not in times:
+            raise BadSpec(f"The learnt edge {edge.source} → {edge.target} is none of the graph's edges; draw it first.")
     directed = graph.directed()
     if not nx.is_directed_acyclic_graph(directed):
         cycle = [source for source, _ in nx.find_cycle(directed)]

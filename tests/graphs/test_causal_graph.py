@@ -3,7 +3,7 @@
 import pytest
 
 from core.errors import BadSpec, NotFound
-from core.graphs.causal_graph import CausalGraph, Node, read_plain
+from core.graphs.causal_graph import CausalGraph, Learnt, Node, read_plain
 from core.graphs.tiers import graph_from_tiers
 
 
@@ -107,3 +107,41 @@ def test_json_has_the_agreed_form_and_comes_back_unchanged() -> None:
 def test_json_of_another_form_is_refused_with_its_place(value: object, says: str) -> None:
     with pytest.raises(BadSpec, match=says):
         read_plain(value)
+
+
+def test_places_and_learnt_edges_survive_json() -> None:
+    graph = CausalGraph(
+        (Node("search", place=(10.0, 20.5)), Node("buy")),
+        (("search", "buy"),),
+        (Learnt("search", "buy", "boss", 0.93, halved=True),),
+    )
+    assert read_plain(graph.plain()) == graph
+    assert graph.plain()["edges"][0]["learnt"] == {"method": "boss", "stability": 0.93, "halved": True}
+
+
+@pytest.mark.parametrize(
+    ("wrong", "said"),
+    [
+        ({"nodes": [{"name": "a", "place": [1]}]}, "must be two numbers"),
+        ({"nodes": [{"name": "a", "place": [1, 1e9]}]}, "must be two numbers"),
+        (
+            {"nodes": [{"name": "a"}, {"name": "b"}], "edges": [{"source": "a", "target": "b", "learnt": {}}]},
+            'no "method"',
+        ),
+        (
+            {
+                "nodes": [{"name": "a"}, {"name": "b"}],
+                "edges": [{"source": "a", "target": "b", "learnt": {"method": "pc", "stability": 3}}],
+            },
+            "a share",
+        ),
+    ],
+)
+def test_wrong_places_and_learnt_edges_are_refused(wrong: dict[str, object], said: str) -> None:
+    with pytest.raises(BadSpec, match=said):
+        read_plain(wrong)
+
+
+def test_a_learnt_edge_is_one_of_the_edges() -> None:
+    with pytest.raises(BadSpec, match="none of the graph's edges"):
+        CausalGraph((Node("a"), Node("b")), (), (Learnt("a", "b", "pc"),))
