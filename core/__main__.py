@@ -15,6 +15,7 @@ from core.commands import (
     definitions,
     effects,
     features,
+    graphs,
     jobs,
     models,
     privacy,
@@ -26,7 +27,7 @@ from core.commands.options import Function
 from core.errors import Cancelled, WhypathError
 from core.storage.workspace import Workspace, jsonable
 
-SECTIONS = (data, recognise, quality, cleaning, query, privacy, definitions, features, effects, models, jobs)
+SECTIONS = (data, recognise, quality, cleaning, query, privacy, definitions, features, graphs, effects, models, jobs)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

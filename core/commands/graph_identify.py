@@ -1,0 +1,37 @@
+"""`graph identify FILE`: can the effect be told from data under this graph, and how?"""
+
+import argparse
+from pathlib import Path
+
+from core.commands.options import Answer, Command, names
+from core.errors import BadSpec
+from core.graphs.causal_graph import CausalGraph
+from core.storage.workspace import Workspace
+
+
+def add(action: Command) -> None:
+    """Add the action."""
+    added = action("identify", identify)
+    added.add_argument("file", metavar="FILE")
+    added.add_argument("--treatment", metavar="NAME", help="default: the one marked in the file")
+    added.add_argument("--outcome", metavar="NAME", help="default: the one marked in the file")
+    added.add_argument("--unmeasured", metavar="A,B", help="besides those that are marked in the file")
+
+
+def identify(workspace: Workspace, options: argparse.Namespace) -> Answer:
+    """Can the effect be told from data under this graph, and how?"""
+    from core.graphs.identify import identify as identified
+    from core.graphs.text_formats import read_graph
+
+    return identified(_asked(read_graph(Path(options.file)), options)).plain()
+
+
+def _asked(graph: CausalGraph, options: argparse.Namespace) -> CausalGraph:
+    """The graph with the question and the hidden nodes that were given beside it."""
+    treatment, outcome = options.treatment or graph.treatment, options.outcome or graph.outcome
+    if treatment is None or outcome is None:
+        missing = "treatment" if treatment is None else "outcome"
+        raise BadSpec(f"The causal graph marks no {missing}; give --{missing} with one of {', '.join(graph.names)}.")
+    if treatment == outcome:
+        raise BadSpec(f"'{treatment}' is both treatment and outcome; these must be two nodes.")
+    return graph.asked(treatment, outcome, names(options.unmeasured) or ())
