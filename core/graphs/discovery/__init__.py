@@ -1,0 +1,22 @@
+"""Discovery: which edges the data suggest. Suggestions with a stability each, never facts.
+
+Methods are files here, `search(input, settings) -> Search` (contract.py). To add one, write it and name it below;
+run.py draws bootstrap samples, compares methods and says why it switched.
+"""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from core.specs import Choice
+
+
+@dataclass(frozen=True)
+class Discoverer(Choice):
+    """needs: a table of variables, series over time, or the raw events of a log. seconds: "module:name" of
+    `seconds(rows, columns) -> float`, what one run costs on one core."""
+
+    needs: Literal["table", "series", "events"] = "table"
+    seconds: str = ""
+
+
+DISCOVERERS: dict[str, Discoverer] = {}
