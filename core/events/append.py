@@ -20,6 +20,7 @@ from core.events.privacy.keyed_hash import key_of
 from core.events.privacy.spec import hashes_users
 from core.events.prune import version_bytes
 from core.events.read_files import ReadFiles, inspected, read_files
+from core.events.reading.names import parts_of
 from core.events.rebuild import rebuild
 from core.events.recognise import recognise
 from core.events.stages import Progress, Stage
@@ -87,7 +88,7 @@ def spec_for(workspace: Workspace, base: Mapping[str, Any], spec: ImportSpec) ->
             has = "has" if base["has_users"] else "has no"
             raise BadSpec(f"The log '{base['name']}' {has} users, and so must what is appended; see its mapping.")
     names = [column for column, *_ in recognise(workspace, Path(spec.files[0])).columns]
-    lacking = {role: column for role, column in mapping.items() if column not in names}
+    lacking = {role: column for role, column in mapping.items() if not parts_of(column, names)}
     for role, column in lacking.items():
         if role in NEEDED or spec.mapping:
             raise BadSpec(

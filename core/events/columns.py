@@ -82,7 +82,7 @@ SESSION_GAP_SECONDS: Final = 1800  # 30 minutes of silence end a session
 #   log_id, version_id, name, created_at, files: [{name, bytes, sha256}], spec (the import spec),
 #   events, users, items, sessions, rejected (rows kept aside), reject_reasons: [{reason, rows}],
 #   first_at, last_at, event_types: [{event_type, events, users}] most frequent first,
-#   columns: {stored column: the analyst's column},
+#   columns: {stored column: the analyst's column}, joined_columns: the two that `date+time` joins, or none,
 #   insert_id_column: the attribute that holds the events' own ids, or null,
 #   attributes: [{column, title, kind: "text"|"number"|"boolean"|"time"}],
 #   path_codes: {code character: event type}, has_users, has_event_types, has_sessions (mapped, not derived),

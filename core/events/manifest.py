@@ -40,6 +40,7 @@ def provenance(
             update={"mapping": mapping, "append_to": None, "replace": None, "recipe": None}
         ).plain(),
         "columns": reading.mapping,
+        "joined_columns": list(reading.joined),
         "has_users": USER_ID in mapping,
         "has_event_types": EVENT_TYPE in mapping,
         "insert_id_column": INSERT_ID if INSERT_ID in mapping else None,

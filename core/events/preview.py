@@ -17,6 +17,7 @@ from core.events.reading.head import Head, load_head
 from core.events.reading.moments import read_moments
 from core.events.reading.profiles import Profile, profile
 from core.events.reading.rows import Reading, plan_reading
+from core.events.reading.two_columns import mapped_profile
 from core.events.recognise import OTHER_FILES
 from core.storage.engine import Writer, quoted, writer
 from core.storage.workspace import Workspace
@@ -68,9 +69,10 @@ def preview(workspace: Workspace, asked: Mapping[str, Any]) -> Preview:
 
 def _previewed(engine: Writer, head: Head, spec: ImportSpec) -> Preview:
     profiles = profile(engine, head.columns)
-    chosen = next((p for p in profiles if p.column.name == spec.mapping[TIMESTAMP]), None)
-    asked = _questions(engine, chosen, spec) if chosen else {}
+    asked: dict[str, Any] = {}
     try:
+        chosen = mapped_profile(engine, profiles, spec.mapping[TIMESTAMP])
+        asked = _questions(engine, chosen, spec) if chosen else {}
         reading = plan_reading(engine, profiles, spec.mapping, spec)
     except WhypathError as error:
         return Preview(problem=str(error), counted=head.rows, whole=head.whole, **asked)

@@ -15,7 +15,9 @@ from core.events.reading.gather import RawColumn
 from core.events.reading.guesses import Guess, guess_roles, known_schema
 from core.events.reading.head import load_head
 from core.events.reading.moments import read_moments
+from core.events.reading.names import SIGN
 from core.events.reading.profiles import Profile, profile
+from core.events.reading.two_columns import holds_days, mapped_profile, times_of_day
 from core.storage.engine import Writer, writer
 from core.storage.workspace import Workspace
 
@@ -28,7 +30,7 @@ LIKELY_ENOUGH = 0.9  # below it, another column that fits is worth a doubt
 class Recognised:
     """columns: (name, type in the file, up to three example values); mapping: {role: column} as guessed, the reasons in
     `guesses`; first_rows: up to 20 rows under the file's own names; notes: what was taken for granted; doubts: what the
-    analyst had better check."""
+    analyst had better check; times_of_day: the columns that hold them, which may stand beside one of days."""
 
     format: str  # "csv", "tsv", "parquet", "json" or "excel"
     delimiter: str | None
@@ -39,6 +41,7 @@ class Recognised:
     first_rows: pd.DataFrame
     notes: tuple[str, ...]
     doubts: tuple[str, ...]
+    times_of_day: tuple[str, ...] = ()
 
 
 def recognise(workspace: Workspace, path: str | Path, reading: Mapping[str, Any] | None = None) -> Recognised:
@@ -61,6 +64,7 @@ def recognise(workspace: Workspace, path: str | Path, reading: Mapping[str, Any]
             mapping={role: guess.column for role, guess in guesses.items()}, guesses=guesses,
             first_rows=_first_rows(engine, head.columns),
             notes=tuple(dict.fromkeys((*source.notes, *head.notes, *notes))), doubts=tuple(doubts),
+            times_of_day=times_of_day(profiles),
         )  # fmt: skip
 
 
@@ -86,8 +90,10 @@ def describe(
     if TIMESTAMP in guesses:
         guess = guesses[TIMESTAMP]
         try:
-            moments = read_moments(engine, by_name[guess.column].column, spec, table="sample")
+            chosen = mapped_profile(engine, profiles, guess.column) or by_name[guess.column]
+            moments = read_moments(engine, chosen.column, spec, table="sample")
             notes.append(moments.says)
+            doubts += _apart(chosen, times_of_day(profiles))
             doubts += [moments.doubt] if moments.doubt else []
         except BadFile as error:
             doubts.append(str(error))
@@ -109,6 +115,17 @@ def describe(
     if EVENT_TYPE not in guesses:
         notes.append("No column looks like an event type; every event gets the type 'event'.")
     return notes, doubts
+
+
+def _apart(chosen: Profile, times: Sequence[str]) -> list[str]:
+    """A doubt if times of day stand beside the days that were taken for the timestamp."""
+    if chosen.column.joined or not times or not holds_days(chosen):
+        return []
+    name = chosen.column.name
+    return [
+        f"'{name}' holds days without a time of day and '{times[0]}' times of day; if they belong together, map the "
+        f"timestamp to '{name}{SIGN}{times[0]}'."
+    ]
 
 
 def _first_rows(engine: Writer, columns: Sequence[RawColumn]) -> pd.DataFrame:

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from core.errors import NotFound
+from core.events.columns import TIMESTAMP
 from core.events.import_spec import ImportSpec
 from core.events.recognise import recognise
 from core.storage.shelf import keep, kept, take_off
@@ -39,6 +40,8 @@ def save_mapping(workspace: Workspace, spec: ImportSpec, manifest: Mapping[str, 
     if not spec.mapping:
         return
     columns = sorted({*manifest["columns"].values(), *spec.mapping.values()})
+    if joined := manifest.get("joined_columns"):  # the file has these two, and none that is called `date+time`
+        columns = sorted({*joined, *columns} - {spec.mapping[TIMESTAMP]})
     body = {
         "title": manifest["name"], "mapping": spec.mapping, "columns": columns,
         "time": {name: getattr(spec, name) for name in TIME_SETTINGS},

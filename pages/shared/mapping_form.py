@@ -10,6 +10,7 @@ import streamlit as st
 from core.events.columns import ROLES, TIMESTAMP
 from core.events.import_spec import ImportSpec
 from core.events.preview import Preview
+from core.events.reading.names import SIGN, parts_of
 from core.events.recognise import Recognised
 from core.events.saved_mappings import NO_TIMES, TIME_SETTINGS, forget_mapping, saved_mapping, saved_mappings
 from core.events.time_settings import TimestampUnit
@@ -20,6 +21,7 @@ from pages.shared.privacy_form import ask_privacy
 
 NOT_THERE = "not in this file"
 FROM_ITS_SIZE = "told by their size"
+SAME_COLUMN = "the same column"
 ROLE_TITLES = {
     "user_id": "User",
     "item_id": "Item",
@@ -36,6 +38,7 @@ ROLE_TITLES = {
     "insert_id": "Event's own id",
 }
 MAIN_ROLES = ROLES[:4]
+TIME_OF_DAY = "time_of_day"
 
 
 @dataclass(frozen=True)
@@ -63,11 +66,11 @@ def map_columns(arrival: state.Arrival, found: Recognised, reading: Mapping[str,
     _show_preview(shown, found, mapping)
     with st.container(border=True, key="mapping"):
         st.caption("Which column is what? Everything left over is kept as an attribute.")
-        _roles(MAIN_ROLES, form, start, names, found, shown)
-        _times(form, start, shown)
+        _roles(MAIN_ROLES, form, start, mapping, names, found, shown)
+        _times(form, start, names, found, shown)
         more = st.expander("More roles", expanded=any(role in mapping for role in ROLES[4:]))
         with more:
-            _roles(ROLES[4:], form, start, names, found, shown)
+            _roles(ROLES[4:], form, start, mapping, names, found, shown)
     hidden = {} if target.startswith(import_target.APPEND) else ask_privacy(form, mapping, names)
     name = st.text_input("Name of the log", arrival.name, key=f"{state.LOG_NAME}-{arrival.path}", max_chars=200)
     pressed = st.button("Import", type="primary", icon=":material/download_done:", key="import-files")
@@ -113,8 +116,22 @@ def _start(arrival: state.Arrival, found: Recognised, target: str) -> Start:
 
 def _chosen_mapping(form: str, start: Start, names: Sequence[str]) -> dict[str, str]:
     """{role: column} as the form stands."""
-    chosen = {role: state.noted(f"{state.MAPPING}{role}-{form}") or start.mapping.get(role) for role in ROLES}
-    return {role: str(column) for role, column in chosen.items() if column in names}
+    chosen = {role: state.noted(f"{state.MAPPING}{role}-{form}") or _first(start, role, names) for role in ROLES}
+    mapping = {role: str(column) for role, column in chosen.items() if column in names}
+    clock = state.noted(f"{state.MAPPING}{TIME_OF_DAY}-{form}") or _time_of_day(start, names)
+    if clock in names and mapping.get(TIMESTAMP, clock) != clock:
+        mapping[TIMESTAMP] += f"{SIGN}{clock}"
+    return mapping
+
+
+def _first(start: Start, role: str, names: Sequence[str]) -> str | None:
+    """The column that a role begins with; of a date and a time of day, the date."""
+    return next(iter(parts_of(start.mapping.get(role, ""), names)), None)
+
+
+def _time_of_day(start: Start, names: Sequence[str]) -> str:
+    parts = parts_of(start.mapping.get(TIMESTAMP, ""), names)
+    return parts[1] if len(parts) == 2 else SAME_COLUMN
 
 
 def _chosen_times(form: str, start: Start) -> dict[str, Any]:
@@ -145,18 +162,18 @@ def _show_preview(shown: Preview, found: Recognised, mapping: Mapping[str, str])
 
 
 def _roles(
-    roles: Sequence[str], form: str, start: Start, names: Sequence[str], found: Recognised, shown: Preview
-) -> None:
+    roles: Sequence[str], form: str, start: Start, mapping: Mapping[str, str], names: Sequence[str], found: Recognised,
+    shown: Preview,
+) -> None:  # fmt: skip
     """A choice for each role, and under it how sure it is, what it holds and what it costs."""
     options = [NOT_THERE, *names]
     with st.grid("auto", min_column_width=160):
         for role in roles:
             with st.container(gap="xxsmall"):
-                first = start.mapping.get(role, NOT_THERE)
-                place = options.index(first) if first in options else 0
+                place = options.index(_first(start, role, names) or NOT_THERE)
                 key = f"{state.MAPPING}{role}-{form}"
-                column = str(st.selectbox(ROLE_TITLES[role], options, place, key=key))
-                remark = _remark(role, column, start, found, shown)
+                st.selectbox(ROLE_TITLES[role], options, place, key=key)
+                remark = _remark(role, mapping.get(role, NOT_THERE), start, found, shown)
                 if remark:
                     st.caption(remark)
                 for cost in shown.costs.get(role, ()):
@@ -181,7 +198,7 @@ def _remark(role: str, column: str, start: Start, found: Recognised, shown: Prev
     return " · ".join(parts)
 
 
-def _times(form: str, start: Start, shown: Preview) -> None:
+def _times(form: str, start: Start, names: Sequence[str], found: Recognised, shown: Preview) -> None:
     """What the times themselves do not tell: the order of day and month, the zone, the unit."""
     if shown.day_orders is not None:
         orders = shown.day_orders
@@ -193,6 +210,13 @@ def _times(form: str, start: Start, shown: Preview) -> None:
             format_func=titles.__getitem__, key=f"{state.MAPPING}day_first-{form}", horizontal=True,
         )  # fmt: skip
     with st.grid("auto", min_column_width=200):
+        first = _time_of_day(start, names)
+        if found.times_of_day or first != SAME_COLUMN:
+            columns = [SAME_COLUMN, *dict.fromkeys((*found.times_of_day, *({first} - {SAME_COLUMN})))]
+            st.selectbox(
+                "Its time of day is in", columns, columns.index(first), key=f"{state.MAPPING}{TIME_OF_DAY}-{form}",
+                help="A date in one column and a time of day in another make one moment.",
+            )  # fmt: skip
         if shown.naive:
             zones = ["UTC", *sorted(available_timezones() - {"UTC"})]
             place = zones.index(start.time.get("time_zone") or "UTC")

@@ -7,6 +7,7 @@ import streamlit as st
 
 from core.events.columns import LATITUDE, LONGITUDE, TEXT, USER_ID
 from core.events.privacy.spec import PrivacySpec, grid
+from core.events.reading.names import parts_of
 from pages.shared import state
 from pages.shared.controls import plain
 
@@ -30,7 +31,8 @@ def ask_privacy(form: str, mapping: Mapping[str, str], columns: Sequence[str]) -
             settings["place_decimals"] = places[str(st.selectbox("Places", list(places), key=f"{key}places"))]
         if TEXT in mapping:
             settings["drop_text"] = st.toggle("Do not store texts", key=f"{key}text")
-        attributes = [column for column in columns if column not in mapping.values()]
+        mapped = {part for column in mapping.values() for part in parts_of(column, columns)}
+        attributes = [column for column in columns if column not in mapped]
         if attributes:
             settings["drop_attributes"] = st.multiselect("Leave out these attributes", attributes, key=f"{key}drop")
         spec = PrivacySpec.read(settings)

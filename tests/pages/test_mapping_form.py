@@ -86,3 +86,16 @@ def test_a_choice_that_cannot_be_is_said_at_once(demo: Workspace) -> None:
     app = choose(uploaded(demo, "untimely.csv", SHOP.encode()), "Time (required)", "<b>what")
     assert not app.exception
     assert "cannot be the timestamp" in app.error[0].value
+
+
+def test_a_date_and_a_time_of_day_are_shown_as_two_columns_and_can_be_parted(demo: Workspace) -> None:
+    text = "user_id,event,date,time\n" + "".join(f"u{n % 3},view,2024-03-13,13:45:{n:02d}\n" for n in range(20))
+    app = uploaded(demo, "two.csv", text.encode())
+    boxes = {box.label: box.value for box in app.selectbox}
+    assert (boxes["Time (required)"], boxes["Its time of day is in"]) == ("date", "time")
+    assert "2024-03-13 13:45 to 2024-03-13 13:45 UTC" in said(app)
+    app = choose(app, "Its time of day is in", "the same column")
+    assert "time" in [name.removeprefix("attribute_") for name in preview_columns(app)]
+    assert "2024-03-13 00:00 to" in said(app)
+    app = choose(app, "Its time of day is in", "time")
+    assert imported(app, demo)["mapping"]["timestamp"] == "date+time"

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 
 from core.events.columns import EVENT_COLUMNS, ROLES
 from core.events.reading.gather import RawColumn
-from core.events.reading.moments import iso_sql, present, unless
+from core.events.reading.moments import ZONED, iso_sql, present, unless
 from core.events.reading.profiles import TESTS, Profile
-from core.storage.engine import Writer
+from core.events.reading.zones import UTC, in_utc
+from core.storage.engine import Writer, literal
 
 TAKEN = frozenset((*EVENT_COLUMNS, *ROLES))
 MAX_NAME = 60
@@ -41,13 +42,16 @@ def safe_names(names: Iterable[str]) -> tuple[str, ...]:
     return tuple(given)
 
 
-def attributes_of(engine: Writer, profiles: Sequence[Profile]) -> tuple[Attribute, ...]:
-    """The attributes for these columns. A text column is a number (or boolean, or time) only if all its values are."""
+def attributes_of(engine: Writer, profiles: Sequence[Profile], zone: str) -> tuple[Attribute, ...]:
+    """The attributes for these columns. A text column is a number (or boolean, or time) only if all its values are.
+
+    zone: in which times without a zone were written; days without a time of day stay the days they are.
+    """
     names = safe_names(profile.column.name for profile in profiles)
     guesses = [_guess(profile) for profile in profiles]
     kept = _holding(engine, [(p.column, g) for p, g in zip(profiles, guesses, strict=True) if p.column.kind == "text"])
     return tuple(
-        _attribute(profile.column, name, guess if profile.column.kind != "text" or profile.column in kept else "text")
+        _attribute(profile, name, guess if profile.column.kind != "text" or profile.column in kept else "text", zone)
         for profile, name, guess in zip(profiles, names, guesses, strict=True)
     )
 
@@ -95,21 +99,24 @@ def _holding(engine: Writer, guesses: Sequence[tuple[RawColumn, str]]) -> set[Ra
     return held
 
 
-def _attribute(column: RawColumn, stored: str, guess: str) -> Attribute:
+def _attribute(profile: Profile, stored: str, guess: str, zone: str) -> Attribute:
+    column = profile.column
     value = label(column) if column.kind == "text" else column.sql
     sql, kind = {
         "integers": (f"TRY_CAST({value} AS BIGINT)", "number"),
         "numbers": (f"CASE WHEN isfinite(TRY_CAST({value} AS DOUBLE)) THEN TRY_CAST({value} AS DOUBLE) END", "number"),
         "booleans": (f"TRY_CAST({value} AS BOOLEAN)", "boolean"),
-        "moments": (_moment(column, value), "time"),
+        "moments": (_moment(column, value, UTC if profile.all(profile.days) else zone), "time"),
         "text": (label(column), "text"),
     }[guess]
     return Attribute(column, stored, kind, sql)
 
 
-def _moment(column: RawColumn, value: str) -> str:
+def _moment(column: RawColumn, value: str, zone: str) -> str:
     if column.kind == "text":
-        return iso_sql(value)
+        read = iso_sql(value)
+        naive = f"CASE WHEN NOT regexp_matches({value}, {literal(ZONED)}) THEN {read} END"
+        return read if zone == UTC else f"coalesce({in_utc(naive, zone)}, {read})"
     if column.kind == "zoned moment":
         return f"{value} AT TIME ZONE 'UTC'"
-    return f"TRY_CAST({value} AS TIMESTAMP)"
+    return in_utc(f"TRY_CAST({value} AS TIMESTAMP)", zone)

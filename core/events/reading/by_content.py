@@ -45,7 +45,7 @@ def could_be_moments(profile: Profile) -> bool:
 def looks_like_moments(profile: Profile) -> bool:
     """Whether the values are written like dates, or are Unix time of our days, whatever the column is called."""
     written = profile.examples and all(WRITTEN_DATE.match(example) for example in profile.examples)
-    return bool(written and not profile.numbers) or _is_epoch(profile)
+    return bool(written and not profile.numbers) or is_epoch(profile)
 
 
 def roles_by_content(profiles: Sequence[Profile]) -> Found:
@@ -55,7 +55,7 @@ def roles_by_content(profiles: Sequence[Profile]) -> Found:
     the user and the second as the item.
     """
     found: Found = {}
-    moments = next((p for p in profiles if holds_moments(p)), None) or next((p for p in profiles if _is_epoch(p)), None)
+    moments = next((p for p in profiles if holds_moments(p)), None) or next((p for p in profiles if is_epoch(p)), None)
     if moments is None:
         moments = next((p for p in profiles if p.filled and could_be_moments(p) and not p.numbers), None)
     rest = [p for p in profiles if p is not moments and p.filled and p.column.kind != "other"]
@@ -86,7 +86,7 @@ def roles_by_content(profiles: Sequence[Profile]) -> Found:
     return found
 
 
-def _is_epoch(profile: Profile) -> bool:
+def is_epoch(profile: Profile) -> bool:
     """Whether all values are Unix time in one unit, within YEARS."""
     low, high = profile.low, profile.high
     if not profile.all(profile.numbers) or low is None or high is None:

@@ -14,6 +14,7 @@ import pyarrow as pa
 
 from core.errors import BadFile
 from core.events.columns import EVENT_TYPE, TIMESTAMP, USER_ID
+from core.events.reading.names import parts_of
 from core.events.reading.sources import Source
 from core.storage.engine import EngineError, Writer, first_line, literal, quoted
 
@@ -29,17 +30,19 @@ KINDS = {
 @dataclass(frozen=True)
 class RawColumn:
     """A column of the files. sql: its name in `raw`; kind: text, integer, decimal, boolean, date, moment, zoned moment
-    or other (lists, structs and the like); tidy: a text of which no value needs trimming or stands for a missing one.
+    or other (lists, structs and the like); tidy: a text of which no value needs trimming or stands for a missing one;
+    joined: SQL of a text that several columns make together (see `two_columns`).
     """
 
     place: int
     name: str
     kind: str
     tidy: bool = False
+    joined: str = ""
 
     @property
     def sql(self) -> str:
-        return f"_c{self.place}"
+        return self.joined or f"_c{self.place}"
 
 
 @dataclass(frozen=True)
@@ -90,11 +93,11 @@ def check_common(sources: Sequence[Source], mapping: Mapping[str, str]) -> None:
     """Raise BadFile if a file lacks the column that says when, who or what; all its rows would be rejected."""
     for role in (TIMESTAMP, USER_ID, EVENT_TYPE):
         for source in sources:
-            column = mapping.get(role)
-            if column in union_of(sources) and column not in source.columns:
+            column = mapping.get(role, "")
+            if parts_of(column, union_of(sources)) and not parts_of(column, source.columns):
                 raise BadFile(
                     f"'{source.name}' and '{sources[0].name}' differ in shape: '{source.name}' has no column "
-                    f"'{str(column)[:60]}', which is the {role} of the others; import it apart and append."
+                    f"'{column[:60]}', which is the {role} of the others; import it apart and append."
                 )
 
 

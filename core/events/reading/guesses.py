@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from core.events.columns import (
     EVENT_TYPE,
@@ -15,10 +15,17 @@ from core.events.columns import (
     USER_ID,
     VALUE,
 )  # fmt: skip
-from core.events.reading.by_content import could_be_moments, holds_moments, looks_like_moments, roles_by_content
-from core.events.reading.names import ABROAD, NAMES, is_nameless, last_part, plain_name
+from core.events.reading.by_content import (
+    could_be_moments,
+    holds_moments,
+    is_epoch,
+    looks_like_moments,
+    roles_by_content,
+)
+from core.events.reading.names import ABROAD, NAMES, SIGN, is_nameless, last_part, plain_name
 from core.events.reading.profiles import Profile
 from core.events.reading.schemas import Schema, schema_of
+from core.events.reading.two_columns import pair_for
 
 SURE, LIKELY = 0.85, 0.6
 UNMISTAKABLE = ("insertid", "messageid")  # names of an event's own id that nothing else has
@@ -47,14 +54,21 @@ class Guess:
 def guess_roles(profiles: Sequence[Profile]) -> dict[str, Guess]:
     """{role: guess}; a role without a fitting column is left out, and a column plays one role only."""
     if profiles and all(is_nameless(profile.column.name) for profile in profiles):
-        return {role: Guess(role, *found) for role, found in roles_by_content(profiles).items()}
+        found = {role: Guess(role, *guess) for role, guess in roles_by_content(profiles).items()}
+        if TIMESTAMP not in found:
+            return found
+        moment, parts = _with_time_of_day(found[TIMESTAMP], profiles)
+        rest = roles_by_content([p for p in profiles if p.column.name not in parts[1:]])
+        return {role: Guess(role, *guess) for role, guess in rest.items()} | {TIMESTAMP: moment}
     schema = known_schema(profiles)
     guesses: dict[str, Guess] = {}
+    taken: set[str] = set()
     for role in NAMES:
-        taken = {guess.column for guess in guesses.values()}
         guess = _guess(role, [p for p in profiles if p.column.name not in taken], schema)
-        if guess:
-            guesses[role] = guess
+        if guess is None:
+            continue
+        guesses[role], parts = _with_time_of_day(guess, profiles) if role == TIMESTAMP else (guess, (guess.column,))
+        taken.update(parts)
     if (LATITUDE in guesses) != (LONGITUDE in guesses):
         guesses = {role: guess for role, guess in guesses.items() if role not in (LATITUDE, LONGITUDE)}
     return guesses
@@ -91,6 +105,18 @@ def _guess(role: str, free: Sequence[Profile], schema: Schema | None) -> Guess |
     )  # fmt: skip
 
 
+def _with_time_of_day(guess: Guess, profiles: Sequence[Profile]) -> tuple[Guess, tuple[str, ...]]:
+    """The guess for the timestamp, with a column of times of day beside one of days; and the columns that it takes."""
+    names = [profile.column.name for profile in profiles]
+    pair = pair_for(next(p for p in profiles if p.column.name == guess.column), profiles)
+    if pair is None or SIGN.join(p.column.name for p in pair) in names:
+        return guess, (guess.column,)
+    day, time = (p.column.name for p in pair)
+    rivals = tuple(rival for rival in guess.rivals if rival not in (day, time))
+    reason = f"'{day}' holds days and '{time}' times of day"
+    return replace(guess, column=f"{day}{SIGN}{time}", reason=reason, rivals=rivals), (day, time)
+
+
 def _candidate(role: str, profile: Profile, schema: Schema | None) -> tuple[Profile, float, str] | None:
     """How well a column's name speaks for a role: (profile, confidence, reason), or None."""
     name, nested = profile.column.name, last_part(profile.column.name)
@@ -103,7 +129,7 @@ def _candidate(role: str, profile: Profile, schema: Schema | None) -> tuple[Prof
         reason = f"'{name}' is a usual name for {role}"
         if part in NAMES[role] and not (schema and _means_another(schema, role, part)):
             confidence = 0.95 - 0.02 * min(NAMES[role].index(part), 15) - discount
-            if role == TIMESTAMP and holds_moments(profile):  # the values say so too
+            if role == TIMESTAMP and (holds_moments(profile) or is_epoch(profile)):  # the values say so too
                 confidence += 0.6 * (0.97 - confidence)
             return profile, confidence, reason
         if part in ABROAD.get(role, ()):

@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from collections.abc import Collection
 
 from core.events.columns import (
     ARM,
@@ -18,6 +19,8 @@ from core.events.columns import (
     USER_ID,
     VALUE,
 )  # fmt: skip
+
+SIGN = "+"  # between a date and a time of day in two columns, which together are the timestamp
 
 # Best first, as `plain_name` writes them. Sources: Retentioneering, Mixpanel, Amplitude, PostHog, Segment, GA4,
 # Snowplow, Matomo, RecTools, RecBole, Open Bandit, GrowthBook, MovieLens, Foursquare, Deskdrop, UCI Online Retail, XES.
@@ -124,6 +127,16 @@ def last_part(name: str) -> str | None:
     """The plain last part of a nested name (properties.time), None if it has none."""
     parts = re.split(r"[./]|__", name.strip().removesuffix("."))
     return plain_name(parts[-1]) if len(parts) > 1 and parts[-1] else None
+
+
+def parts_of(column: str, names: Collection[str]) -> tuple[str, ...]:
+    """The columns of a file that a mapped one means: itself, or the two that `date+time` joins; none if the file lacks
+    any of them."""
+    if column in names:
+        return (column,)
+    pieces = column.split(SIGN)
+    pairs = ((SIGN.join(pieces[:place]), SIGN.join(pieces[place:])) for place in range(1, len(pieces)))
+    return next((pair for pair in pairs if set(pair) <= set(names)), ())
 
 
 def is_nameless(name: str) -> bool:

@@ -12,6 +12,14 @@ def _is_number(value: str) -> str:
     return f"coalesce(isfinite(TRY_CAST({value} AS DOUBLE)), false)"
 
 
+# Days without a time of day (or at midnight, as Excel writes them), and times of day.
+DAYS = (
+    r"^((19|20|21)\d{6}|\d{4}[-/.]\d{1,2}[-/.]\d{1,2}|\d{1,2}[-/.]\d{1,2}[-/.](\d{4}|\d{2})"
+    r"|\d{1,2}[ -][A-Za-z]{3,9}[.,]?[ -]\d{2,4}|[A-Za-z]{3,9}[.]? \d{1,2},? \d{4}|\d{4}年\d{1,2}月\d{1,2}日)"
+    r"([ T]00:00(:00(\.0+)?)?([+]00)?)?$"
+)
+CLOCKS = r"^\d{1,2}:\d{2}(:\d{2}([.,]\d+)?)?( ?[AaPp][.]?[Mm][.]?)?( ?(Z|UTC|[+-]\d{2}(:?\d{2})?))?$"
+
 # What is counted, as SQL tests of a text value.
 TESTS: dict[str, Callable[[str], str]] = {
     "filled": lambda v: f"{v} IS NOT NULL",
@@ -22,6 +30,11 @@ TESTS: dict[str, Callable[[str], str]] = {
     "leading_zeros": lambda v: rf"regexp_matches({v}, '^0\d')",
     "booleans": lambda v: f"lower({v}) IN ('true', 'false')",
     "moments": lambda v: f"{iso_sql(v)} IS NOT NULL",
+    "days": lambda v: f"regexp_matches({v}, '{DAYS}')",
+    "clocks": lambda v: f"regexp_matches({v}, '{CLOCKS}')",
+    "compact_clocks": lambda v: (
+        rf"regexp_matches({v}, '^(([01]?\d|2[0-3])?[0-5])?\d(\.0+)?$|^([01]?\d|2[0-3])[0-5]\d[0-5]\d(\.0+)?$')"
+    ),
 }
 
 
@@ -42,6 +55,9 @@ class Profile:
     leading_zeros: int
     booleans: int
     moments: int
+    days: int
+    clocks: int
+    compact_clocks: int
     distinct: int
     low: float | None
     high: float | None

@@ -32,7 +32,10 @@ from core.events.reading.attributes import Attribute, attributes_of, label
 from core.events.reading.gather import RawColumn
 from core.events.reading.moments import TEXT as MOMENT_TEXT
 from core.events.reading.moments import present, read_moments
+from core.events.reading.names import parts_of
 from core.events.reading.profiles import Profile
+from core.events.reading.two_columns import mapped_profile
+from core.events.reading.zones import UTC
 from core.storage.engine import Writer, literal, quoted
 
 RANGES = {
@@ -59,7 +62,7 @@ class Reading:
 
     texts: {name: SQL over `raw`}, values trimmed; read: {name: SQL over `raw` and texts}, values read; kept: {stored
     column: SQL over the values read}; faults: in the order in which they are blamed; attributes: as stored; mapping:
-    {stored column: the analyst's}; notes: what was assumed.
+    {stored column: the analyst's}; notes: what was assumed; joined: the two columns that make the timestamp, if two do.
     """
 
     texts: dict[str, str]
@@ -69,6 +72,7 @@ class Reading:
     attributes: tuple[Attribute, ...]
     mapping: dict[str, str]
     notes: tuple[str, ...]
+    joined: tuple[str, ...] = ()
 
     def judged(self) -> str:
         """A query: every row of `raw` read, with `_fault` (from 0) or null."""
@@ -112,8 +116,9 @@ def _named(columns: dict[str, str]) -> str:
 def plan_reading(engine: Writer, profiles: Sequence[Profile], mapping: dict[str, str], spec: ImportSpec) -> Reading:
     """Decide how to read `raw`; raises BadSpec or BadFile before anything slow starts."""
     by_name = {profile.column.name: profile for profile in profiles}
-    _check_mapping(mapping, list(by_name))
-    roles = {role: by_name[column] for role, column in mapping.items()}
+    moment = mapped_profile(engine, profiles, mapping.get(TIMESTAMP, ""))
+    _check_mapping(mapping, list(by_name), joined=moment)
+    roles = {role: moment if moment and role == TIMESTAMP else by_name[column] for role, column in mapping.items()}
     draft = _Draft()
     draft.moments(engine, roles[TIMESTAMP].column, spec)
     draft.user(roles.get(USER_ID))
@@ -122,11 +127,13 @@ def plan_reading(engine: Writer, profiles: Sequence[Profile], mapping: dict[str,
         draft.label(role, roles.get(role))
     for role in RANGES:
         draft.number(role, roles.get(role))
-    used = {column for role, column in mapping.items() if role != SESSION_ID}
-    attributes = attributes_of(engine, [profile for profile in profiles if profile.column.name not in used])
+    used = {part for role, column in mapping.items() if role != SESSION_ID for part in parts_of(column, by_name)}
+    left = [profile for profile in profiles if profile.column.name not in used]
+    attributes = attributes_of(engine, left, spec.time_zone)
     if INSERT_ID in roles:
         own_id = roles[INSERT_ID]
         attributes += (Attribute(own_id.column, INSERT_ID, "text", identity(own_id)),)
+    draft.zone_of_attributes(attributes, spec.time_zone)
     for attribute in attributes:
         draft.read[attribute.stored] = attribute.sql
         draft.kept[attribute.stored] = quoted(attribute.stored)
@@ -134,13 +141,14 @@ def plan_reading(engine: Writer, profiles: Sequence[Profile], mapping: dict[str,
     return Reading(
         draft.texts, draft.read, draft.kept, tuple(draft.faults), attributes,
         stored | {attribute.stored: attribute.column.name for attribute in attributes}, tuple(draft.notes),
+        parts_of(mapping[TIMESTAMP], by_name) if moment and moment.column.joined else (),
     )  # fmt: skip
 
 
-def _check_mapping(mapping: dict[str, str], columns: list[str]) -> None:
+def _check_mapping(mapping: dict[str, str], columns: list[str], joined: Profile | None) -> None:
     shown = ", ".join(columns[:20]) + (", ..." if len(columns) > 20 else "")
     for role, column in mapping.items():
-        if column not in columns:
+        if column not in columns and not (joined and role == TIMESTAMP):
             raise BadSpec(f"The file has no column '{column[:80]}' to be the {role}; its columns are {shown}.")
     if TIMESTAMP not in mapping:
         raise BadSpec(f"No column looks like a timestamp; map one of {shown} to 'timestamp'.")
@@ -166,12 +174,15 @@ class _Draft:
     def moments(self, engine: Writer, column: RawColumn, spec: ImportSpec) -> None:
         """The timestamp; null outside 1900 to 2200, which also takes out infinity."""
         moments = read_moments(engine, column, spec)
+        if column.joined:
+            self.notes.append(f"A date and a time of day were joined into the timestamp: '{column.name}'.")
         self.texts[MOMENT_TEXT] = present(column)
         self.read["_moment"] = moments.sql
         self.kept["timestamp"] = "CAST(_moment AS TIMESTAMP)"
         self.kept["timestamp_us"] = "epoch_us(CAST(_moment AS TIMESTAMP))"
         sound = "_moment BETWEEN TIMESTAMP '1900-01-01' AND TIMESTAMP '2200-01-01'"
-        self._fault(column, "is empty, so there is no timestamp", f"{MOMENT_TEXT} IS NULL")
+        lacks = "lacks the date or the time of day" if column.joined else "is empty"
+        self._fault(column, f"{lacks}, so there is no timestamp", f"{MOMENT_TEXT} IS NULL")
         self._fault(column, "cannot be read as a moment between 1900 and 2200", f"NOT coalesce({sound}, false)")
         self.notes += [moments.doubt or moments.says]
 
@@ -216,6 +227,11 @@ class _Draft:
         self.read[role] = f"TRY_CAST({text if profile.column.kind == 'text' else profile.column.sql} AS DOUBLE)"
         self.kept[role] = f"CAST({role} AS BIGINT)" if role == POSITION else role
         self._fault(profile.column, complaint, f"{given} IS NOT NULL AND NOT coalesce({test.format(v=role)}, false)")
+
+    def zone_of_attributes(self, attributes: Sequence[Attribute], zone: str) -> None:
+        named = ", ".join(f"'{a.column.name[:60]}'" for a in attributes if a.kind == "time")
+        if named and zone != UTC:
+            self.notes.append(f"Times without a zone in {named} were taken as {zone} too; days stay the days they are.")
 
     def _fault(self, column: RawColumn, complaint: str, test: str) -> None:
         self.faults.append(Fault(column, f"{column.name} {complaint}", test))
