@@ -13,6 +13,7 @@ from core.commands import (
     cleaning,
     data,
     definitions,
+    discover,
     effects,
     features,
     graphs,
@@ -27,7 +28,21 @@ from core.commands.options import Function
 from core.errors import Cancelled, WhypathError
 from core.storage.workspace import Workspace, jsonable
 
-SECTIONS = (data, recognise, quality, cleaning, query, privacy, definitions, features, graphs, effects, models, jobs)
+SECTIONS = (
+    data,
+    recognise,
+    quality,
+    cleaning,
+    query,
+    privacy,
+    definitions,
+    features,
+    graphs,
+    discover,
+    effects,
+    models,
+    jobs,
+)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -9,7 +9,7 @@ import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from importlib import import_module
-from typing import Any, ClassVar, Self
+from typing import Any, ClassVar, Self, TypeVar
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
@@ -78,6 +78,9 @@ class Choice:
         return load_function(self.function)
 
 
+AnyChoice = TypeVar("AnyChoice", bound=Choice)
+
+
 def load_function(place: str) -> Callable[..., Any]:
     """Import "package.module:name" and return the function of that name."""
     module, _, name = place.partition(":")
@@ -85,7 +88,7 @@ def load_function(place: str) -> Callable[..., Any]:
     return function
 
 
-def choose(choices: Mapping[str, Choice], name: str, what: str) -> Choice:
+def choose(choices: Mapping[str, AnyChoice], name: str, what: str) -> AnyChoice:
     """The entry of that name; raises NotFound that lists the names there are."""
     if name not in choices:
         raise NotFound(f"There is no {what} '{name}'; choose one of {', '.join(choices)}.")

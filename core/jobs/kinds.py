@@ -34,6 +34,7 @@ KINDS = {
     "quality": Kind("Quality", "light", "core.events.quality.assess:work"),
     "features": Kind("Features", "light", "core.events.features.export:work"),
     "demo": Kind("Demo log", "import", "core.events.demo.run:work"),
+    "discover": Kind("Discovery", "study", "core.graphs.discovery.run:work"),
     "study": Kind("Study", "study", "core.effects.study:work"),
     "train": Kind("Training", "training", "core.recommenders.train:work"),
 }
