@@ -1,66 +1,126 @@
-"""DOT and DAGitty code: two dialects of one small language, read by one parser that knows the line of every word.
+"""The language that DOT and DAGitty code share, read word by word with the line and the column of each.
 
-    digraph { search -> buy; intent -> {search buy} [label="..."]; intent [roles="unmeasured", tier=0]; }
+    digraph { search -> buy; intent -> {search buy} [style="dotted"]; intent [roles="unmeasured", tier=0]; }
     dag { search [exposure] buy [outcome] intent [latent] search -> buy intent -> {search buy} search <-> buy }
 
-DAGitty's `a <-> b` (an unnamed common cause) becomes an unmeasured node. Layout and style attributes are passed over.
+What the words mean for a causal graph is said in core.graphs.dot_dialects.
 """
 
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from typing import Final, NamedTuple
 
 from core.errors import BadFile
-from core.graphs.causal_graph import ROLES, CausalGraph, Node
 
-WORD = re.compile(
+WORD: Final = re.compile(
     r"""(?P<space>\s+|//[^\n]*|/\*.*?\*/|\#[^\n]*)
       | (?P<edge><->|->|<-|--)
-      | (?P<mark>[{}\[\];,=])
+      | (?P<mark>[{}\[\];,=:+@])
       | "(?P<quoted>(?:[^"\\]|\\.)*)"
       | (?P<name>-?[\w.]+)""",
     re.VERBOSE | re.DOTALL,
 )
-FLAGS = {
-    "exposure": "treatment", "e": "treatment", "outcome": "outcome", "o": "outcome",
-    "latent": "unmeasured", "l": "unmeasured", "unobserved": "unmeasured", "u": "unmeasured", "selected": "selected",
-    **{role: role for role in ROLES},
-}  # fmt: skip
-KINDS = ("digraph", "dag")
+ESCAPED: Final = re.compile(r'\\([\\"])')  # other escapes (\n, \N) mean something in labels only
+OTHER_KINDS: Final = ("graph", "pdag", "mag", "pag")
+KINDS: Final = ("digraph", "dag")
+
+
+class Word(NamedTuple):
+    """One word; kind: name, quoted, edge, mark or end."""
+
+    kind: str
+    text: str
+    line: int
+    column: int
+
+    @property
+    def where(self) -> str:
+        return f"Line {self.line}, column {self.column} of the graph"
+
+
+# {key: the word of its value, None where the key stands alone}, with the word of the key
+Attributes = dict[str, tuple[Word, Word | None]]
+
+
+@dataclass
+class Code:
+    """What a text says: its nodes and edges in order, each with its attributes.
+
+    edges: (source, target) from cause to effect. both_ways: pairs joined by `<->`. repeated: edges that stand twice.
+    """
+
+    kind: str
+    nodes: dict[str, Attributes] = field(default_factory=dict)
+    edges: dict[tuple[str, str], Attributes] = field(default_factory=dict)
+    both_ways: dict[tuple[str, str], None] = field(default_factory=dict)
+    repeated: dict[tuple[str, str], None] = field(default_factory=dict)
+
+
+def parse_code(text: str) -> Code:
+    """The nodes and edges of DOT or DAGitty code; raises BadFile with the line and the column."""
+    parser = _Parser(list(_words(text)))
+    if parser.word.text == "strict":
+        parser.take()
+    kind = parser.take()
+    if kind.kind != "name" or kind.text.lower() not in KINDS:
+        raise BadFile(_wrong_kind(kind))
+    parser.code.kind = kind.text.lower()
+    if not parser.at("{"):
+        parser.name()
+    parser.expect("{")
+    try:
+        parser.statements()
+    except RecursionError:
+        raise BadFile("The graph nests its braces too deeply to be a causal graph.") from None
+    if parser.word.kind != "end":
+        raise BadFile(
+            f"{parser.word.where}: the closing '}}' ends the graph, but '{parser.word.text[:40]}' follows it; "
+            "remove what follows."
+        )
+    return parser.code
 
 
 @dataclass
 class _Parser:
-    """Words still to read, and what was found so far (dicts, to keep the order)."""
+    """Words still to read, and what was found so far."""
 
-    words: list[tuple[str, str, int]]
+    words: list[Word]
     place: int = 0
-    nodes: dict[str, dict[str, str | None]] = field(default_factory=dict)
-    edges: dict[tuple[str, str], None] = field(default_factory=dict)
+    code: Code = field(default_factory=lambda: Code(""))
 
     @property
-    def word(self) -> tuple[str, str, int]:
+    def word(self) -> Word:
         return self.words[min(self.place, len(self.words) - 1)]
 
     def at(self, *marks: str) -> bool:
         """Whether the next word is one of these signs (a quoted word never is)."""
-        return self.word[0] in ("mark", "edge", "end") and self.word[1] in marks
+        return self.word.kind in ("mark", "edge") and self.word.text in marks
 
-    def take(self) -> tuple[str, str, int]:
+    def ahead(self, mark: str) -> bool:
+        """Whether the word after the next one is this sign."""
+        later = self.words[min(self.place + 1, len(self.words) - 1)]
+        return later.kind == "mark" and later.text == mark
+
+    def take(self) -> Word:
         word = self.word
         self.place += 1
         return word
 
     def expect(self, mark: str) -> None:
         if not self.at(mark):
-            raise BadFile(f"Line {self.word[2]} of the graph: expected '{mark}', found '{self.word[1]}'.")
+            raise BadFile(f"{self.word.where}: expected '{mark}', found '{self.word.text[:40]}'.")
         self.take()
 
-    def name(self) -> str:
-        kind, text, line = self.take()
-        if kind not in ("name", "quoted"):
-            raise BadFile(f"Line {line} of the graph: expected a name, found '{text}'; put odd names in double quotes.")
-        return text
+    def name(self) -> Word:
+        """A name; quoted parts joined by `+` are one."""
+        word = self.take()
+        if word.kind not in ("name", "quoted"):
+            raise BadFile(f"{word.where}: expected a name, found '{word.text}'; put odd names in double quotes.")
+        while word.kind == "quoted" and self.at("+"):
+            self.take()
+            word = word._replace(text=word.text + self.name().text)
+        return word
 
     def statements(self) -> list[str]:
         """Everything up to the closing brace; the names of the nodes in it."""
@@ -74,144 +134,109 @@ class _Parser:
         return list(dict.fromkeys(inside))
 
     def statement(self) -> list[str]:
-        if self.word[0] == "name" and self.word[1] in ("node", "edge", "graph") and self.ahead("["):
+        if self.word.kind == "name" and self.word.text in ("node", "edge", "graph") and self.ahead("["):
             self.take()
             self.attributes()
             return []
-        if self.ahead("="):
-            self.place += 3
+        if self.word.kind in ("name", "quoted") and self.ahead("="):
+            self.take()
+            self.take()
+            self.name()
             return []
         return self.chain()
 
     def chain(self) -> list[str]:
         groups = [self.operand()]
+        joined: list[tuple[str, str]] = []
         while self.at("->", "<-", "<->", "--"):
-            _, arrow, line = self.take()
+            arrow = self.take()
             groups.append(self.operand())
-            self.join(groups[-2], arrow, groups[-1], line)
+            joined += self.join(groups[-2], arrow, groups[-1])
         attributes = self.attributes()
         if len(groups) == 1:
             for name in groups[0]:
-                self.nodes[name] |= attributes
+                self.code.nodes[name] |= attributes
+        for edge in joined:
+            self.code.edges[edge] |= attributes
         return [name for group in groups for name in group]
 
     def operand(self) -> list[str]:
-        if self.word[:2] == ("name", "subgraph"):
+        if self.word.kind == "name" and self.word.text == "subgraph":
             self.take()
             if not self.at("{"):
                 self.name()
         if self.at("{"):
             self.take()
             return self.statements()
-        name = self.name()
-        self.nodes.setdefault(name, {})
+        name = self.name().text
+        while self.at(":"):  # a port says where on the box an arrow ends
+            self.take()
+            self.name()
+        self.code.nodes.setdefault(name, {})
         return [name]
 
-    def join(self, left: list[str], arrow: str, right: list[str], line: int) -> None:
-        if arrow == "--":
-            raise BadFile(f"Line {line} of the graph: '--' has no direction; a causal graph needs '->'.")
-        for one in left:
-            for other in right:
-                if arrow == "<->":
-                    hidden = f"unmeasured cause of {one} and {other}"
-                    self.nodes.setdefault(hidden, {"latent": None})
-                    self.edges |= {(hidden, one): None, (hidden, other): None}
-                else:
-                    self.edges[(one, other) if arrow == "->" else (other, one)] = None
+    def join(self, left: list[str], arrow: Word, right: list[str]) -> list[tuple[str, str]]:
+        """Note the edges between two groups; the directed ones are returned."""
+        if arrow.text == "--":
+            raise BadFile(f"{arrow.where}: '--' has no direction; a causal graph needs '->'.")
+        pairs = [(one, other) for one in left for other in right]
+        if arrow.text == "<->":
+            self.code.both_ways |= dict.fromkeys(pairs)
+            return []
+        edges = pairs if arrow.text == "->" else [(other, one) for one, other in pairs]
+        for edge in edges:
+            if edge in self.code.edges:
+                self.code.repeated[edge] = None
+            self.code.edges.setdefault(edge, {})
+        return edges
 
-    def attributes(self) -> dict[str, str | None]:
-        found: dict[str, str | None] = {}
+    def attributes(self) -> Attributes:
+        found: Attributes = {}
         while self.at("["):
             self.take()
             while not self.at("]"):
                 if self.at(",", ";"):
                     self.take()
                     continue
-                key = self.name()
-                found[key] = None
+                key, value = self.name(), None
                 if self.at("="):
                     self.take()
-                    found[key] = self.name()
+                    value = self.name()
+                found[key.text.lower()] = (key, value)
             self.take()
         return found
 
-    def ahead(self, mark: str) -> bool:
-        """Whether the word after the next one is this sign."""
-        later = self.words[min(self.place + 1, len(self.words) - 1)]
-        return later[0] == "mark" and later[1] == mark
 
-
-def parse_dot(text: str) -> CausalGraph:
-    """The causal graph of DOT or DAGitty code; raises BadFile with the line, BadSpec for what no graph may hold."""
-    parser = _Parser(list(_words(text)))
-    if parser.word[1] == "strict":
-        parser.take()
-    kind, word, line = parser.take()
-    if kind != "name" or word.lower() not in KINDS:
-        raise BadFile(
-            f"Line {line} of the graph: it starts with '{word[:40]}'; a causal graph starts with digraph or dag."
-        )
-    if not parser.at("{"):
-        parser.name()
-    parser.expect("{")
-    try:
-        parser.statements()
-    except RecursionError:
-        raise BadFile("The graph nests its braces too deeply to be a causal graph.") from None
-    nodes = tuple(_node(name, attributes) for name, attributes in parser.nodes.items())
-    return CausalGraph(nodes, tuple(parser.edges))
-
-
-def write_dot(graph: CausalGraph) -> str:
-    """DOT code; roles and tiers are attributes of their own, so that reading it back gives the same graph."""
-    lines = [f"  {_quoted(node.name)}{_dot_attributes(node)};" for node in graph.nodes]
-    lines += [f"  {_quoted(source)} -> {_quoted(target)};" for source, target in graph.edges]
-    return "\n".join(["digraph {", *lines, "}", ""])
-
-
-def write_dagitty(graph: CausalGraph) -> str:
-    """DAGitty code; tiers, titles and the role `randomised` have no place in it and are left out."""
-    words = {"treatment": "exposure", "outcome": "outcome", "unmeasured": "latent", "selected": "selected"}
-    lines = []
-    for node in graph.nodes:
-        flags = ", ".join(words[role] for role in node.roles if role in words)
-        lines.append(f"  {_quoted(node.name)}" + (f" [{flags}]" if flags else ""))
-    lines += [f"  {_quoted(source)} -> {_quoted(target)}" for source, target in graph.edges]
-    return "\n".join(["dag {", *lines, "}", ""])
-
-
-def _words(text: str) -> Iterator[tuple[str, str, int]]:
-    place, line = 0, 1
+def _words(text: str) -> Iterator[Word]:
+    place, line, started = 0, 1, 0
     while place < len(text):
         found = WORD.match(text, place)
+        column = place - started + 1
         if found is None:
-            raise BadFile(f"Line {line} of the graph: '{text[place : place + 20].splitlines()[0]}' cannot be read.")
+            raise BadFile(f"Line {line}, column {column} of the graph: {_unreadable(text, place)}")
         kind = found.lastgroup or "space"
         if kind != "space":
             word = found[kind]
-            yield kind, re.sub(r"\\(.)", r"\1", word) if kind == "quoted" else word, line
+            yield Word(kind, ESCAPED.sub(r"\1", word) if kind == "quoted" else word, line, column)
         line += found[0].count("\n")
+        if "\n" in found[0]:
+            started = place + found[0].rindex("\n") + 1
         place = found.end()
-    yield "end", "the end of the file", line
+    yield Word("end", "the end of the file", line, len(text) - started + 1)
 
 
-def _node(name: str, attributes: dict[str, str | None]) -> Node:
-    stated = [role.strip() for role in (attributes.get("roles") or "").split(",") if role.strip()]
-    flagged = [FLAGS[key] for key, value in attributes.items() if value is None and key in FLAGS]
-    hidden = ["unmeasured"] if (attributes.get("observed") or "").lower() == "no" else []
-    tier = attributes.get("tier")
-    if tier is not None and not re.fullmatch(r"-?\d+", tier):
-        raise BadFile(f"The tier of node '{name}' is '{tier}'; it must be a whole number.")
-    roles = tuple(dict.fromkeys([*stated, *flagged, *hidden]))
-    return Node(name, roles, None if tier is None else int(tier), attributes.get("label") or "")
+def _unreadable(text: str, place: int) -> str:
+    if text[place] == '"':
+        return "a double quote opens here and is never closed."
+    if text.startswith("/*", place):
+        return "a comment opens here and is never closed."
+    if text[place] == "<":
+        return "labels in HTML are not read; write the label in double quotes."
+    return f"'{text[place : place + 20].splitlines()[0]}' cannot be read; put odd names in double quotes."
 
 
-def _dot_attributes(node: Node) -> str:
-    parts = [f"roles={_quoted(','.join(node.roles))}"] if node.roles else []
-    parts += [f"tier={node.tier}"] if node.tier is not None else []
-    parts += [f"label={_quoted(node.title)}"] if node.title else []
-    return f" [{', '.join(parts)}]" if parts else ""
-
-
-def _quoted(text: str) -> str:
-    return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
+def _wrong_kind(word: Word) -> str:
+    start = f"{word.where}: it starts with '{word.text[:40]}'; a causal graph starts with digraph or dag."
+    if word.text.lower() in OTHER_KINDS:
+        return f"{start} In a {word.text} some edges have no direction; direct them first."
+    return start

@@ -1,32 +1,77 @@
-"""Causal graphs as files: the ending says the format. Every format but DAGitty keeps names, roles, tiers and titles."""
+"""Causal graphs as files: the ending says the format, and what a format cannot hold is said."""
 
-import json
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from xml.etree.ElementTree import ParseError
-
-import networkx as nx
+from typing import Final
 
 from core.errors import BadFile
-from core.graphs.causal_graph import CausalGraph, Node, read_plain
-from core.graphs.dot import parse_dot, write_dagitty, write_dot
+from core.graphs.causal_graph import CausalGraph
+from core.graphs.dot_dialects import parse_dot, write_dagitty, write_dot
+from core.graphs.gml import parse_gml, write_gml
+from core.graphs.graphml import parse_graphml, write_graphml
+from core.graphs.node_link import parse_json, write_json, write_node_link
 from core.storage.workspace import write_atomically
 
-BYTES_AT_MOST = 5_000_000
+BYTES_AT_MOST: Final = 5_000_000
+NODES_AT_MOST: Final = 2_000
+R_CALL: Final = re.compile(
+    r"\A(?:[\w.]+\s*(?:<-|=)\s*)?(?:dagitty(?:::dagitty)?)\s*\(\s*(['\"])(.*)\1\s*\)\s*\Z", re.DOTALL
+)
+
+
+@dataclass(frozen=True)
+class Format:
+    """How one kind of text becomes a graph (with what was left out), and back; lacks: what it has no place for."""
+
+    title: str
+    parse: Callable[[str], tuple[CausalGraph, list[str]]]
+    write: Callable[[CausalGraph], str]
+    lacks: tuple[str, ...] = ()
+
+
+def _parse_dagitty(text: str) -> tuple[CausalGraph, list[str]]:
+    """DAGitty code, also inside R's `dagitty('...')`."""
+    inside = R_CALL.match(text.strip())
+    return parse_dot(inside[2] if inside else text)
+
+
+FORMATS: Final[dict[str, Format]] = {
+    ".json": Format("JSON", parse_json, write_json),
+    ".dagitty": Format(
+        "DAGitty code", _parse_dagitty, write_dagitty, ("tiers", "titles", "learnt edges", "randomised nodes")
+    ),
+    ".dot": Format("DOT (Graphviz)", parse_dot, write_dot),
+    ".gml": Format("GML", parse_gml, write_gml),
+    ".graphml": Format("GraphML", parse_graphml, write_graphml),
+    ".nodelink": Format("NetworkX node-link JSON", parse_json, write_node_link),
+}
+ALSO: Final = {".gv": ".dot", ".xml": ".graphml"}
 
 
 def read_graph(path: Path) -> CausalGraph:
     """The causal graph of a file; raises BadFile with the line where it is known, BadSpec for an impossible graph."""
+    return read_noting(path)[0]
+
+
+def read_noting(path: Path) -> tuple[CausalGraph, list[str]]:
+    """The causal graph of a file, and what of the file it does not hold."""
     if not path.is_file():
         raise BadFile(f"There is no file '{path}'.")
     if path.stat().st_size > BYTES_AT_MOST:
         raise BadFile(f"'{path.name}' is larger than {BYTES_AT_MOST // 1_000_000} MB, too large for a causal graph.")
+    return parse_noting(decoded(path.read_bytes(), path.name), path.suffix)
+
+
+def decoded(content: bytes, name: str) -> str:
+    """The text of a graph file; raises BadFile."""
+    if len(content) > BYTES_AT_MOST:
+        raise BadFile(f"'{name}' is larger than {BYTES_AT_MOST // 1_000_000} MB, too large for a causal graph.")
     try:
-        text = path.read_text(encoding="utf-8-sig")
+        return content.decode("utf-8-sig")
     except UnicodeDecodeError:
-        raise BadFile(f"'{path.name}' is not a text file in UTF-8; save the graph as one of {_endings()}.") from None
-    return parse_graph(text, path.suffix)
+        raise BadFile(f"'{name}' is not a text file in UTF-8; save the graph as one of {_endings()}.") from None
 
 
 def write_graph(graph: CausalGraph, path: Path) -> None:
@@ -36,108 +81,59 @@ def write_graph(graph: CausalGraph, path: Path) -> None:
 
 def parse_graph(text: str, ending: str) -> CausalGraph:
     """The causal graph of a text in the format of a file ending such as ".json"."""
+    return parse_noting(text, ending)[0]
+
+
+def parse_noting(text: str, ending: str) -> tuple[CausalGraph, list[str]]:
+    """The causal graph of a text, and what of the text it does not hold."""
     if not text.strip():
         raise BadFile("The graph file is empty; it needs nodes and edges.")
-    return _format(ending).parse(text)
+    graph, notes = format_of(ending).parse(text)
+    if len(graph.nodes) > NODES_AT_MOST:
+        raise BadFile(f"The graph has {len(graph.nodes):,} nodes; at most {NODES_AT_MOST:,} can be worked with.")
+    return graph, notes
 
 
 def graph_text(graph: CausalGraph, ending: str) -> str:
     """The graph as text in the format of a file ending."""
-    return _format(ending).write(graph)
+    return format_of(ending).write(graph)
 
 
-def _parse_json(text: str) -> CausalGraph:
-    try:
-        return read_plain(json.loads(text))
-    except json.JSONDecodeError as error:
-        raise BadFile(f"Line {error.lineno} of the graph is not JSON: {error.msg}.") from None
-    except RecursionError:
-        raise BadFile("The graph file nests too deeply to be a causal graph.") from None
-
-
-def _write_json(graph: CausalGraph) -> str:
-    return json.dumps(graph.plain(), ensure_ascii=False, indent=1) + "\n"
-
-
-def _parse_gml(text: str) -> CausalGraph:
-    try:
-        key = "label" if "label" in text else "id"
-        return _from_networkx(nx.parse_gml(text, label=key), "GML")
-    except (nx.NetworkXError, ValueError, TypeError, KeyError) as error:
-        raise BadFile(f"The graph cannot be read as GML: {_first_line(error)}.") from None
-
-
-def _write_gml(graph: CausalGraph) -> str:
-    return "\n".join(nx.generate_gml(_to_networkx(graph))) + "\n"
-
-
-def _parse_graphml(text: str) -> CausalGraph:
-    try:
-        return _from_networkx(nx.parse_graphml(text), "GraphML")
-    except (nx.NetworkXError, ParseError, ValueError, TypeError, KeyError) as error:
-        raise BadFile(f"The graph cannot be read as GraphML: {_first_line(error)}.") from None
-
-
-def _write_graphml(graph: CausalGraph) -> str:
-    return "\n".join(nx.generate_graphml(_to_networkx(graph))) + "\n"
-
-
-def _from_networkx(found: "nx.Graph[str]", kind: str) -> CausalGraph:
-    if not found.is_directed() or found.is_multigraph():
-        raise BadFile(f"The {kind} graph is not directed, or joins two nodes twice; a causal graph has single arrows.")
-    nodes = [
-        {
-            "name": str(name),
-            "roles": [role.strip() for role in str(held.get("roles", "")).split(",") if role.strip()],
-            "tier": held.get("tier"),
-            "title": held.get("title", ""),
-        }
-        for name, held in found.nodes(data=True)
+def lost_in(graph: CausalGraph, ending: str) -> list[str]:
+    """What this graph has that the format of an ending has no place for, one sentence each."""
+    there = {
+        "tiers": sum(node.tier is not None for node in graph.nodes),
+        "titles": sum(bool(node.title) for node in graph.nodes),
+        "learnt edges": len(graph.learnt),
+        "randomised nodes": len(graph.having("randomised")),
+    }
+    form = format_of(ending)
+    return [
+        f"{form.title} has no place for {what}; {there[what]:,} were left out." for what in form.lacks if there[what]
     ]
-    return read_plain({"nodes": nodes, "edges": [{"source": str(a), "target": str(b)} for a, b in found.edges()]})
 
 
-def _to_networkx(graph: CausalGraph) -> "nx.DiGraph[str]":
-    made: nx.DiGraph[str] = nx.DiGraph()
-    for node in graph.nodes:
-        made.add_node(node.name, **_held(node))
-    made.add_edges_from(graph.edges)
-    return made
+def guessed_ending(text: str) -> str:
+    """The ending of the format in which a pasted text is written, as far as its first words tell."""
+    start = text.lstrip("\ufeff \t\r\n")
+    if start.startswith("{"):
+        return ".json"
+    if start.startswith("<"):
+        return ".graphml"
+    if re.match(r"(strict\s+)?digraph\b", start, re.IGNORECASE):
+        return ".dot"
+    if re.match(r"(graph\s*\[|Creator\b|Version\b|comment\b|node\s*\[|directed\b)", start, re.IGNORECASE):
+        return ".gml"
+    return ".dagitty"
 
 
-def _held(node: Node) -> dict[str, str | int]:
-    held: dict[str, str | int] = {"roles": ",".join(node.roles)} if node.roles else {}
-    held |= {"tier": node.tier} if node.tier is not None else {}
-    return held | ({"title": node.title} if node.title else {})
-
-
-@dataclass(frozen=True)
-class Format:
-    """How one kind of text becomes a graph, and back."""
-
-    title: str
-    parse: Callable[[str], CausalGraph]
-    write: Callable[[CausalGraph], str]
-
-
-FORMATS: dict[str, Format] = {
-    ".json": Format("JSON", _parse_json, _write_json),
-    ".dot": Format("DOT", parse_dot, write_dot),
-    ".dagitty": Format("DAGitty", parse_dot, write_dagitty),
-    ".gml": Format("GML", _parse_gml, _write_gml),
-    ".graphml": Format("GraphML", _parse_graphml, _write_graphml),
-}
-
-
-def _format(ending: str) -> Format:
-    if ending.lower() not in FORMATS:
+def format_of(ending: str) -> Format:
+    """The format of a file ending; raises BadFile."""
+    known = ALSO.get(ending.lower(), ending.lower())
+    if known not in FORMATS:
         raise BadFile(f"A causal graph cannot end in '{ending}'; give one of {_endings()}.")
-    return FORMATS[ending.lower()]
+    return FORMATS[known]
 
 
 def _endings() -> str:
     return ", ".join(FORMATS)
-
-
-def _first_line(error: BaseException) -> str:
-    return (str(error).strip().splitlines() or [type(error).__name__])[0][:200].rstrip(".")
