@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from core.commands.databases import add_database_options, fetched
-from core.commands.options import Answer, Command, json_file, pairs, run, say, settings, takes_settings
+from core.commands.options import Answer, Command, json_file, pairs, privacy_of, run, say, settings, takes_settings
 from core.errors import BadSpec
 from core.storage.workspace import Workspace
 
@@ -65,7 +65,7 @@ def import_files(workspace: Workspace, options: argparse.Namespace) -> Answer:
         asked["name"] = options.name or _name_of(files[0])
     asked |= {"append_to": options.append_to, "replace": options.replace}
     asked |= {"recipe": json_file(options.clean)} if options.clean else {}
-    asked |= {"privacy": _privacy(options.privacy)} if options.privacy else {}
+    asked |= {"privacy": privacy_of(options.privacy)} if options.privacy else {}
     verb = "Append to" if options.append_to else "Replace" if options.replace else "Import"
     title = f"{verb} {log['name'] if log else asked['name']}"
     pinned = {"log_id": into, "version_id": None} if into else None
@@ -77,14 +77,6 @@ def _name_of(file: str) -> str:
     path = Path(file)
     plain = next((part for part in (path, *path.parents) if not set("*?[") & set(part.name)), path)
     return plain.stem if plain == path else plain.name
-
-
-def _privacy(text: str) -> dict[str, Any]:
-    """What --privacy says, in words or in a file."""
-    from core.events.privacy.spec import PrivacySpec
-
-    spec = PrivacySpec.read(json_file(Path(text))) if text.endswith(".json") else PrivacySpec.from_words(text)
-    return spec.plain()
 
 
 def demo(workspace: Workspace, _options: argparse.Namespace) -> Answer:

@@ -74,3 +74,11 @@ def json_file(path: Path) -> dict[str, Any]:
     if not isinstance(value, dict):
         raise BadSpec(f"'{path.name}' must hold one JSON object.")
     return value
+
+
+def privacy_of(text: str) -> dict[str, Any]:
+    """What --privacy says, in words or in a file."""
+    from core.events.privacy.spec import PrivacySpec
+
+    spec = PrivacySpec.read(json_file(Path(text))) if text.endswith(".json") else PrivacySpec.from_words(text)
+    return spec.plain()

@@ -4,7 +4,7 @@ import argparse
 from pathlib import Path
 from typing import Any
 
-from core.commands.options import Answer, Command, pairs, settings, takes_settings
+from core.commands.options import Answer, Command, pairs, privacy_of, settings, takes_settings
 from core.storage.workspace import Workspace
 
 
@@ -13,6 +13,7 @@ def add(command: Command) -> None:
     added = command("recognise", recognise_file)
     added.add_argument("file", metavar="FILE")
     added.add_argument("--map", action="append", default=[], metavar="ROLE=COLUMN", help="instead of a guess")
+    added.add_argument("--privacy", metavar="WORDS|FILE.json", help="show it as an import would store it with this")
     takes_settings(added)
     command("mappings", mappings)
     command("forget-mapping", forget_mapping).add_argument("shape", metavar="SHAPE", help="as `mappings` lists it")
@@ -28,11 +29,15 @@ def recognise_file(workspace: Workspace, options: argparse.Namespace) -> Answer:
     found = recognise(workspace, path)
     mapping = completed(workspace, path, given) if given else found.mapping
     asked: dict[str, Any] = {"files": [str(path)], "mapping": mapping, **settings(options.set)}
+    asked |= {"privacy": privacy_of(options.privacy)} if options.privacy else {}
     shown = preview(workspace, asked)
+    hides = shown.file_rows is not None
+    first_rows = found.first_rows if shown.file_rows is None else shown.file_rows
     return {
         "format": found.format,
         "columns": [
-            {"name": name, "kind": kind, "examples": list(examples)} for name, kind, examples in found.columns
+            {"name": name, "kind": kind, "examples": [] if hides else list(examples)}
+            for name, kind, examples in found.columns
         ],
         "mapping": mapping,
         "guesses": [
@@ -44,11 +49,11 @@ def recognise_file(workspace: Workspace, options: argparse.Namespace) -> Answer:
         ],
         "notes": list(found.notes),
         "doubts": list(found.doubts),
-        "first_rows": found.first_rows.to_dict("records"),
+        "first_rows": first_rows.to_dict("records"),
         "preview": {
-            "rows": shown.rows.to_dict("records"), "counted": shown.counted, "whole": shown.whole,
-            "set_aside": shown.set_aside, "facts": shown.facts, "costs": shown.costs, "notes": list(shown.notes),
-            "problem": shown.problem,
+            "rows": shown.rows.to_dict("records"), "counted": shown.counted,
+            "counted_in_words": shown.counted_in_words, "whole": shown.whole, "set_aside": shown.set_aside,
+            "facts": shown.facts, "costs": shown.costs, "notes": list(shown.notes), "problem": shown.problem,
         },
     }  # fmt: skip
 

@@ -44,10 +44,10 @@ def provenance(
         "has_users": USER_ID in mapping,
         "has_event_types": EVENT_TYPE in mapping,
         "insert_id_column": INSERT_ID if INSERT_ID in mapping else None,
-        "session_column": _session_column(mapping, reading),
+        "session_column": session_attribute(mapping, reading),
     }
 
 
-def _session_column(mapping: dict[str, str], reading: Reading) -> str | None:
+def session_attribute(mapping: dict[str, str], reading: Reading) -> str | None:
     """The attribute that keeps the values of the mapped session column."""
     return next((a.stored for a in reading.attributes if a.column.name == mapping.get(SESSION_ID)), None)

@@ -7,9 +7,22 @@ from typing import Any
 import pandas as pd
 
 from core.errors import WhypathError
-from core.events.columns import EVENT_ID, EVENT_TYPE, ITEM_ID, TIMESTAMP, TIMESTAMP_US, USER_ID
+from core.events.columns import (
+    EVENT_ID,
+    EVENT_TYPE,
+    INSERT_ID,
+    ITEM_ID,
+    LATITUDE,
+    LONGITUDE,
+    TIMESTAMP,
+    TIMESTAMP_US,
+    USER_ID,
+)  # fmt: skip
 from core.events.import_spec import ImportSpec
 from core.events.kept import SESSION_VALUE
+from core.events.manifest import session_attribute
+from core.events.privacy.hidden_rows import hidden_events, hidden_in_file
+from core.events.privacy.spec import grid
 from core.events.read_files import inspected
 from core.events.reading.day_orders import DayOrders, day_orders
 from core.events.reading.gather import RawColumn
@@ -18,7 +31,7 @@ from core.events.reading.moments import read_moments
 from core.events.reading.profiles import Profile, profile
 from core.events.reading.rows import Reading, plan_reading
 from core.events.reading.two_columns import mapped_profile
-from core.events.recognise import OTHER_FILES
+from core.events.recognise import OTHER_FILES, first_rows
 from core.storage.engine import Writer, quoted, writer
 from core.storage.workspace import Workspace
 
@@ -30,13 +43,17 @@ NO_TIME = "No column is chosen for the time; choose the one that says when each 
 
 @dataclass(frozen=True)
 class Preview:
-    """rows: the first events under their stored names; counted: rows looked at, all of the file if `whole`; set_aside:
-    of these, how many would be no event, broken lines included; facts, costs: {role: sentences}; day_orders: an example
-    if the data fit both orders of day and month; naive: whether times carry no zone; numeric: whether they are numbers;
-    problem: why nothing could be imported, in one sentence."""
+    """rows: the first events under their stored names; file_rows: the first rows under the file's own names, without
+    what the spec's privacy hides (None if it hides nothing, empty if a problem leaves nothing to show); counted,
+    counted_in_words: rows looked at, all of the files if `whole`; set_aside: of these, how many would be no event,
+    broken lines included; facts, costs: {role: sentences}; day_orders: an example if the data fit both orders of day
+    and month; naive: whether times carry no zone; numeric: whether they are numbers; problem: why nothing could be
+    imported, in one sentence."""
 
     rows: pd.DataFrame = field(default_factory=pd.DataFrame)
+    file_rows: pd.DataFrame | None = None
     counted: int = 0
+    counted_in_words: str = ""
     whole: bool = False
     set_aside: int = 0
     facts: dict[str, tuple[str, ...]] = field(default_factory=dict)
@@ -47,48 +64,58 @@ class Preview:
     numeric: bool = False
     problem: str | None = None
 
-    @property
-    def counted_in_words(self) -> str:
-        """What the counts are of."""
-        return f"all {self.counted:,} rows" if self.whole else f"the first {self.counted:,} rows"
-
 
 def preview(workspace: Workspace, asked: Mapping[str, Any]) -> Preview:
     """Look at the first files of an import spec (as JSON) through its mapping; a bad choice is said, never raised."""
     try:
         if TIMESTAMP not in ImportSpec.in_full(asked.get("mapping") or {}):
-            return Preview(problem=NO_TIME)
+            return Preview(problem=NO_TIME, file_rows=pd.DataFrame() if asked.get("privacy") else None)
         spec = ImportSpec.read(dict(asked))
         source, *others = inspected(spec)
         with writer(workspace) as engine:
             head = load_head(engine, workspace, source, rows=COUNTED_ROWS, others=others[:OTHER_FILES])
-            return _previewed(engine, replace(head, notes=(*source.notes, *head.notes)), spec)
+            return _previewed(engine, replace(head, notes=(*source.notes, *head.notes)), spec, 1 + len(others))
     except WhypathError as error:
-        return Preview(problem=str(error))
+        return Preview(problem=str(error), file_rows=pd.DataFrame() if asked.get("privacy") else None)
 
 
-def _previewed(engine: Writer, head: Head, spec: ImportSpec) -> Preview:
+def _previewed(engine: Writer, head: Head, spec: ImportSpec, files: int) -> Preview:
     profiles = profile(engine, head.columns)
-    asked: dict[str, Any] = {}
+    asked: dict[str, Any] = {
+        "counted": head.rows, "counted_in_words": _counted(head, files),
+        "whole": head.whole and files <= OTHER_FILES + 1,
+    }  # fmt: skip
     try:
         chosen = mapped_profile(engine, profiles, spec.mapping[TIMESTAMP])
-        asked = _questions(engine, chosen, spec) if chosen else {}
+        asked |= _questions(engine, chosen, spec) if chosen else {}
         reading = plan_reading(engine, profiles, spec.mapping, spec)
+        refused, facts, costs = _counts(engine, reading, spec.mapping)
+        rows, file_rows, notes = _shown_rows(engine, head, reading, spec)
     except WhypathError as error:
-        return Preview(problem=str(error), counted=head.rows, whole=head.whole, **asked)
-    refused, facts, costs = _counts(engine, reading, spec.mapping)
-    rows = _stored_rows(engine, reading)
+        withheld = pd.DataFrame() if spec.privacy and spec.privacy.hides else None
+        return Preview(problem=str(error), file_rows=withheld, **asked)
     problem = None
     if refused == head.rows:
-        problem = f"None of {_first(head)} would be an event; check which column is mapped to which role."
+        problem = f"None of {asked['counted_in_words']} would be an event; check which column is mapped to which role."
+    if spec.privacy and spec.privacy.place_decimals is not None:
+        rounded = (f"rounded to {grid(spec.privacy.place_decimals)}",)
+        facts |= {role: rounded + facts[role][1:] for role in (LATITUDE, LONGITUDE) if role in facts}
     return Preview(
-        rows, head.rows, head.whole, refused + head.broken, facts, costs,
-        tuple(dict.fromkeys((*head.notes, *reading.notes))), problem=problem, **asked,
+        rows, file_rows, set_aside=refused + head.broken, facts=facts, costs=costs,
+        notes=tuple(dict.fromkeys((*head.notes, *reading.notes, *notes))), problem=problem, **asked,
     )  # fmt: skip
 
 
-def _first(head: Head) -> str:
-    return f"the {head.rows:,} rows" if head.whole else f"the first {head.rows:,} rows"
+def _counted(head: Head, files: int) -> str:
+    """What the counts are of, in words: which rows of which files."""
+    rows = f"{head.rows:,} {'row' if head.rows == 1 else 'rows'}"
+    if files == 1:
+        return f"all {rows}" if head.whole else f"the first {rows}"
+    read = min(files, OTHER_FILES + 1)
+    which = f"the first {read} of {files:,} files" if read < files else f"the {files} files"
+    if head.beginnings:
+        return f"{rows} from the beginnings of {which}"
+    return f"all {rows} of {which}" if head.whole else f"the first {rows} of {which}"
 
 
 def _questions(engine: Writer, chosen: Profile, spec: ImportSpec) -> dict[str, Any]:
@@ -102,14 +129,26 @@ def _questions(engine: Writer, chosen: Profile, spec: ImportSpec) -> dict[str, A
     return {"day_orders": orders, "naive": bool(moments.naive), "numeric": numeric}
 
 
-def _stored_rows(engine: Writer, reading: Reading) -> pd.DataFrame:
-    """The first events, in the order of the file."""
-    rows = engine.frame(
-        f"SELECT * EXCLUDE (_fault, {EVENT_ID}, {TIMESTAMP_US}) FROM ({reading.events(EVENT_ID)}) WHERE _fault IS NULL "
-        f"LIMIT {SHOWN_ROWS}"
-    )
+def _shown_rows(
+    engine: Writer, head: Head, reading: Reading, spec: ImportSpec
+) -> tuple[pd.DataFrame, pd.DataFrame | None, tuple[str, ...]]:
+    """The first events in the order of the file, the first rows of the file if something is hidden, and notes."""
+    if spec.privacy is None or not spec.privacy.hides:
+        return _in_order(engine.frame(f"{_sound_events(reading)} LIMIT {SHOWN_ROWS}")), None, ()
+    session = session_attribute(spec.mapping, reading)
+    ids = tuple(name for name in (session, INSERT_ID if INSERT_ID in spec.mapping else None) if name)
+    hidden = hidden_events(engine, _sound_events(reading), reading.stored(spec.session_gap_seconds), spec.privacy, ids)
+    file_rows = hidden_in_file(first_rows(engine, head.columns), spec.mapping, reading, hidden.kept, spec.privacy)
+    return _in_order(hidden.rows[:SHOWN_ROWS]), file_rows, hidden.notes
+
+
+def _sound_events(reading: Reading) -> str:
+    return f"SELECT * EXCLUDE (_fault) FROM ({reading.events(EVENT_ID)}) WHERE _fault IS NULL"
+
+
+def _in_order(rows: pd.DataFrame) -> pd.DataFrame:
     first = [name for name in (USER_ID, ITEM_ID, EVENT_TYPE, TIMESTAMP) if name in rows]
-    rest = [name for name in rows if name not in (*first, SESSION_VALUE)]
+    rest = [name for name in rows if name not in (*first, SESSION_VALUE, EVENT_ID, TIMESTAMP_US)]
     return rows[[*first, *rest]]
 
 

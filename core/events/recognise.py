@@ -56,13 +56,15 @@ def recognise(workspace: Workspace, path: str | Path, reading: Mapping[str, Any]
         profiles = profile(engine, head.columns)
         guesses = guess_roles(profiles)
         notes, doubts = describe(engine, profiles, guesses, spec)
+        if len(others) > OTHER_FILES:
+            notes = [f"Of {len(others) + 1:,} files the first {OTHER_FILES + 1} were looked at.", *notes]
         text = source.format == "csv"
         return Recognised(
             format="tsv" if text and source.delimiter == "\t" else source.format,
             delimiter=source.delimiter if text else None, encoding=source.encoding if text else None,
             columns=tuple((p.column.name, p.column.kind, p.examples) for p in profiles),
             mapping={role: guess.column for role, guess in guesses.items()}, guesses=guesses,
-            first_rows=_first_rows(engine, head.columns),
+            first_rows=first_rows(engine, head.columns),
             notes=tuple(dict.fromkeys((*source.notes, *head.notes, *notes))), doubts=tuple(doubts),
             times_of_day=times_of_day(profiles),
         )  # fmt: skip
@@ -128,7 +130,8 @@ def _apart(chosen: Profile, times: Sequence[str]) -> list[str]:
     ]
 
 
-def _first_rows(engine: Writer, columns: Sequence[RawColumn]) -> pd.DataFrame:
+def first_rows(engine: Writer, columns: Sequence[RawColumn]) -> pd.DataFrame:
+    """The first rows of `sample` under the file's own names."""
     chosen = ", ".join(column.sql for column in columns)
     rows = engine.frame(f"SELECT {chosen} FROM sample ORDER BY _row LIMIT {SHOWN_ROWS}")
     return rows.set_axis([column.name for column in columns], axis=1)

@@ -46,6 +46,12 @@ def known_times(target: str) -> Mapping[str, Any]:
     return dict(cached.manifest(target.partition(" ")[2])["spec"])
 
 
+def known_privacy(target: str) -> dict[str, Any]:
+    """What the log that the files go into hides, as settings of an import."""
+    privacy = known_times(target).get("privacy")
+    return {"privacy": privacy} if privacy else {}
+
+
 def settings_of(target: str) -> dict[str, Any]:
     """What the import spec says about it."""
     way, _, log_id = target.partition(" ")

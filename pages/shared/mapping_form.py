@@ -17,7 +17,7 @@ from core.events.time_settings import TimestampUnit
 from core.jobs.queue import submit
 from pages.shared import cached, controls, import_target, state
 from pages.shared.controls import plain
-from pages.shared.privacy_form import ask_privacy
+from pages.shared.privacy_form import ask_privacy, noted_privacy
 
 NOT_THERE = "not in this file"
 FROM_ITS_SIZE = "told by their size"
@@ -61,8 +61,10 @@ def map_columns(arrival: state.Arrival, found: Recognised, reading: Mapping[str,
     form = f"{start.name}-{arrival.path}"
     names = [name for name, _, _ in found.columns]
     mapping = _chosen_mapping(form, start, names)
+    appends = target.startswith(import_target.APPEND)
+    hidden = import_target.known_privacy(target) if appends else noted_privacy(form, mapping, names)
     asked = {"files": list(arrival.paths), "mapping": mapping, **reading, **_chosen_times(form, start)}
-    shown = cached.preview(asked)
+    shown = cached.preview({**asked, **hidden})
     _show_preview(shown, found, mapping)
     with st.container(border=True, key="mapping"):
         st.caption("Which column is what? Everything left over is kept as an attribute.")
@@ -71,12 +73,14 @@ def map_columns(arrival: state.Arrival, found: Recognised, reading: Mapping[str,
         more = st.expander("More roles", expanded=any(role in mapping for role in ROLES[4:]))
         with more:
             _roles(ROLES[4:], form, start, mapping, names, found, shown)
-    hidden = {} if target.startswith(import_target.APPEND) else ask_privacy(form, mapping, names)
+    if not appends:
+        ask_privacy(form, mapping, names)
     name = st.text_input("Name of the log", arrival.name, key=f"{state.LOG_NAME}-{arrival.path}", max_chars=200)
     pressed = st.button("Import", type="primary", icon=":material/download_done:", key="import-files")
     if pressed and TIMESTAMP in mapping:  # without a time, the reason stands above
         named = {"name": name.strip() or arrival.name}
-        _start_import({**asked, **named, **hidden, **import_target.settings_of(target)})
+        into = import_target.settings_of(target)
+        _start_import({**asked, **named, **({} if appends else hidden), **into})
 
 
 def show_saved_mappings() -> None:
@@ -152,13 +156,20 @@ def _show_preview(shown: Preview, found: Recognised, mapping: Mapping[str, str])
                 name: st.column_config.Column(width="medium") for name in map(str, shown.rows) if len(name) > 30
             },
         )  # fmt: skip
-        whole = f"Counted over {shown.counted_in_words}" + ("." if shown.whole else " of the first file.")
         aside = f"{shown.set_aside:,} would be set aside" if shown.set_aside else "none would be set aside"
-        st.caption(f"The first events as they would be stored. {whole} Of these, {aside}.")
+        st.caption(
+            f"The first events as they would be stored. Counted over {shown.counted_in_words}. Of these, {aside}."
+        )
     doubts = found.doubts if mapping == found.mapping else ()  # they are about the guess
     controls.notes(list(dict.fromkeys((*shown.notes, *doubts))))
     with st.expander("As in the file", icon=":material/description:"):
-        st.dataframe(found.first_rows, hide_index=True, height=212, alt="First rows of the file", key="rows-of-file")
+        rows = found.first_rows if shown.file_rows is None else shown.file_rows
+        if rows.empty:
+            st.caption("Nothing is shown while something shall be hidden and the mapping cannot be read.")
+            return
+        if shown.file_rows is not None:
+            st.caption("Without what shall be hidden.")
+        st.dataframe(rows, hide_index=True, height=212, alt="First rows of the file", key="rows-of-file")
 
 
 def _roles(

@@ -115,3 +115,24 @@ def test_a_large_parquet_file_is_counted_whole(tmp_path: Path, workspace: Worksp
     pd.DataFrame({"u": users, "t": moments}).to_parquet(path)
     shown = preview(workspace, {"files": [str(path)], "mapping": {"user_id": "u", "timestamp": "t"}})
     assert (shown.counted_in_words, shown.set_aside, len(shown.rows)) == ("all 20,000 rows", 7, 20)
+
+
+def test_what_was_read_of_several_files_is_said_exactly(
+    write: Callable[..., Path], workspace: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    files = [str(write("user_id,timestamp\n" + f"u{n},2026-03-02\n" * 3, f"{n}.csv")) for n in range(12)]
+
+    def said(count: int) -> tuple[str, bool]:
+        shown = preview(workspace, {"files": files[:count], "mapping": {"timestamp": "timestamp"}})
+        return shown.counted_in_words, shown.whole
+
+    assert said(1) == ("all 3 rows", True)
+    assert said(10) == ("all 30 rows of the 10 files", True)
+    assert said(12) == ("all 30 rows of the first 10 of 12 files", False)
+    monkeypatch.setattr("core.events.reading.head.HEAD_BYTES", 40)
+    assert said(1) == ("the first 1 row", False)
+    assert said(2) == ("2 rows from the beginnings of the 2 files", False)
+    assert said(12) == ("10 rows from the beginnings of the first 10 of 12 files", False)
+    monkeypatch.undo()
+    monkeypatch.setattr("core.events.preview.COUNTED_ROWS", 5)
+    assert said(2) == ("the first 5 rows of the 2 files", False)

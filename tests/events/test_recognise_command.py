@@ -59,3 +59,15 @@ def test_a_saved_mapping_is_listed_used_when_asked_for_and_forgotten(
     assert answer("import", path, "--map", "time=when")["first_at"] == "2024-01-01T10:00:00Z"
     assert answer("forget-mapping", saved["shape"]) == {"mappings": []}
     assert main(["import", path, "--map", "saved"]) == 2
+
+
+def test_privacy_on_the_command_line_hides_the_rows_and_the_examples(
+    write: Callable[..., Path], answer: Callable[..., dict[str, Any]]
+) -> None:
+    path = str(write("user_id,timestamp,lat,lon\n" + f"ada,{DAY},52.51627,13.3777\n" * 3))
+    assert "ada" in json.dumps(answer("recognise", path))
+    found = answer("recognise", path, "--privacy", "hash-users,coarsen-places=1")
+    assert "ada" not in json.dumps(found)
+    assert "52.51" not in json.dumps(found)
+    assert found["first_rows"][0]["user_id"] == "(hidden)"
+    assert found["preview"]["counted_in_words"] == "all 3 rows"

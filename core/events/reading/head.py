@@ -28,12 +28,13 @@ SILENT = Stage(lambda share, message: None, 0.0, 1.0, "")
 
 @dataclass(frozen=True)
 class Head:
-    """columns: of `raw`; rows: in `raw`; whole: whether that is all of the file; broken: lines that were no record;
-    notes: what was taken for granted in reading them."""
+    """columns: of `raw`; rows: in `raw`; whole: whether that is all of the files; beginnings: whether of some only the
+    first HEAD_BYTES; broken: lines that were no record; notes: what was taken for granted in reading them."""
 
     columns: tuple[RawColumn, ...]
     rows: int
     whole: bool
+    beginnings: bool = False
     broken: int = 0
     notes: tuple[str, ...] = ()
 
@@ -61,7 +62,8 @@ def load_head(
             raise BadFile(f"'{source.name}' cannot be read ({first_line(error)}); write it again.") from None
     engine.execute("DROP VIEW raw")
     engine.execute("CREATE VIEW raw AS SELECT * FROM first_rows")
-    whole = gathered.rows <= rows and all(_is_whole(each) for each in (source, *others))
+    beginnings = not all(_is_whole(each) for each in (source, *others))
+    whole = gathered.rows <= rows and not beginnings
     rejects.flush()
     gathered, notes = unfold(engine, replace(gathered, rows=min(gathered.rows, rows)), known, SILENT)
     broken = engine.rows("SELECT count(*) FROM rejects")[0][0]
@@ -71,7 +73,7 @@ def load_head(
         raise BadFile(f"'{source.name}' has {has}{why}; a log needs at least one event.")
     take_sample(engine)
     said = [note for each in known for note in each.notes]
-    return Head(gathered.columns, gathered.rows, whole, broken, (*said, *notes))
+    return Head(gathered.columns, gathered.rows, whole, beginnings, broken, (*said, *notes))
 
 
 def _is_whole(source: Source) -> bool:
