@@ -35,6 +35,7 @@ KINDS = {
     "features": Kind("Features", "light", "core.events.features.export:work"),
     "demo": Kind("Demo log", "import", "core.events.demo.run:work"),
     "discover": Kind("Discovery", "study", "core.graphs.discovery.run:work"),
+    "check_graph": Kind("Graph check", "light", "core.graphs.check.check:work"),
     "study": Kind("Study", "study", "core.effects.study:work"),
     "train": Kind("Training", "training", "core.recommenders.train:work"),
 }

@@ -1,0 +1,105 @@
+"""The check of a graph: its claims, its edges, the shuffled graphs, the verdict. The procedure of a run."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from core.graphs.causal_graph import CausalGraph, read_plain
+from core.graphs.check.claims import judge_claims, judge_edges
+from core.graphs.check.falsify import Falsification, falsify
+from core.graphs.check.implied import implied_by
+from core.graphs.check.matched import Matched, matched, measured_of
+from core.graphs.check.moments import Tester
+from core.graphs.check.spec import CheckSpec
+from core.graphs.check.verdict import contradictions, verdict
+from core.graphs.sources import load_variables
+from core.graphs.sufficient import embed, refuse_collinear
+from core.storage.engine import Log, open_log, read_table
+from core.storage.runs import Run
+from core.storage.workspace import Workspace
+
+Progress = Callable[[float, str], None]
+
+
+def work(run: Run) -> dict[str, Any]:
+    """The job: run.spec is a CheckSpec; returns the check as JSON-ready values."""
+    spec = CheckSpec.read(run.spec)
+    graph = read_plain(spec.graph)
+    run.progress(0.02, "Reading the variables")
+    log = open_log(run.workspace, run.log_id or "", run.version_id) if spec.data.needs_log else None
+    try:
+        brought = bring(run.workspace, graph, spec, log)
+    finally:
+        if log is not None:
+            log.close()
+    found = check_graph(brought, spec, progress=run.progress)
+    return {"run_id": run.run_id, "log_id": run.log_id, "version_id": run.version_id, **found}
+
+
+def bring(workspace: Workspace, graph: CausalGraph, spec: CheckSpec, log: Log | None) -> Matched:
+    """The graph with the variables it names; of a table only these columns are read as variables.
+
+    Raises BadFile, BadSpec and NotEnoughData as the source does, and BadSpec where graph and data do not meet.
+    """
+    if spec.data.table is None:
+        table, _ = load_variables(workspace, spec.data, log)
+        return matched(graph, table, table.names)
+    frame = read_table(workspace, Path(spec.data.table))
+    held = [str(column) for column in frame.columns if str(column) != spec.data.cluster]
+    allowed = held if spec.data.columns is None else spec.data.columns
+    columns = [name for name in allowed if name not in spec.data.leave_out]
+    used = tuple(name for name in measured_of(graph, columns))
+    table, _ = load_variables(workspace, spec.data.model_copy(update={"columns": used, "leave_out": ()}))
+    return matched(graph, table, columns)
+
+
+def check_graph(
+    brought: Matched, spec: CheckSpec, *, progress: Progress = lambda share, message: None
+) -> dict[str, Any]:
+    """Test every claim and every edge, compare with shuffled graphs, and judge.
+
+    Raises BadSpec for variables that follow exactly from others, NotEnoughData for fewer units than variables.
+    """
+    graph, table = brought.graph, brought.table
+    progress(0.1, "Computing second moments")
+    embedded = embed(table)
+    refuse_collinear(table)
+    moments = embedded.moments()
+    tester = Tester(moments)
+    progress(0.2, "Listing what the graph claims")
+    implied = implied_by(graph, table.names, test_roots=spec.test_roots)
+    strictness = {"floor": spec.floor, "share": spec.false_share}
+    progress(0.3, "Testing the claims")
+    claims = judge_claims(graph, implied.implications, moments, tester, **strictness)
+    edges = judge_edges(graph, moments, tester, **strictness)
+    falsification = Falsification(None, "Not compared with shuffled graphs.", len(claims))
+    if spec.shuffles:
+        falsification = falsify(
+            implied, table.names, tester, floor=spec.floor, times=spec.shuffles, seed=spec.seed,
+            progress=lambda share: progress(0.4 + 0.3 * share, "Comparing with shuffled graphs"),
+        )  # fmt: skip
+    passed, sentence = verdict(implied, claims, edges, falsification)
+    worst = contradictions(claims)
+    return {
+        "passed": passed,
+        "sentence": sentence,
+        "first": worst[0].plain() if worst else None,
+        "implications": [claim.plain() for claim in claims],
+        "edges": [_edge(edge.plain()) for edge in edges],
+        "falsification": falsification.plain(),
+        "untestable": len(implied.untestable),
+        "untestable_pairs": [list(pair) for pair in implied.untestable],
+        "free_pairs": [list(pair) for pair in implied.free],
+        "graph": graph.plain(),
+        "spec": spec.plain(),
+        "population": table.population,
+        "rows": table.rows,
+        "units": embedded.units,
+        "notes": [*brought.notes, *table.notes],
+    }
+
+
+def _edge(judged: dict[str, Any]) -> dict[str, Any]:
+    """An edge's ends have names of their own."""
+    judged.pop("gain")
+    return {"source": judged.pop("one"), "target": judged.pop("other"), **judged}

@@ -1,0 +1,25 @@
+"""What a check is asked: a graph, where its variables come from, and how strict to be."""
+
+from typing import Any
+
+from pydantic import Field
+
+from core.graphs.sources import VariablesSpec
+from core.specs import Spec
+
+
+class CheckSpec(Spec):
+    """graph: in its JSON form, with nodes named like variables; data: where these come from.
+
+    floor: partial correlations below it do not matter. false_share: accepted share of false discoveries. shuffles:
+    graphs with swapped names to compare with (0 for none). test_roots: that causes within one time tier are independent
+    is a claim too.
+    """
+
+    graph: dict[str, Any]
+    data: VariablesSpec
+    floor: float = Field(default=0.05, ge=0, lt=1)
+    false_share: float = Field(default=0.05, gt=0, lt=1)
+    shuffles: int = Field(default=100, ge=0, le=10_000)
+    test_roots: bool = False
+    seed: int = Field(default=0, ge=0)
