@@ -13,7 +13,7 @@ from core.events.reading.formats.dialect import DELIMITERS, DOUBLE_COLON, dialec
 from core.events.reading.formats.encodings import UTF8
 from core.events.reading.formats.excel import sheet_head
 from core.events.reading.formats.json_records import RECORD, JsonShape, shape_of
-from core.events.reading.formats.wrapping import TITLES, beginning, is_workbook, wrapping_of
+from core.events.reading.formats.wrapping import TITLES, beginning, document_in, is_workbook, wrapping_of
 from core.storage.fetch import source_of
 
 HEAD_BYTES = 128 * 1024  # what the guesses look at
@@ -25,6 +25,7 @@ csv.field_size_limit(MAX_FIELD)
 # First bytes of files that are often tried, and what to do instead.
 REFUSED = (
     (b"\xd0\xcf\x11\xe0", "an old Excel workbook (.xls) or one with a password", "save it as .xlsx without a password"),
+    (b"\t\x08\x10\0", "an old Excel workbook (.xls)", "save it as .xlsx"),
     (b"BZh", "a bzip2 archive", "unpack it first"),
     (b"\xfd7zXZ", "an xz archive", "unpack it first"),
     (b"7z\xbc\xaf", "a 7-Zip archive", "unpack it first"),
@@ -113,6 +114,8 @@ def inspect(path: Path, known: Knowledge | None = None) -> Source:
     wrapping = wrapping_of(head)
     if wrapping == "zip" and is_workbook(path):
         return _excel_source(path, size, known)
+    if wrapping == "zip" and (title := document_in(path)):
+        raise BadFile(f"'{path.name}' is {title}, not a table that can be read; save the table as .xlsx or CSV.")
     if wrapping:
         head = beginning(path, wrapping, HEAD_BYTES)
         _check_inside(path, wrapping, head)

@@ -24,6 +24,10 @@ BOMB_RATIO, BOMB_BYTES = 250, 128 * 1024 * 1024  # a log may shrink to a hundred
 TITLES = {"gzip": "gzip", "zstd": "Zstandard", "zip": "zip"}
 MAGIC = {b"\x1f\x8b": "gzip", b"\x28\xb5\x2f\xfd": "zstd", b"PK\x03\x04": "zip", b"PK\x05\x06": "zip"}
 BROKEN = (OSError, EOFError, zlib.error, zipfile.BadZipFile, RuntimeError, NotImplementedError)
+DOCUMENTS = {  # by a file that their archive holds
+    "content.xml": "an OpenDocument file (.ods)", "Index/Document.iwa": "a Numbers file", "word/document.xml":
+    "a Word file", "ppt/presentation.xml": "a PowerPoint file",
+}  # fmt: skip
 LITTER = ("__MACOSX/", ".DS_Store", "Thumbs.db")
 
 
@@ -35,6 +39,12 @@ def wrapping_of(head: bytes) -> str | None:
 def is_workbook(path: Path) -> bool:
     """Whether a zip archive is an Excel workbook."""
     return bool({"xl/workbook.xml", "xl/workbook.bin"} & set(_members(path)))
+
+
+def document_in(path: Path) -> str | None:
+    """What a zip archive is, in words, if it is a document of an office program that cannot be read."""
+    members = set(_members(path))
+    return next((title for name, title in DOCUMENTS.items() if name in members), None)
 
 
 def beginning(path: Path, wrapping: str, size: int) -> bytes:
