@@ -51,6 +51,7 @@ DELETED_NAME = "deleted_name-"
 TABLE_UPLOAD, TABLE_PATH = "table_upload", "table_path"
 DRAFT, EDITED_STEP, NEW_STEP, STEP_FORM = "draft-", "edited_step", "new_step", "step_form-"
 RECIPE_NAME, RECIPE_UPLOAD, KEPT_RECIPE = "recipe_name", "recipe_upload", "kept_recipe"
+GRAPH_EDITOR = "graph_editor-"
 ARRIVED, FORM_OF, STORED_UPLOAD, OPEN_TABLE = "arrived", "form_of", "stored_upload", "open_table"
 
 
