@@ -7,6 +7,7 @@ run.py draws bootstrap samples, compares methods and says why it switched.
 from dataclasses import dataclass
 from typing import Literal
 
+from core.graphs.discovery.boss import BossSettings
 from core.specs import Choice
 
 
@@ -19,4 +20,12 @@ class Discoverer(Choice):
     seconds: str = ""
 
 
-DISCOVERERS: dict[str, Discoverer] = {}
+DISCOVERERS: dict[str, Discoverer] = {
+    "boss": Discoverer(
+        "Best order (BOSS)",
+        "core.graphs.discovery.boss:search",
+        "The graph whose score is best, by moving variables in an order; the default, also for categories.",
+        BossSettings,
+        seconds="core.graphs.discovery.boss:seconds",
+    ),
+}
