@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from core.graphs.discovery.boss import BossSettings
+from core.graphs.discovery.time_settings import GrangerSettings, HawkesSettings
 from core.specs import Choice
 
 
@@ -27,5 +28,21 @@ DISCOVERERS: dict[str, Discoverer] = {
         "The graph whose score is best, by moving variables in an order; the default, also for categories.",
         BossSettings,
         seconds="core.graphs.discovery.boss:seconds",
+    ),
+    "granger": Discoverer(
+        "Granger causality",
+        "core.graphs.discovery.granger:search",
+        "Whose past helps to forecast whom, among series over time; its edges say what precedes what.",
+        GrangerSettings,
+        "series",
+        "core.graphs.discovery.granger:seconds",
+    ),
+    "hawkes": Discoverer(
+        "Hawkes process",
+        "core.graphs.discovery.hawkes:search",
+        "Which event type makes which other likelier for a while, beyond the user's own rate and the hour of the week.",
+        HawkesSettings,
+        "events",
+        "core.graphs.discovery.hawkes:seconds",
     ),
 }

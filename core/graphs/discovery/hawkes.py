@@ -12,15 +12,14 @@ from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import Field
 from scipy import stats
 
 from core.graphs.discovery.contract import Edge, Knowledge, edge
+from core.graphs.discovery.granger import significant
 from core.graphs.discovery.hawkes_passes import expectation, information
 from core.graphs.discovery.streams import HOURS, Streams
-from core.graphs.discovery.var import significant
+from core.graphs.discovery.time_settings import HawkesSettings
 from core.graphs.variables import Floats
-from core.specs import Spec
 
 ROUNDS: Final = 60
 SETTLED: Final = 1e-4  # change of the influences at which the fit has settled
@@ -28,15 +27,6 @@ EVENTS_TO_START: Final = 100_000  # enough to find where to begin; the fit itsel
 PRIOR_EVENTS: Final = 1.0  # the prior on a user's base rate weighs as much as this many events
 DECAYS: Final = (1e-4, 3600.0)  # per hour
 START_HOURS: Final = (0.02, 0.25, 4.0)  # mean delays to start from: a minute, a quarter, an afternoon
-
-
-class HawkesSpec(Spec):
-    """mean_delay_hours: of an event set off by another, null to estimate it. q: false discovery rate. least: events set
-    off per event below which an edge is too small to matter."""
-
-    mean_delay_hours: float | None = Field(default=None, gt=0)
-    q: float = Field(default=0.01, gt=0, lt=1)
-    least: float = Field(default=0.01, ge=0)
 
 
 @dataclass(frozen=True)
@@ -57,7 +47,7 @@ class HawkesSearch:
     """Streams and settings; `start` is a fit of other draws to begin from."""
 
     streams: Streams
-    settings: HawkesSpec
+    settings: HawkesSettings
     start: Fit | None = None
 
     @cached_property
@@ -101,7 +91,7 @@ class HawkesSearch:
         return HawkesSearch(self.streams.drawn(seed), self.settings, self.fit)
 
 
-def search(streams: Streams, settings: HawkesSpec) -> HawkesSearch:
+def search(streams: Streams, settings: HawkesSettings) -> HawkesSearch:
     """Ready to search."""
     return HawkesSearch(streams, settings)
 

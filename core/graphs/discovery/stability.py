@@ -7,6 +7,11 @@ from typing import Any, Final
 
 from core.graphs.discovery.contract import Edge, Knowledge, Search
 
+# How kinds that only one method has are told: as one of the three that everybody knows, and a label.
+TOLD: Final = {
+    "precedes": ("directed", "precedes"),
+    "partial": ("undirected", "the target does not cause the source; a hidden common cause may be behind it"),
+}
 OFTEN: Final = 0.5  # an edge that the full data lack but this share of the draws has is worth naming
 
 
@@ -21,7 +26,10 @@ class Stability:
     def plain(self, edge: Edge) -> dict[str, Any]:
         """The edge as JSON: stability is the share of draws with the same edge of the same kind, adjacency the share in
         which its ends were joined at all; null without draws."""
-        told = {"source": edge.source, "target": edge.target, "kind": edge.kind, "strength": edge.strength}
+        kind, label = TOLD.get(edge.kind, (edge.kind, ""))
+        told = {
+            "source": edge.source, "target": edge.target, "kind": kind, "label": label, "strength": edge.strength,
+        }  # fmt: skip
         if not self.draws:
             return {**told, "stability": None, "adjacency": None}
         exact = self.exact[edge.source, edge.target, edge.kind] / self.draws
