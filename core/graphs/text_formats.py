@@ -55,13 +55,13 @@ def read_graph(path: Path) -> CausalGraph:
     return read_noting(path)[0]
 
 
-def read_noting(path: Path) -> tuple[CausalGraph, list[str]]:
-    """The causal graph of a file, and what of the file it does not hold."""
+def read_noting(path: Path, ending: str | None = None) -> tuple[CausalGraph, list[str]]:
+    """The causal graph of a file, and what of the file it does not hold; ending: where its name does not tell."""
     if not path.is_file():
         raise BadFile(f"There is no file '{path}'.")
     if path.stat().st_size > BYTES_AT_MOST:
         raise BadFile(f"'{path.name}' is larger than {BYTES_AT_MOST // 1_000_000} MB, too large for a causal graph.")
-    return parse_noting(decoded(path.read_bytes(), path.name), path.suffix)
+    return parse_noting(decoded(path.read_bytes(), path.name), ending or path.suffix)
 
 
 def decoded(content: bytes, name: str) -> str:
