@@ -164,8 +164,8 @@ def _randomised_graph(names: list[str], treatment: str, outcome: str) -> CausalG
 
 
 def _unidentified(found: Identification, graph: CausalGraph, unmeasured: Iterable[str]) -> str | None:
-    if not found.identifiable:
-        return found.sentence
+    if not found.adjustable:  # a front door or an instrument may do, but a study estimates by adjustment
+        return found.unadjusted
     unknown = [name for name in unmeasured if name not in graph.names]
     if unknown:
         return f"Unmeasured and not in the causal graph: {', '.join(unknown)}; draw what it causes."

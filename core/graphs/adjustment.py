@@ -1,86 +1,71 @@
 """Adjustment sets: what to hold fixed so that only the effect still connects treatment and outcome.
 
 A set is valid by the back-door criterion (Pearl 2009, 3.3.1) if it holds no descendant of the treatment and d-separates
-treatment and outcome in the back-door graph. Selected nodes are in every set: the log holds them fixed already.
+treatment and outcome in the back-door graph, which is the graph without the arrows that leave the treatment. Selected
+nodes are in every set: the log holds them fixed already. Sets are bits of an int, as in core.graphs.reach.
 """
 
-from collections import deque
-from dataclasses import dataclass
-
-import networkx as nx
+from dataclasses import dataclass, replace
 
 from core.graphs.causal_graph import CausalGraph
-from core.graphs.separation import backdoor_graph, separated
+from core.graphs.reach import Arrows
+from core.graphs.separation import minimal_separator, minimal_separators
 
 
 @dataclass(frozen=True)
 class Adjustment:
-    """What the search works on.
+    """What the search works on; every field but the two graphs is a set.
 
-    allowed: measured nodes that are no descendants of the treatment (selected ones included).
+    later: descendants of the treatment. hidden: unmeasured nodes. allowed: measured nodes that are not later (selected
+    ones included).
     """
 
-    directed: "nx.DiGraph[str]"
-    backdoor: "nx.DiGraph[str]"
-    treatment: str
-    outcome: str
-    selected: frozenset[str]
-    allowed: frozenset[str]
+    arrows: Arrows
+    backdoor: Arrows
+    treatment: int
+    outcome: int
+    selected: int
+    hidden: int
+    later: int
+    allowed: int
 
     @classmethod
     def of(cls, graph: CausalGraph) -> "Adjustment":
-        treatment, outcome = graph.question()
-        directed = graph.directed()
-        selected = frozenset(graph.having("selected"))
-        hidden = set(graph.having("unmeasured")) - selected
-        later = nx.descendants(directed, treatment) | {treatment, outcome}
+        """Raises BadSpec if the graph marks no treatment or outcome."""
+        arrows = Arrows.of(graph)
+        treatment, outcome = (arrows.bits([name]) for name in graph.question())
+        selected = arrows.bits(graph.having("selected"))
+        hidden = arrows.bits(graph.having("unmeasured")) & ~selected
+        later = arrows.below(treatment) & ~treatment
+        everything = (1 << len(arrows.names)) - 1
         return cls(
-            directed, backdoor_graph(directed, treatment), treatment, outcome,
-            selected, frozenset(set(graph.names) - later - hidden),
+            arrows, arrows.without(leaving=treatment), treatment, outcome, selected, hidden, later,
+            everything & ~(later | treatment | outcome | hidden),
         )  # fmt: skip
 
-    def valid(self, names: frozenset[str]) -> bool:
+    @property
+    def causal(self) -> int:
+        """The nodes on the paths of arrows from treatment to outcome, without the treatment; none if there is none."""
+        return self.arrows.between(self.treatment, self.outcome) & ~self.treatment
+
+    def valid(self, given: int) -> bool:
         """Whether the set meets the back-door criterion."""
-        return names <= self.allowed and separated(self.backdoor, self.treatment, self.outcome, names)
+        return not given & ~self.allowed and self.backdoor.separated(self.treatment, self.outcome, given)
 
-    def minimal(self, allowed: frozenset[str]) -> frozenset[str] | None:
-        """One set within `allowed` from which nothing can be left out; None if there is none.
-
-        van der Zander, Liśkiewicz, Textor (2019): if any valid set exists within `allowed`, one does among the
-        ancestors of treatment, outcome and the selected nodes.
-        """
-        if not self.selected <= allowed:
-            return None
-        found = nx.find_minimal_d_separator(
-            self.backdoor, {self.treatment}, {self.outcome}, included=set(self.selected), restricted=set(allowed)
+    def minimal(self, also: int = 0) -> int | None:
+        """One minimal set; None if there is none. also: what to allow besides, as if it were measured."""
+        return minimal_separator(
+            self.backdoor, self.treatment, self.outcome, self.allowed | also & ~self.later, self.selected
         )
-        return None if found is None else frozenset(found)
 
-    def all_minimal(self, at_most: int) -> list[frozenset[str]]:
-        """Minimal sets, smallest first, until `at_most` are found.
+    def all_minimal(self, at_most: int) -> list[int]:
+        """Minimal sets, smallest first, until `at_most` are found."""
+        found = minimal_separators(
+            self.backdoor, self.treatment, self.outcome, self.allowed, self.selected, at_most=at_most
+        )
+        return sorted(found, key=lambda bits: (bits.bit_count(), self.arrows.named(bits)))
 
-        Another minimal set lacks at least one member of the one just found; forbidding each member in turn reaches all.
-        What causes both treatment and outcome directly is in every set, so forbidding it would lead nowhere.
-        """
-        into = (set(self.backdoor.predecessors(end)) for end in (self.treatment, self.outcome))
-        forced = self.selected.union(set.intersection(*into))
-        found: set[frozenset[str]] = set()
-        seen = {self.allowed}
-        queue = deque([self.allowed])
-        while queue and len(found) < at_most:
-            allowed = queue.popleft()
-            one = self.minimal(allowed)
-            if one is None:
-                continue
-            found.add(one)
-            for name in sorted(one - forced):
-                rest = allowed - {name}
-                if rest not in seen:
-                    seen.add(rest)
-                    queue.append(rest)
-        return sorted(found, key=lambda names: (len(names), sorted(names)))
-
-    def widest(self) -> frozenset[str]:
+    def widest(self) -> int:
         """The set to use: every allowed cause of treatment or outcome, less what says nothing about the outcome.
 
         Causes of the outcome alone make the estimate more precise. Causes of the treatment alone make it less precise
@@ -88,10 +73,11 @@ class Adjustment:
         the back-door graph, then T ⊥ Y | K there (contraction). Where no valid set exists this is the best that is
         measured, and the estimate stays biased.
         """
-        causes = nx.ancestors(self.directed, self.treatment) | nx.ancestors(self.directed, self.outcome)
-        causes = causes.union(*(nx.ancestors(self.directed, name) for name in self.selected))
-        kept = (self.allowed & frozenset(causes)) | (self.selected & self.allowed)
-        for name in sorted(kept - self.selected - set(self.backdoor.predecessors(self.outcome))):
-            if separated(self.backdoor, name, self.outcome, kept - {name}):
-                kept -= {name}
-        return kept
+        kept = self.allowed & self.arrows.above(self.treatment | self.outcome | self.selected)
+        up, down = self.backdoor.arrivals(self.outcome, kept)
+        return kept & (up | down | self.selected)
+
+    def without_edge(self, source: int, target: int) -> "Adjustment":
+        """The same question if one arrow into the treatment or outside the effect were absent."""
+        arrows = self.arrows.without_edges(source, target)
+        return replace(self, arrows=arrows, backdoor=arrows.without(leaving=self.treatment))

@@ -13,7 +13,6 @@ from dowhy import CausalModel
 
 from core.graphs.adjustment import Adjustment
 from core.graphs.causal_graph import CausalGraph
-from core.graphs.identify import identify
 
 NODES_AT_MOST = 40  # beyond that DoWhy's search for sets can take hours
 
@@ -36,9 +35,9 @@ def state(graph: CausalGraph) -> dict[str, Any]:
         )
     identifiable = "backdoor" in (found.backdoor_variables or {})
     names = [name for name in graph.names if identifiable and name in found.backdoor_variables["backdoor"]]
-    ours = identify(graph).identifiable
-    valid = Adjustment.of(graph).valid(frozenset(names))
-    agrees = identifiable == ours and (valid or not identifiable)
+    search = Adjustment.of(graph)
+    ours = search.minimal() is not None
+    agrees = identifiable == ours and (search.valid(search.arrows.bits(names)) or not identifiable)
     says = f"adjusts for {', '.join(names) or 'nothing'}" if identifiable else "finds no back-door set"
     sentence = f"DoWhy {says}, which {'agrees' if agrees else 'does not agree'} with our own identification."
     return _answer(True, identifiable, names, _text(found), agrees, sentence)

@@ -6,80 +6,139 @@ collider    holding it fixed opens a path between treatment and outcome that is 
 instrument  causes the treatment, and is tied to the outcome only through the treatment
 """
 
+from dataclasses import dataclass
+from functools import cached_property
 from typing import Final
 
-import networkx as nx
-
+from core.graphs.adjustment import Adjustment
 from core.graphs.causal_graph import CausalGraph
-from core.graphs.separation import backdoor_graph, separated
+from core.graphs.reach import Walk, members
+from core.graphs.separation import minimal_separator
 
 DERIVED_ROLES: Final = ("confounder", "mediator", "collider", "instrument")
 
 
 def derived_roles(graph: CausalGraph) -> dict[str, tuple[str, ...]]:
     """{node: its derived roles, maybe none} for every node but treatment and outcome; needs both marked."""
-    treatment, outcome = graph.question()
-    directed = graph.directed()
-    others = [name for name in graph.names if name not in (treatment, outcome)]
-    found = {
-        "confounder": confounders(directed, treatment, outcome),
-        "mediator": mediators(directed, treatment, outcome),
-        "collider": colliders(directed, treatment, outcome),
-        "instrument": instruments(directed, treatment, outcome),
-    }
-    return {name: tuple(role for role in DERIVED_ROLES if name in found[role]) for name in others}
+    return Roles(Adjustment.of(graph)).by_name()
 
 
-def confounders(directed: "nx.DiGraph[str]", treatment: str, outcome: str) -> set[str]:
-    """Common causes: ancestors of both, of the outcome on a way around the treatment."""
-    around = nx.ancestors(backdoor_graph(directed, treatment), outcome)
-    return set(nx.ancestors(directed, treatment) & around)
+@dataclass(frozen=True)
+class Roles:
+    """The derived roles of one question; each role is a set (bits of an int)."""
+
+    search: Adjustment
+
+    def by_name(self) -> dict[str, tuple[str, ...]]:
+        """{node: its roles} for every node but treatment and outcome."""
+        held = dict(
+            zip(DERIVED_ROLES, (self.confounders, self.mediators, self.colliders, self.instruments), strict=True)
+        )
+        passed = self.search.treatment | self.search.outcome
+        return {
+            name: tuple(role for role, bits in held.items() if bits >> place & 1)
+            for place, name in enumerate(self.search.arrows.names)
+            if not passed >> place & 1
+        }
+
+    @cached_property
+    def confounders(self) -> int:
+        """Common causes: ancestors of both, of the outcome on a way around the treatment."""
+        search = self.search
+        around = search.backdoor.above(search.outcome) & ~search.outcome
+        return search.arrows.above(search.treatment) & ~search.treatment & around
+
+    @cached_property
+    def mediators(self) -> int:
+        """Nodes on a directed path from treatment to outcome."""
+        return self.search.causal & ~self.search.outcome
+
+    @cached_property
+    def instruments(self) -> int:
+        """Causes of the treatment that the back-door graph ties to no cause of the outcome."""
+        search = self.search
+        tied = search.backdoor.below(search.backdoor.above(search.outcome))
+        return search.arrows.above(search.treatment) & ~search.treatment & ~tied
+
+    @cached_property
+    def colliders(self) -> int:
+        """Common effects: of the treatment's side and of the outcome's, after the treatment or before it."""
+        met = sum(1 << place for place in members(self.search.later & ~self.search.outcome) if self._meets_after(place))
+        return met | sum(1 << place for place in self.opening if self.search.arrows.parents[place].bit_count() > 1)
+
+    def _meets_after(self, place: int) -> bool:
+        """Whether an arrow from the treatment's side meets, at a later node, one from what moves the outcome apart."""
+        search, here = self.search, 1 << place
+        parents = search.arrows.parents[place]
+        from_outcome = parents & self._below_outcome & ~search.treatment
+        from_treatment = parents & (search.treatment | search.later & ~search.outcome) & ~from_outcome
+        if not from_treatment:
+            return False
+        if from_outcome:
+            return True
+        otherwise = parents & ~search.later & ~search.treatment & self._tied_to_outcome
+        if otherwise and here & search.causal:  # the way from there to the outcome may lead through this very node
+            without = search.arrows.without(leaving=here, entering=here)
+            otherwise &= without.connected(search.outcome, search.treatment)
+        return bool(otherwise)
+
+    @cached_property
+    def _below_outcome(self) -> int:
+        return self.search.arrows.below(self.search.outcome)
+
+    @cached_property
+    def _tied_to_outcome(self) -> int:
+        return self.search.arrows.connected(self.search.outcome, self.search.treatment)
+
+    @cached_property
+    def opening(self) -> dict[int, "Opening"]:
+        """Nodes before the treatment that, held fixed as well, open a back-door graph that is closed without them.
+
+        {number of the node: how it opens}.
+        """
+        search = self.search
+        early = ~(search.later | search.treatment | search.outcome) & (1 << len(search.arrows.names)) - 1
+        effects = sum(1 << place for place in members(early) if search.arrows.parents[place])
+        closing = minimal_separator(search.backdoor, search.treatment, search.outcome, early)
+        if closing is None:
+            return {}
+        found = self._opened_by(effects & ~closing, closing)
+        for place in members(effects & closing & ~self._everywhere(early)):
+            other = minimal_separator(search.backdoor, search.treatment, search.outcome, early & ~(1 << place))
+            if other is not None:
+                found |= self._opened_by(1 << place, other)
+        return dict(sorted(found.items()))
+
+    def _everywhere(self, early: int) -> int:
+        """What touches both sides, and so is in every closing set."""
+        search = self.search
+        within = search.backdoor.above(search.treatment | search.outcome)
+        blocked = early & within
+        met = search.backdoor.met(search.treatment, within, blocked)
+        return met & search.backdoor.met(search.outcome, within, blocked)
+
+    def _opened_by(self, candidates: int, closing: int) -> dict[int, "Opening"]:
+        """Those of the candidates into which open walks from both sides lead: held fixed too, they join the two."""
+        search = self.search
+        _, from_treatment = search.backdoor.arrivals(search.treatment, closing)
+        _, from_outcome = search.backdoor.arrivals(search.outcome, closing)
+        opening = Opening(search, closing)
+        return dict.fromkeys(members(candidates & from_treatment & from_outcome), opening)
 
 
-def mediators(directed: "nx.DiGraph[str]", treatment: str, outcome: str) -> set[str]:
-    """Nodes on a directed path from treatment to outcome."""
-    return set(nx.descendants(directed, treatment) & nx.ancestors(directed, outcome))
+@dataclass(frozen=True)
+class Opening:
+    """Open walks from both sides, given what closes the back-door graph."""
 
+    search: Adjustment
+    closing: int
 
-def instruments(directed: "nx.DiGraph[str]", treatment: str, outcome: str) -> set[str]:
-    """Ancestors of the treatment that, in the back-door graph, neither cause the outcome nor share a cause with it."""
-    cut = backdoor_graph(directed, treatment)
-    moving = nx.ancestors(cut, outcome) | {outcome}
-    tied = moving.union(*(nx.descendants(cut, name) for name in moving))
-    return set(nx.ancestors(directed, treatment) - tied)
+    def path(self, place: int) -> tuple[int, ...]:
+        """From treatment to outcome through a node that is held fixed as well."""
+        return (*self._walks[0].to(place, down=True), *reversed(self._walks[1].to(place, down=True)[:-1]))
 
-
-def colliders(directed: "nx.DiGraph[str]", treatment: str, outcome: str) -> set[str]:
-    """Common effects: of the treatment's side and of the outcome's, after the treatment or before it."""
-    later = nx.descendants(directed, treatment)
-    after = {name for name in later - {outcome} if _meets_after(directed, treatment, outcome, name, later)}
-    return after | {name for name in opening(directed, treatment, outcome) if directed.in_degree(name) > 1}
-
-
-def _meets_after(directed: "nx.DiGraph[str]", treatment: str, outcome: str, name: str, later: set[str]) -> bool:
-    """Whether an arrow from the treatment's side meets, at a later node, one from what moves the outcome otherwise."""
-    without = directed.subgraph(set(directed) - {name}).copy()
-    parents = set(directed.predecessors(name))
-    from_treatment = {parent for parent in parents if parent == treatment or parent in later - {outcome}}
-    from_outcome = {
-        parent
-        for parent in parents - {treatment}
-        if parent == outcome
-        or outcome in nx.ancestors(directed, parent)
-        or (parent not in later and not separated(without, parent, outcome, {treatment}))
-    }
-    return bool(from_outcome) and bool(from_treatment - from_outcome)
-
-
-def opening(directed: "nx.DiGraph[str]", treatment: str, outcome: str) -> set[str]:
-    """Nodes before the treatment that, held fixed as well, open a back-door graph that is closed without them."""
-    cut = backdoor_graph(directed, treatment)
-    later = nx.descendants(directed, treatment)
-    found = set()
-    effects = [name for name in directed if directed.in_degree(name)]  # a cause of its own has no collider above it
-    for name in sorted(set(effects) - later - {treatment, outcome}):
-        others = set(directed) - later - {treatment, outcome, name}
-        closing = nx.find_minimal_d_separator(cut, {treatment}, {outcome}, restricted=others)
-        if closing is not None and not separated(cut, treatment, outcome, set(closing) | {name}):
-            found.add(name)
-    return found
+    @cached_property
+    def _walks(self) -> tuple[Walk, Walk]:
+        ends = (self.search.treatment, self.search.outcome)
+        one, other = (self.search.backdoor.walk(end.bit_length() - 1, self.closing) for end in ends)
+        return one, other

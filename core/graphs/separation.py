@@ -1,77 +1,67 @@
-"""d-separation: which nodes a graph calls independent once others are held fixed, and the path that says otherwise.
+"""Separators: sets of nodes that, held fixed, leave two nodes independent (d-separation).
 
-A path is blocked by a set Z if it holds a non-collider in Z, or a collider with no descendant in Z (Pearl 2009,
-definition 1.2.3). The back-door graph of a treatment is the graph without the arrows that leave it: what still connects
-treatment and outcome there is not an effect.
+Only ancestors are needed: if any allowed set separates two nodes, so does one among the ancestors of the two and of
+what is included anyway, and there separation is that of the moral graph (van der Zander, Liśkiewicz, Textor 2019).
+All sets are bits of an int, as in core.graphs.reach; one and other are sets, too.
 """
 
 from collections import deque
 from collections.abc import Iterable
-from itertools import pairwise
 
 import networkx as nx
 
-# (node, how the walk arrived: "down" along an arrow into it, "up" against an arrow out of it)
-Step = tuple[str, str]
-
-
-def backdoor_graph(graph: "nx.DiGraph[str]", treatment: str) -> "nx.DiGraph[str]":
-    """A copy without the arrows that leave the treatment."""
-    cut = graph.copy()
-    cut.remove_edges_from(list(graph.out_edges(treatment)))
-    return cut
+from core.graphs.reach import Arrows, members
 
 
 def separated(graph: "nx.DiGraph[str]", one: str, other: str, given: Iterable[str]) -> bool:
-    """Whether `given` (without the two) d-separates the two nodes."""
-    return bool(nx.is_d_separator(graph, {one}, {other}, set(given) - {one, other}))
+    """Whether `given` (without the two) d-separates two nodes of a networkx graph."""
+    names = tuple(graph)
+    number = {name: place for place, name in enumerate(names)}
+    parents = tuple(sum(1 << number[each] for each in graph.predecessors(name)) for name in names)
+    children = tuple(sum(1 << number[each] for each in graph.successors(name)) for name in names)
+    arrows = Arrows(names, parents, children)
+    return arrows.separated(1 << number[one], 1 << number[other], arrows.bits(given))
 
 
-def open_path(graph: "nx.DiGraph[str]", start: str, end: str, given: Iterable[str] = ()) -> tuple[str, ...]:
-    """The shortest path from start to end that `given` leaves open, as its nodes; empty if they are d-separated.
+def nearest_separator(arrows: Arrows, start: int, other: int, allowed: int, included: int = 0) -> int | None:
+    """The separator of allowed nodes that lies closest to `start`; None if there is none. It may hold too much."""
+    if included & ~allowed:
+        return None
+    within = arrows.above(start | other | included)
+    blocked = allowed & within & ~(start | other)
+    met = arrows.met(start, within, blocked)
+    return None if met & other else met & blocked | included
 
-    Breadth-first search over (node, direction), the "Bayes ball" (Shachter 1998).
+
+def minimal_separator(arrows: Arrows, one: int, other: int, allowed: int, included: int = 0) -> int | None:
+    """A separator from which nothing but what is included can be left out; None if there is none."""
+    near = nearest_separator(arrows, one, other, allowed, included)
+    return None if near is None else nearest_separator(arrows, other, one, near, included)
+
+
+def minimal_separators(
+    arrows: Arrows, one: int, other: int, allowed: int, included: int = 0, *, at_most: int
+) -> list[int]:
+    """Minimal separators until `at_most` are found; all of them, if fewer are returned.
+
+    Another one lacks some member of the one just found, so forbidding each member in turn reaches all. A member that
+    touches both sides is in every separator; forbidding any other leaves one.
     """
-    fixed = set(given)
-    opened = fixed.union(*(nx.ancestors(graph, name) for name in fixed))
-    first: Step = (start, "up")
-    came_from: dict[Step, Step | None] = {first: None}
-    queue = deque([first])
-    while queue:
+    found: dict[int, None] = {}
+    seen = {allowed}
+    queue = deque([allowed])
+    while queue and len(found) < at_most:
         here = queue.popleft()
-        if here[0] == end:
-            return _walked(came_from, here)
-        for step in _next_steps(graph, here, fixed, opened):
-            if step not in came_from:
-                came_from[step] = here
-                queue.append(step)
-    return ()
-
-
-def _next_steps(graph: "nx.DiGraph[str]", here: Step, fixed: set[str], opened: set[str]) -> list[Step]:
-    name, arrived = here
-    steps: list[Step] = []
-    if name not in fixed:
-        steps += [(child, "down") for child in sorted(graph.successors(name))]
-    # Going on against an arrow: past a chain or fork that is not fixed, or through a collider that `given` opens.
-    if (arrived == "up" and name not in fixed) or (arrived == "down" and name in opened):
-        steps += [(parent, "up") for parent in sorted(graph.predecessors(name))]
-    return steps
-
-
-def _walked(came_from: dict[Step, Step | None], end: Step) -> tuple[str, ...]:
-    names: list[str] = []
-    step: Step | None = end
-    while step is not None:
-        names.append(step[0])
-        step = came_from[step]
-    return tuple(reversed(names))
-
-
-def drawn(graph: "nx.DiGraph[str]", path: Iterable[str]) -> str:
-    """A path as text: search ← intent → buy."""
-    names = list(path)
-    parts = names[:1]
-    for one, other in pairwise(names):
-        parts += ["→" if graph.has_edge(one, other) else "←", other]
-    return " ".join(parts)
+        separator = minimal_separator(arrows, one, other, here, included)
+        if separator is None:
+            return []
+        found[separator] = None
+        within = arrows.above(one | other | included)
+        blocked = here & within & ~(one | other)
+        everywhere = arrows.met(one, within, blocked) & arrows.met(other, within, blocked) & blocked | included
+        for member in members(separator & ~everywhere):
+            rest = here & ~(1 << member)
+            if rest not in seen:
+                seen.add(rest)
+                queue.append(rest)
+    return list(found)

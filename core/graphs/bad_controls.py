@@ -1,0 +1,40 @@
+"""Bad controls: measured nodes that adjusting for would harm, each with the path that it would block or open."""
+
+from core.graphs.adjustment import Adjustment
+from core.graphs.identification import BadControl
+from core.graphs.reach import members
+from core.graphs.roles import Roles
+
+
+def bad_controls(search: Adjustment, roles: Roles, used: int) -> tuple[BadControl, ...]:
+    """Those outside the adjustment that is used, in the order of the graph."""
+    passed = used | search.selected | search.hidden | search.treatment | search.outcome
+    everything = (1 << len(search.arrows.names)) - 1
+    start, end = search.treatment.bit_length() - 1, search.outcome.bit_length() - 1
+    meeting = roles.colliders | sum(1 << place for place in roles.opening)
+    treatment, arrows = search.arrows.names[start], search.arrows
+    from_outcome = arrows.walk(end, search.treatment)
+
+    def judged(place: int) -> BadControl | None:
+        name, here = arrows.names[place], 1 << place
+        if roles.mediators & here:
+            path = (*arrows.way(start, place), *arrows.way(place, end)[1:])
+            why = f"{name} carries part of the effect; adjusting for it would take that away."
+            return BadControl(name, why, arrows.drawn(path))
+        if meeting & here:
+            if search.later & here:
+                path = (*arrows.way(start, place), *reversed(from_outcome.to(place)[:-1]))
+            else:
+                path = roles.opening[place].path(place)
+            why = f"{name} stems from a common effect; adjusting for it opens a path."
+            return BadControl(name, why, arrows.drawn(path))
+        if search.later & here:
+            why = f"{name} comes after {treatment}; adjusting for it can hide its effect."
+            return BadControl(name, why, arrows.drawn(arrows.way(start, place)))
+        if roles.instruments & here:
+            why = f"{name} moves only {treatment}; adjusting for it widens the interval."
+            return BadControl(name, why, arrows.drawn(arrows.way(place, start)))
+        return None
+
+    found = [judged(place) for place in members(everything & ~passed)]
+    return tuple(bad for bad in found if bad is not None)
