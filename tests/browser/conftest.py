@@ -12,8 +12,10 @@ import sys
 import time
 import urllib.request
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, Page, Playwright, expect, sync_playwright
@@ -40,17 +42,24 @@ class Server:
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """The app as a newcomer starts it, with nothing in its workspace."""
     folder = tmp_path_factory.mktemp("browser")
+    with serving("app.py", folder, WHYPATH_WORKSPACE=str(folder / "workspace")) as address:
+        yield Server(address, Workspace(folder / "workspace"))
+
+
+@contextmanager
+def serving(script: str, folder: Path, **environment: str) -> Iterator[str]:
+    """A script of this repository, run by Streamlit on a free port; its address. The server's log is in the folder."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     address = f"http://127.0.0.1:{port}"
-    environment = {**os.environ, "WHYPATH_WORKSPACE": str(folder / "workspace")}
-    command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.port", str(port)]
+    around = {**os.environ, "PYTHONPATH": str(ROOT), **environment}
+    command = [sys.executable, "-m", "streamlit", "run", script, "--server.port", str(port)]
     with (folder / "server.log").open("wb") as log:
-        process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=log, stderr=log)
+        process = subprocess.Popen(command, cwd=ROOT, env=around, stdout=log, stderr=log)
     try:
         _wait_until_up(process, address, folder / "server.log")
-        yield Server(address, Workspace(folder / "workspace"))
+        yield address
     finally:
         process.terminate()
         process.wait(timeout=30)
@@ -136,13 +145,20 @@ class Tab:
 @pytest.fixture(params=["light"])
 def tab(server: Server, browser: Browser, request: pytest.FixtureRequest) -> Iterator[Tab]:
     """A tab; the test fails if anything went wrong in it."""
-    context = browser.new_context(viewport={"width": 1360, "height": 900}, color_scheme=request.param)
+    with tab_on(server.address, browser, color_scheme=request.param) as opened:
+        yield opened
+
+
+@contextmanager
+def tab_on(address: str, browser: Browser, **settings: Any) -> Iterator[Tab]:
+    """A tab on the app at this address; fails at its end if anything went wrong in it."""
+    context = browser.new_context(**{"viewport": {"width": 1360, "height": 900}, **settings})
     context.set_default_timeout(60_000)
     page = context.new_page()
     trouble: list[str] = []
     page.on("pageerror", lambda error: trouble.append(f"error in the page: {error}"))
     page.on("request", lambda asked: None if _is_local(asked.url) else trouble.append(f"left: {asked.url}"))
-    yield Tab(page, server.address, trouble)
+    yield Tab(page, address, trouble)
     context.close()
     assert not trouble
 
