@@ -5,7 +5,7 @@ tiers          a template graph from "before treatment, treatment, outcome"
 roles          confounder, mediator, collider, instrument: derived, never typed in
 reach          ancestors, open walks and moral graphs as bits: what identification is made of
 separation     separators: which sets leave two nodes independent
-identify       can the effect be told from data, and how: adjustment, front door, instruments, mediation, what would help
+identify       can the effect be told from data, and how: adjustment, front door, instruments, mediation, remedies
 dowhy_check    what DoWhy says about the same graph (only in worker processes)
 text_formats   graphs as .json, .dot, .dagitty, .gml and .graphml files
 """
