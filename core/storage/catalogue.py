@@ -164,10 +164,10 @@ def drop_versions(
 
 
 def drop_log(workspace: Workspace, log_id: str) -> None:
-    """Take a log, its versions and what lies on its shelves out of the catalogue, in one transaction."""
+    """Take a log, its versions, its causal graphs and what lies on its shelves out of the catalogue at once."""
     with database(workspace) as rows:
         rows.execute("BEGIN IMMEDIATE")
-        for table in ("logs", "versions", "shelf"):
+        for table in ("logs", "versions", "graphs", "shelf"):
             rows.execute(f"DELETE FROM {table} WHERE log_id=?", (log_id,))
         rows.execute("COMMIT")
 

@@ -4,9 +4,11 @@ A thing is a JSON object with a name, on a shelf, of one log (or of none). Writi
 """
 
 import json
+import sqlite3
 from collections.abc import Callable
 from typing import Any
 
+from core.errors import BadSpec
 from core.storage.catalogue import database, now_text
 from core.storage.workspace import Workspace, jsonable
 
@@ -51,6 +53,16 @@ def change(
             raise
         rows.execute("COMMIT")
     return body
+
+
+def rename(workspace: Workspace, shelf: str, name: str, new: str, *, log_id: str = ANY_LOG) -> str:
+    """Give a thing another name and return it; raises BadSpec if that one is taken."""
+    with database(workspace) as rows:
+        try:
+            rows.execute("UPDATE shelf SET name=? WHERE shelf=? AND log_id=? AND name=?", (new, shelf, log_id, name))
+        except sqlite3.IntegrityError:
+            raise BadSpec(f"The name '{new}' is taken already; choose another one.") from None
+    return new
 
 
 def take_off(workspace: Workspace, shelf: str, name: str, *, log_id: str = ANY_LOG) -> None:
