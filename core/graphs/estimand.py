@@ -84,3 +84,19 @@ class Hedge:
             f"Unmeasured causes{shared} tie {self.tie[0]} to {self.tie[-1]} by way of {', '.join(self.tie[1:-1])}, "
             "and nothing measured tells their part from the effect."
         )
+
+
+@dataclass(frozen=True)
+class LateSelection:
+    """Why there is no effect among the selected: what they were selected on is asked about, or treatments move it."""
+
+    selected: str
+    treatments: tuple[str, ...]
+
+    @property
+    def sentence(self) -> str:
+        """For people."""
+        return (
+            f"The log holds only units selected on {self.selected}, which is asked about or comes after "
+            f"{', '.join(self.treatments)}."
+        )

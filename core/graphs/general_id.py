@@ -6,15 +6,15 @@ P(y | do(x)) sums the product of Q[D] over the c-components D of what causes y o
 of the Q of its c-component in the whole graph: in turn, what does not cause D is summed out and D's c-component kept.
 """
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
 from itertools import pairwise
 
 import networkx as nx
 
 from core.errors import BadSpec
 from core.graphs.causal_graph import CausalGraph
-from core.graphs.estimand import Estimand, Hedge
+from core.graphs.estimand import Estimand, Hedge, LateSelection
 from core.graphs.probability import Expression, Probability, free, mentioned, product, summed
 from core.graphs.projection import MixedGraph, places, projected
 from core.graphs.simplify import simplified
@@ -30,51 +30,62 @@ class _Blocked:
     part: int
 
 
-@dataclass(frozen=True)
-class _Question:
-    """A causal graph's question over its measured nodes."""
-
-    graph: MixedGraph
-    treatment: str
-    outcome: str
-    selected: tuple[str, ...]
-    causes: Mapping[frozenset[str], tuple[str, ...]] = field(compare=False)
-
-
 def identify_generally(graph: CausalGraph) -> Estimand | None:
     """P(outcome | do(treatment)) of the marked question; None where nothing measured tells it: see `reason_against`.
 
-    Selected nodes: the log tells P(· | selected), and the answer is the effect among the selected. Selection leaves all
-    mechanisms alone but those of its causes, which it ties together: the graph gets one more unmeasured cause of these,
-    and loses the selected nodes. That is sound; it may miss expressions that need more than P(· | selected). Where the
-    treatment is itself a cause of the selection the answer is None. Raises BadSpec if the question is not marked.
+    Raises BadSpec if the question is not marked.
     """
-    asked = _question(graph)
-    if isinstance(asked, str):
-        return None
-    found = _leanest(asked.graph, asked.graph.bits([asked.outcome]), asked.graph.bits([asked.treatment]), 0)
-    if isinstance(found, _Blocked):
-        return None
-    return Estimand(asked.graph.names, (asked.outcome,), (asked.treatment,), (), found, asked.selected)
+    treatment, outcome = graph.question()
+    found = identify_jointly(graph, [outcome], [treatment])
+    return found if isinstance(found, Estimand) else None
 
 
 def hedge_of(graph: CausalGraph) -> Hedge | None:
-    """What stands in the way of the marked question; None if it is identifiable, or if selection rules it out."""
-    asked = _question(graph)
-    if isinstance(asked, str):
-        return None
-    treatment = asked.graph.bits([asked.treatment])
-    found = _expression(asked.graph, asked.graph.bits([asked.outcome]), treatment)
-    return _told(found, asked.graph, treatment, asked.causes) if isinstance(found, _Blocked) else None
+    """What is in the way of the marked question; None if it is identifiable, or if selection rules it out."""
+    treatment, outcome = graph.question()
+    found = identify_jointly(graph, [outcome], [treatment])
+    return found if isinstance(found, Hedge) else None
 
 
 def reason_against(graph: CausalGraph) -> str:
     """One sentence on why `identify_generally` says None; empty where it does not."""
-    asked = _question(graph)
-    if isinstance(asked, str):
-        return asked
-    hedge = hedge_of(graph)
-    return hedge.sentence if hedge else ""
+    treatment, outcome = graph.question()
+    found = identify_jointly(graph, [outcome], [treatment])
+    return "" if isinstance(found, Estimand) else found.sentence
+
+
+def identify_jointly(
+    graph: CausalGraph, outcomes: Iterable[str], treatments: Iterable[str], given: Iterable[str] = ()
+) -> Estimand | Hedge | LateSelection:
+    """P(outcomes | do(treatments), given) over the measured nodes of a causal graph, or what is in the way.
+
+    Selected nodes: the log tells P(· | selected), and the answer is the effect among the selected. Selection leaves all
+    mechanisms alone but those of its causes, which it ties together: the graph gets one more unmeasured cause of these,
+    and loses the selected nodes. That is sound; it may miss expressions that need more than P(· | selected). Where a
+    treatment is itself a cause of the selection, or a selected node is asked about, there is no answer.
+    Raises BadSpec for a name that is no measured node, or is in two of the three roles.
+    """
+    asked = tuple(outcomes), tuple(treatments), tuple(given)
+    selected = graph.having("selected")
+    full = graph.directed()
+    hidden = set(graph.having("unmeasured")) - set(selected)
+    if selected:
+        late = [name for name in selected if {name, *nx.ancestors(full, name)} & {*asked[1]} or name in asked[0]]
+        if late:
+            return LateSelection(late[0], asked[1])
+        asked = asked[0], asked[1], tuple(name for name in asked[2] if name not in selected)
+        behind = set().union(*(nx.ancestors(full, name) for name in selected)) - set(selected)
+        tie = f"the selection on {', '.join(selected)}"
+        hidden.add(tie)
+        full.add_edges_from((tie, name) for name in behind)
+        full.remove_nodes_from(selected)
+    relevant = {name for ends in asked for end in ends if end in full for name in (end, *nx.ancestors(full, end))}
+    full.remove_nodes_from([name for name in full if name not in relevant])
+    mixed, shared = projected(full, hidden)
+    found = _answered(mixed, *asked)
+    if isinstance(found, _Blocked):
+        return _told(found, mixed, mixed.bits(asked[1]), shared, full)
+    return Estimand(mixed.names, *asked, found, selected)
 
 
 def identify_effect(
@@ -87,22 +98,29 @@ def identify_effect(
     """P(outcomes | do(treatments), given) in a graph of measured nodes, or what stands in the way.
 
     bidirected: pairs that share an unmeasured cause. given: what is observed, not set (the algorithm IDC of Shpitser,
-    Pearl 2006). Raises BadSpec for a cycle, an unknown name, or a node in two of the three roles.
+    Pearl 2006). A name that no edge has is a node of its own. Raises BadSpec for a cycle, or a node in two roles.
     """
     arrows, arcs, asked = list(directed), list(bidirected), [tuple(part) for part in (outcomes, treatments, given)]
     names = dict.fromkeys(name for pair in (*arrows, *arcs, *asked) for name in pair)
     graph = MixedGraph.of(names, arrows, arcs)
-    ends, doing, held = (graph.bits(part) for part in asked)
-    twice = (ends & doing) | (ends & held) | (doing & held)
+    found = _answered(graph, *asked)
+    if isinstance(found, _Blocked):
+        return _told(found, graph, graph.bits(asked[1]))
+    return Estimand(graph.names, asked[0], asked[1], asked[2], found)
+
+
+def _answered(
+    graph: MixedGraph, ends: Collection[str], doing: Collection[str], held: Collection[str]
+) -> Expression | _Blocked:
+    """The expression for a question by names."""
+    outcomes, treatments, given = graph.bits(ends), graph.bits(doing), graph.bits(held)
+    twice = (outcomes & treatments) | (outcomes & given) | (treatments & given)
     if twice:
         name = graph.listed(twice)[0]
         raise BadSpec(
             f"'{name}' is asked about twice: an outcome, a treatment and a condition must be different nodes."
         )
-    found = _leanest(graph, ends, doing, held)
-    if isinstance(found, _Blocked):
-        return _told(found, graph, doing, {})
-    return Estimand(graph.names, asked[0], asked[1], asked[2], found)
+    return _leanest(graph, outcomes, treatments, given)
 
 
 def _leanest(graph: MixedGraph, outcomes: int, treatments: int, given: int) -> Expression | _Blocked:
@@ -162,15 +180,14 @@ def _cut_out(
 
     A Q comes as its kernels: node → the probability of the node given those before it, so that Q is their product.
     """
-    while True:
+    while whole != part:
         causing = graph.ancestors(part, whole)
-        if causing == whole and part != whole:
+        if causing == whole:
             return _Blocked(whole, part)
         kernels = _without(whole & ~causing, kernels)
-        if causing == part:
-            return kernels
         whole = graph.component(part, causing)
         kernels = {place: kernel for place, kernel in kernels.items() if whole >> place & 1}
+    return kernels
 
 
 def _without(gone: int, kernels: dict[int, Expression]) -> dict[int, Expression]:
@@ -197,31 +214,14 @@ def _up_to(last: int, gone: int, kernels: dict[int, Expression]) -> Expression:
     return summed(gone & needed, product(used))
 
 
-def _question(graph: CausalGraph) -> _Question | str:
-    """The question over the measured nodes; a sentence where the selection makes it unanswerable."""
-    treatment, outcome = graph.question()
-    selected = graph.having("selected")
-    names, edges = list(graph.names), list(graph.edges)
-    hidden = [name for name in graph.having("unmeasured") if name not in selected]
-    if selected:
-        full = graph.directed()
-        behind = set().union(*(nx.ancestors(full, name) for name in selected)) - set(selected)
-        if treatment in behind or {treatment, outcome} & set(selected):
-            late = next((name for name in selected if name in (treatment, outcome)), selected[0])
-            return f"The log holds only units selected on {late}, which is asked about or comes after {treatment}."
-        chance = "the selection on " + ", ".join(selected)
-        hidden.append(chance)
-        names = [name for name in names if name not in selected] + [chance]
-        edges = [(source, target) for source, target in edges if not {source, target} & set(selected)]
-        edges += [(chance, name) for name in graph.names if name in behind]
-    mixed, causes = projected(names, edges, hidden)
-    return _Question(mixed, treatment, outcome, selected, causes)
-
-
 def _told(
-    found: _Blocked, graph: MixedGraph, treatments: int, causes: Mapping[frozenset[str], tuple[str, ...]]
+    found: _Blocked,
+    graph: MixedGraph,
+    treatments: int,
+    shared: Mapping[frozenset[str], Collection[str]] | None = None,
+    full: "nx.DiGraph[str] | None" = None,
 ) -> Hedge:
-    """The hedge by names, with the shortest tie between a treatment and the part."""
+    """The hedge by names, with the shortest tie between a treatment and the part, and the nearest causes behind it."""
     reached = [found.whole & treatments]
     while not reached[-1] & found.part:
         reached.append(graph.tied_to(reached[-1]) & found.whole)
@@ -230,6 +230,9 @@ def _told(
         near = graph.tied_to(tie[-1]) & earlier
         tie.append(near & -near)
     walk = tuple(name for node in reversed(tie) for name in graph.listed(node))
-    pairs = [frozenset(pair) for pair in pairwise(walk)]
-    behind = dict.fromkeys(cause for pair in pairs for cause in causes.get(pair, ()))
-    return Hedge(graph.listed(found.whole), graph.listed(found.part), walk, tuple(behind))
+    causes: dict[str, None] = {}
+    for pair in pairwise(walk):
+        common = (shared or {}).get(frozenset(pair), ())
+        further = set().union(*(nx.ancestors(full, name) for name in common))
+        causes |= dict.fromkeys(name for name in common if name not in further)
+    return Hedge(graph.listed(found.whole), graph.listed(found.part), walk, tuple(causes))

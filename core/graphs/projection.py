@@ -5,8 +5,9 @@ b through unmeasured nodes only, a ↔ b where one unmeasured node reaches both 
 which makes graphs of hundreds of nodes a matter of milliseconds: bit i stands for names[i], and causes come first.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import combinations
 
 import networkx as nx
 
@@ -15,12 +16,15 @@ from core.errors import BadSpec
 
 @dataclass(frozen=True)
 class MixedGraph:
-    """Per node: the sets of its parents, its children, and its siblings (those with a shared unmeasured cause)."""
+    """Per node: the sets of its parents, its children, its siblings (those with a shared unmeasured cause), and of
+    itself with all its ancestors.
+    """
 
     names: tuple[str, ...]
     parents: tuple[int, ...]
     children: tuple[int, ...]
     siblings: tuple[int, ...]
+    above: tuple[int, ...]
 
     @classmethod
     def of(
@@ -47,7 +51,7 @@ class MixedGraph:
         for one, other in arcs:
             siblings[place[one]] |= 1 << place[other]
             siblings[place[other]] |= 1 << place[one]
-        return cls(tuple(order), tuple(parents), tuple(children), tuple(siblings))
+        return cls(tuple(order), tuple(parents), tuple(children), tuple(siblings), _above(parents))
 
     @property
     def nodes(self) -> int:
@@ -68,6 +72,8 @@ class MixedGraph:
 
     def ancestors(self, nodes: int, within: int) -> int:
         """The nodes and all that reach them by arrows, using nodes `within` alone."""
+        if within == self.nodes:
+            return _union(self.above, nodes)
         return _closed(self.parents, nodes, within)
 
     def component(self, nodes: int, within: int) -> int:
@@ -76,10 +82,7 @@ class MixedGraph:
 
     def tied_to(self, nodes: int) -> int:
         """What shares an unmeasured cause with one of the nodes."""
-        found = 0
-        for place in places(nodes):
-            found |= self.siblings[place]
-        return found
+        return _union(self.siblings, nodes)
 
     def components(self, within: int) -> list[int]:
         """The c-components of a set of nodes."""
@@ -96,36 +99,32 @@ class MixedGraph:
         """
         before = within & ((2 << place) - 1)
         tied = self.component(1 << place, before)
-        found = tied
-        for member in places(tied):
-            found |= self.parents[member]
-        return found & before & ~(1 << place)
+        return (tied | _union(self.parents, tied)) & before & ~(1 << place)
 
     def separated(self, one: int, other: int, given: int) -> bool:
         """Whether `given` m-separates two sets (Richardson 2003); the three sets share no node.
 
         The walk of core.graphs.separation, all nodes of a step at once; an edge ↔ arrives and leaves at an arrowhead.
         """
-        opened = self.ancestors(given, self.nodes)
-        relevant = self.ancestors(one | other, self.nodes) | opened
-        rising, falling = one, 0  # arrived against an arrow; arrived at an arrowhead
+        return not self._walked(one, given, self.ancestors(one | other | given, self.nodes), other) & other
+
+    def boundary(self, one: int, given: int) -> int:
+        """The smallest part of `given` that separates the set from the rest of `given`."""
+        return self._walked(one, given, self.ancestors(one | given, self.nodes)) & given
+
+    def _walked(self, start: int, given: int, within: int, until: int = 0) -> int:
+        """What an open walk reaches, the fixed nodes where it ends too; the search ends early once it meets `until`."""
+        opened = _union(self.above, given)
+        rising, falling = start, 0  # arrived against an arrow; arrived at an arrowhead
         new_rising, new_falling = rising, falling
-        while new_rising or new_falling:
-            up = down = 0
-            for place in places(new_rising & ~given):
-                up |= self.parents[place]
-                down |= self.children[place] | self.siblings[place]
-            for place in places(new_falling & ~given):
-                down |= self.children[place]
-            for place in places(new_falling & opened):
-                up |= self.parents[place]
-                down |= self.siblings[place]
-            new_rising, new_falling = up & relevant & ~rising, down & relevant & ~falling
-            if (new_rising | new_falling) & other:
-                return False
+        while (new_rising or new_falling) and not (rising | falling) & until:
+            turning = (new_rising & ~given) | (new_falling & opened)
+            up = _union(self.parents, turning)
+            down = _union(self.siblings, turning) | _union(self.children, (new_rising | new_falling) & ~given)
+            new_rising, new_falling = up & within & ~rising, down & within & ~falling
             rising |= new_rising
             falling |= new_falling
-        return True
+        return rising | falling
 
     def joined(self, one: int, other: int) -> bool:
         """Whether any edge joins the two sets: then nothing separates them."""
@@ -133,26 +132,27 @@ class MixedGraph:
 
     def cut(self, into: int, out_of: int) -> "MixedGraph":
         """Without the edges that point into the one set, and without the arrows that leave the other."""
-        kept = [0 if into >> place & 1 else above & ~out_of for place, above in enumerate(self.parents)]
+        above = [0 if into >> place & 1 else found & ~out_of for place, found in enumerate(self.parents)]
         below = [0 if out_of >> place & 1 else found & ~into for place, found in enumerate(self.children)]
         tied = [0 if into >> place & 1 else found & ~into for place, found in enumerate(self.siblings)]
-        return replace(self, parents=tuple(kept), children=tuple(below), siblings=tuple(tied))
+        return replace(self, parents=tuple(above), children=tuple(below), siblings=tuple(tied), above=_above(above))
 
     def bypassed(self, gone: int) -> "MixedGraph":
         """With these nodes unmeasured: their edges lead around them, and they stay behind without any."""
         parents, children, siblings = list(self.parents), list(self.children), list(self.siblings)
         for place in places(gone):
-            node, above, below, tied = 1 << place, parents[place], children[place], siblings[place]
+            node, over, below, tied = 1 << place, parents[place], children[place], siblings[place]
             for other in places(below | tied):
                 siblings[other] |= below if tied >> other & 1 else 0
                 siblings[other] |= below | tied if below >> other & 1 else 0
                 siblings[other] &= ~(node | 1 << other)
             for child in places(below):
-                parents[child] = (parents[child] | above) & ~node
-            for parent in places(above):
+                parents[child] = (parents[child] | over) & ~node
+            for parent in places(over):
                 children[parent] = (children[parent] | below) & ~node
             parents[place] = children[place] = siblings[place] = 0
-        return replace(self, parents=tuple(parents), children=tuple(children), siblings=tuple(siblings))
+        above = tuple(found & ~gone for found in self.above)
+        return replace(self, parents=tuple(parents), children=tuple(children), siblings=tuple(siblings), above=above)
 
 
 def places(nodes: int) -> Iterator[int]:
@@ -164,15 +164,9 @@ def places(nodes: int) -> Iterator[int]:
 
 
 def projected(
-    names: Iterable[str], edges: Iterable[tuple[str, str]], hidden: Iterable[str]
-) -> tuple[MixedGraph, Mapping[frozenset[str], tuple[str, ...]]]:
-    """The latent projection, and for each pair it joins by ↔ the unmeasured causes that the two share.
-
-    Of the shared causes only the nearest are told: those from which no other shared one is reached.
-    """
-    full: nx.DiGraph[str] = nx.DiGraph()
-    full.add_nodes_from(names)
-    full.add_edges_from(edges)
+    full: "nx.DiGraph[str]", hidden: Iterable[str]
+) -> tuple[MixedGraph, Mapping[frozenset[str], Collection[str]]]:
+    """The latent projection, and for each pair that it joins by ↔ the unmeasured causes that the two share."""
     unseen = set(hidden)
     reached: dict[str, set[str]] = {}  # what each node reaches through unmeasured nodes alone: measured ones
     for name in reversed(list(nx.topological_sort(full))):
@@ -180,30 +174,34 @@ def projected(
         reached[name] = (direct - unseen).union(*(reached[child] for child in direct & unseen))
     shared: dict[frozenset[str], list[str]] = {}
     for name in (name for name in full if name in unseen):
-        effects = sorted(reached[name])
-        for place, one in enumerate(effects):
-            for other in effects[place + 1 :]:
-                shared.setdefault(frozenset((one, other)), []).append(name)
+        for pair in combinations(sorted(reached[name]), 2):
+            shared.setdefault(frozenset(pair), []).append(name)
     measured = [name for name in full if name not in unseen]
     arrows = [(name, target) for name in measured for target in reached[name]]
-    graph = MixedGraph.of(measured, arrows, [(min(pair), max(pair)) for pair in shared])
-    return graph, {pair: _nearest(full, causes) for pair, causes in shared.items()}
+    return MixedGraph.of(measured, arrows, [(min(pair), max(pair)) for pair in shared]), shared
 
 
-def _nearest(full: "nx.DiGraph[str]", causes: list[str]) -> tuple[str, ...]:
-    if len(causes) == 1:
-        return tuple(causes)
-    further = set().union(*(nx.ancestors(full, name) for name in causes))
-    return tuple(name for name in causes if name not in further)
-
-
-def _closed(neighbours: tuple[int, ...], nodes: int, within: int) -> int:
+def _closed(neighbours: Sequence[int], nodes: int, within: int) -> int:
     """What a set reaches by repeated steps to neighbours `within`."""
     found = new = nodes & within
     while new:
-        step = 0
-        for place in places(new):
-            step |= neighbours[place]
-        new = step & within & ~found
+        new = _union(neighbours, new) & within & ~found
         found |= new
+    return found
+
+
+def _above(parents: Sequence[int]) -> tuple[int, ...]:
+    found: list[int] = []
+    for place, held in enumerate(parents):
+        found.append(1 << place | _union(found, held))
+    return tuple(found)
+
+
+def _union(sets: Sequence[int], nodes: int) -> int:
+    """The union of the sets that belong to the nodes."""
+    found = 0
+    while nodes:
+        lowest = nodes & -nodes
+        found |= sets[lowest.bit_length() - 1]
+        nodes ^= lowest
     return found

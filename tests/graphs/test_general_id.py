@@ -31,7 +31,7 @@ def pairs_of(graph: MixedGraph, sets: tuple[int, ...]) -> set[tuple[str, str]]:
 def check(case: Case, rng: np.random.Generator) -> bool:
     """Sound and complete on one question; returns whether it is identifiable."""
     found = identify_generally(asked(case))
-    mixed, _ = projected(case.names, case.edges, case.hidden)
+    mixed, _ = projected(asked(case).directed(), case.hidden)
     arrows, arcs = pairs_of(mixed, mixed.parents), {frozenset(pair) for pair in pairs_of(mixed, mixed.siblings)}
     assert (found is None) == (
         bool(arcs) and hedged(frozenset(mixed.names), arrows, arcs, case.treatment, case.outcome)
@@ -237,9 +237,9 @@ def test_the_projection_keeps_exactly_the_separations_among_measured_nodes() -> 
         names = "ABCDEFGH"
         edges = [pair for pair in combinations(names, 2) if rng.random() < 0.3]
         hidden = [name for name in names if rng.random() < 0.3]
-        mixed, _ = projected(names, edges, hidden)
         full = nx.DiGraph(edges)
         full.add_nodes_from(names)
+        mixed, _ = projected(full, hidden)
         measured = [name for name in names if name not in hidden]
         for one, other in combinations(measured, 2):
             given = {name for name in measured if name not in (one, other) and rng.random() < 0.4}
