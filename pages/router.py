@@ -28,7 +28,10 @@ SECTIONS = {
         ("trends.py", "Trends and rhythm", "show_chart", "Level, daily and weekly rhythm, sessions."),
         ("funnels.py", "Funnels", "filter_alt", "Who gets through a sequence of steps, and how fast."),
     ],
-    "Causal graph": [("draw.py", "Draw", "account_tree", "What causes what, and what must be adjusted for.")],
+    "Causal graph": [
+        ("draw.py", "Draw", "account_tree", "What causes what, and what must be adjusted for."),
+        ("discover.py", "Discover", "travel_explore", "Edges that the data suggest, to judge one by one."),
+    ],
     "Effects": [
         ("ask.py", "Ask", "help", "For whom does what, when, change what?"),
         ("estimate.py", "Estimate", "balance", "From the raw difference to a checked effect."),

@@ -33,7 +33,7 @@ def variables_of_users(workspace: Workspace, log: Log, asked: UsersSpec, half: H
     at_us = _moment(log, asked)
     settings: dict[str, Any] = {
         "at": moment_text(at_us), "lookback_days": asked.lookback_days,
-        "names": asked.features if asked.features is not None else _simple_features(log, asked),
+        "names": asked.features if asked.features is not None else simple_features(log, asked.lookback_days),
     }  # fmt: skip
     spec, _ = request(workspace, log, settings)
     found = table_of(log, spec, features_of(log, spec), rows=MOST_USERS)
@@ -81,9 +81,9 @@ def _common_types(manifest: Mapping[str, Any]) -> list[str]:
     return [str(entry["event_type"]) for entry in ordered[:TYPES]]
 
 
-def _simple_features(log: Log, asked: UsersSpec) -> list[str]:
+def simple_features(log: Log, lookback_days: float | None) -> list[str]:
     """Features that none follows from the others: counts by type, a few of time and breadth, the attributes."""
-    made = standard_features(log, asked.lookback_days)
+    made = standard_features(log, lookback_days)
     counts = [feature.name for feature in made.values() if feature.family == "counts" and feature.name != "events"]
     attributes = [feature.name for feature in made.values() if feature.family == "attribute"]
     return [*(counts[:TYPES] or ["events"]), *(name for name in SIMPLE if name in made), *attributes]

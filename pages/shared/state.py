@@ -35,12 +35,15 @@ LINKED_DRAFT = "draft"
 IMPORT_INTO = "into"
 VERSION = "version"
 FEATURES = "features"
+DISCOVERY = "discovery"
+GRAPH = "graph"
 
 # Widgets that live for one page only, and the session's own notes.
 SOURCE, UPLOAD, SERVER_PATH, LOG_NAME, MAPPING = "source", "upload", "server_path", "log_name", "mapping-"
 TREATMENT, OUTCOME, GRACE, OUTCOME_DAYS, LOOKBACK, LANDMARK = (
     "treatment", "outcome", "grace", "outcome_days", "lookback", "landmark",
 )  # fmt: skip
+DISCOVER = "discover-"
 GROUPS, SHOW_TRUTH = "groups-", "show_truth"
 MODEL, PRESET, COUNTED, PROTOCOL, SETTING = "model", "preset", "counted", "protocol", "setting-"
 QUASI, GROUP_SIZE, PRIVATE, FORGOTTEN_USER = "quasi-", "group_size", "private-", "forgotten_user"

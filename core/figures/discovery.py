@@ -1,0 +1,41 @@
+"""Discovered edges as a figure: how often bootstrap draws had each, with its direction and at all."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+import plotly.graph_objects as go
+
+from core.figures.theme import ACCENT, NEUTRAL, ROW_HEIGHT, escaped, themed
+
+ARROWS: Final = {"directed": "→", "undirected": "—", "bidirected": "↔"}
+SHOWN: Final = 40
+
+
+def words_of(edge: Mapping[str, Any]) -> str:
+    """An edge as text: search → buy."""
+    return f"{edge['source']} {ARROWS[edge['kind']]} {edge['target']}"
+
+
+def stability(edges: Sequence[Mapping[str, Any]]) -> go.Figure:
+    """A row per edge, the most stable first: a dot where the same edge was found, a ring where its ends were joined."""
+    ordered = sorted(edges, key=lambda edge: (-(edge["stability"] or 0), -(edge["adjacency"] or 0), words_of(edge)))
+    shown = ordered[:SHOWN]
+    labels = [escaped(words_of(edge)) for edge in shown]
+    drawn = go.Figure()
+    for name, field, symbol, colour in (
+        ("joined at all", "adjacency", "circle-open", NEUTRAL),
+        ("with this direction", "stability", "circle", ACCENT),
+    ):
+        drawn.add_trace(
+            go.Scatter(
+                x=[edge[field] for edge in shown], y=labels, mode="markers", name=name,
+                marker={"symbol": symbol, "size": 11, "color": colour, "line": {"width": 2}},
+                hovertemplate="%{y}<br>" + name + " in %{x:.0%} of draws<extra></extra>",
+            )
+        )  # fmt: skip
+    more = f" (the {SHOWN} most stable of {len(ordered)})" if len(ordered) > SHOWN else ""
+    themed(drawn, height=110 + ROW_HEIGHT * max(len(shown), 1), title=f"How often each edge was found again{more}")
+    drawn.update_xaxes(range=[-0.03, 1.03], tickformat=".0%", title="share of bootstrap draws")
+    drawn.update_yaxes(autorange="reversed")
+    drawn.update_layout(legend={"y": 1.0, "yanchor": "bottom", "x": 1, "xanchor": "right"})
+    return drawn
