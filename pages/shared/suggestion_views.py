@@ -9,7 +9,7 @@ import streamlit as st
 from core.figures.discovery import stability, words_of
 from core.graphs.discovery.accept import Accepted, accept, ways
 from core.storage.engine import Log
-from pages.shared import cached, controls, graph_in_hand, state
+from pages.shared import controls, graph_in_hand
 
 NOT_YET = "leave it"
 
