@@ -11,13 +11,13 @@ import pandas as pd
 from core.effects.analysis_table import build, build_placebo, groups
 from core.effects.own_table import own_table
 from core.effects.question import CausalQuestion, sentence
+from core.effects.question_graph import graph_of
 from core.effects.study_spec import StudySpec
 from core.effects.table import AnalysisTable
 from core.errors import BadSpec, NotEnoughData
 from core.graphs.causal_graph import CausalGraph, Node, read_plain
 from core.graphs.identify import Identification, identify
 from core.graphs.tiers import AFTER, BEFORE, TREATMENT, graph_from_tiers
-from core.storage.catalogue import find_graph
 from core.storage.engine import Log, read_table
 from core.storage.workspace import Workspace
 
@@ -45,15 +45,10 @@ class StudyInputs:
 
 def inputs_from_log(workspace: Workspace, log: Log, question: CausalQuestion) -> StudyInputs:
     """Build both tables of a question; the graph (its own, or the template from time tiers) picks the covariates."""
-    offered = {group.name: group.title for group in groups(log, question)}
-    if question.graph_id is None:
-        used = [name for name in offered if question.covariates is None or name in question.covariates]
-        used += [name for name in question.unmeasured if name not in used]
-        before = [(name, offered[name]) for name in used]
-        graph = graph_from_tiers(before, question.treatment_name, question.outcome_name, question.unmeasured)
-    else:
-        drawn = read_plain(find_graph(workspace, question.graph_id))
-        graph = _asked(drawn, question.treatment_name, question.outcome_name, offered, question.unmeasured)
+    offered = [group.name for group in groups(log, question)]
+    graph = graph_of(workspace, question, groups(log, question))
+    if question.graph_id is not None:
+        graph = _asked(graph, question.treatment_name, question.outcome_name, offered, question.unmeasured)
     found = identify(graph)
     adjusted = set(found.adjustment_set)
     placebo, why = _log_placebo(log, question, adjusted)
