@@ -5,11 +5,13 @@ from pathlib import Path
 from typing import Any
 
 from core.graphs.causal_graph import CausalGraph, read_plain
-from core.graphs.check.claims import judge_claims, judge_edges
+from core.graphs.check.claims import Strictness, judge_claims, judge_edges
 from core.graphs.check.falsify import Falsification, falsify
 from core.graphs.check.implied import implied_by
 from core.graphs.check.matched import Matched, matched, measured_of
-from core.graphs.check.moments import Tester
+from core.graphs.check.moments import BatchTester
+from core.graphs.check.repair import best_change
+from core.graphs.check.residuals import RowTester
 from core.graphs.check.spec import CheckSpec
 from core.graphs.check.verdict import contradictions, verdict
 from core.graphs.sources import load_variables
@@ -64,26 +66,31 @@ def check_graph(
     progress(0.1, "Computing second moments")
     embedded = embed(table)
     refuse_collinear(table)
-    moments = embedded.moments()
-    tester = Tester(moments)
-    progress(0.2, "Listing what the graph claims")
+    rows, tester = RowTester(table, embedded), BatchTester(embedded.moments())
+    progress(0.15, "Listing what the graph claims")
     implied = implied_by(graph, table.names, test_roots=spec.test_roots)
-    strictness = {"floor": spec.floor, "share": spec.false_share}
-    progress(0.3, "Testing the claims")
-    claims = judge_claims(graph, implied.implications, moments, tester, **strictness)
-    edges = judge_edges(graph, moments, tester, **strictness)
+    strict = Strictness(spec.floor, spec.false_share)
+    claims = judge_claims(
+        graph, implied.implications, table.names, rows, strict,
+        lambda share: progress(0.2 + 0.3 * share, "Testing what the graph claims"),
+    )  # fmt: skip
+    edges = judge_edges(graph, table.names, rows, strict)
     falsification = Falsification(None, "Not compared with shuffled graphs.", len(claims))
     if spec.shuffles:
         falsification = falsify(
             implied, table.names, tester, floor=spec.floor, times=spec.shuffles, seed=spec.seed,
-            progress=lambda share: progress(0.4 + 0.3 * share, "Comparing with shuffled graphs"),
+            progress=lambda share: progress(0.5 + 0.2 * share, "Comparing with shuffled graphs"),
         )  # fmt: skip
-    passed, sentence = verdict(implied, claims, edges, falsification)
-    worst = contradictions(claims)
+    worst, change = contradictions(claims), None
+    if worst:
+        progress(0.7, "Looking for a change that mends it")
+        change = best_change(graph, worst, table.names, tester, floor=spec.floor, test_roots=spec.test_roots)
+    passed, sentence = verdict(implied, claims, edges, falsification, change.sentence if change else "")
     return {
         "passed": passed,
         "sentence": sentence,
         "first": worst[0].plain() if worst else None,
+        "change": change.plain() if change else None,
         "implications": [claim.plain() for claim in claims],
         "edges": [_edge(edge.plain()) for edge in edges],
         "falsification": falsification.plain(),

@@ -17,9 +17,10 @@ from typing import Any, Final
 
 import networkx as nx
 import numpy as np
+from scipy import stats
 
 from core.graphs.check.implied import Implied
-from core.graphs.check.moments import Test, Tester
+from core.graphs.check.moments import BatchTester, Test
 from core.graphs.separation import separated
 
 LEVEL: Final = 0.05  # of one test, and of the comparison
@@ -49,7 +50,7 @@ class Falsification:
 
 
 def falsify(
-    implied: Implied, names: Sequence[str], tester: Tester, *, floor: float, times: int, seed: int,
+    implied: Implied, names: Sequence[str], tester: BatchTester, *, floor: float, times: int, seed: int,
     progress: Callable[[float], None] = lambda share: None,
 ) -> Falsification:  # fmt: skip
     """Compare the graph with `times` shuffled ones (all there are, if they are fewer). names: the measured nodes."""
@@ -61,11 +62,11 @@ def falsify(
     if not tests:
         return Falsification(None, "Nothing to compare: the graph claims no independence that could be tested.", 0)
     shuffles, exhaustive = _shuffles(len(names), times, seed)
-    own = _violated(tester, tests, floor)
+    own = violated(tester, tests, floor)
     counts, equivalent = [], []
     for done, order in enumerate(shuffles):
         swapped = [_swapped(test, order) for test in tests]
-        counts.append(_violated(tester, swapped, floor))
+        counts.append(violated(tester, swapped, floor))
         equivalent.append(_claims_all(implied.assumed, swapped, names))
         progress((done + 1) / len(shuffles))
     as_few = np.array(counts) <= own
@@ -73,7 +74,8 @@ def falsify(
     # Chance alone would put the graph anywhere among the shuffled ones, so it counts as one of them.
     p_value = (int(as_few.sum()) + 1) / (len(counts) + 1)
     rivals = float(as_few[others].mean()) if others.any() else 1.0
-    passed = None if others.mean() < 1 - LEVEL or (not own and p_value > LEVEL) else p_value <= LEVEL
+    by_chance = own <= stats.binom.ppf(1 - LEVEL, len(tests), LEVEL)
+    passed = None if others.mean() < 1 - LEVEL or (by_chance and p_value > LEVEL) else p_value <= LEVEL
     said = _counted(own, len(tests), len(counts), int(as_few.sum()), exhaustive)
     return Falsification(
         passed, said + _meant(passed, int((~others).sum())), len(tests), own, tuple(counts), p_value,
@@ -100,7 +102,7 @@ def _swapped(test: Test, order: Sequence[int]) -> Test:
     return order[one], order[other], tuple(order[each] for each in given)
 
 
-def _violated(tester: Tester, tests: Sequence[Test], floor: float) -> int:
+def violated(tester: BatchTester, tests: Sequence[Test], floor: float) -> int:
     """How many claims are violated: significant one by one, and beyond the floor."""
     tested = tester.test(tests)
     return int(((tested.p_values <= LEVEL) & (tested.sizes >= floor)).sum())

@@ -23,23 +23,14 @@ class Tested:
     """Arrays with one entry per test.
 
     sizes: what is left between the two, 0 to 1: the absolute partial correlation, and for blocks √(1 - λ) less what
-    chance alone would leave. statistics: Wilks' with Bartlett's correction (Anderson 2003, 9.2), χ² of `degrees` where
-    the two are independent. factors: what a test's statistic grows with; 0 where there are too few units.
+    chance alone would leave. p_values: of Wilks' statistic with Bartlett's correction (Anderson 2003, 9.2).
     """
 
     sizes: Floats
-    statistics: Floats
-    degrees: NDArray[np.int64]
-    factors: Floats
     p_values: Floats
 
-    def power(self, size: float) -> Floats:
-        """The chance to see (p < .05) an association of a size."""
-        critical = stats.chi2.ppf(0.95, self.degrees)
-        return np.asarray(stats.ncx2.sf(critical, self.degrees, self.factors * -np.log1p(-(size**2)) + 1e-12))
 
-
-class Tester:
+class BatchTester:
     """Tests on one set of moments; determinants are kept, because shuffled graphs ask for the same ones again."""
 
     def __init__(self, moments: Moments) -> None:
@@ -63,7 +54,7 @@ class Tester:
         chance = np.where(degrees > 1, degrees, 0)  # of a single pair the plain partial correlation is reported
         unexplained = np.maximum(statistics - chance, 0.0) / np.maximum(factors, 1.0)
         p_values = np.where(factors > 0, stats.chi2.sf(statistics, degrees), 1.0)
-        return Tested(np.sqrt(-np.expm1(-unexplained)), statistics, degrees, factors, p_values)
+        return Tested(np.sqrt(-np.expm1(-unexplained)), np.asarray(p_values))
 
     def _determine(self, wanted: set[int]) -> None:
         """Log determinants of the correlation matrices of sets of variables, those of one size at once."""

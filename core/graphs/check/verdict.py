@@ -26,13 +26,13 @@ def verdict(
         return False, " ".join([_contradicted(wrong, len(claims)), change]).strip()
     if not claims:
         return None, " ".join([_nothing(implied), _unsupported(edges)]).strip()
-    if falsification.passed is False:
-        return False, falsification.sentence
     if weak:
         return None, (
             f"Not to be told: {len(weak):,} of {_claims(len(claims))} could not have failed with so few units, "
             f"such as {_said(weak[0])}. None is contradicted."
         )
+    if falsification.passed is False:
+        return False, falsification.sentence
     if falsification.rival_share is not None and falsification.rival_share > LEVEL:
         return None, " ".join(
             [

@@ -1,0 +1,100 @@
+"""The one change of a contradicted graph that mends most: an edge more, or an edge turned round.
+
+A claim can fail because an edge is missing, or because an arrow beside it points the wrong way (then the graph claims
+the wrong independence). Every missing edge of a contradicted pair is tried in both directions, and every edge that
+touches such a pair is tried the other way round; what time or chance (a randomised node) forbids is not.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Final, Literal
+
+from core.errors import BadSpec
+from core.graphs.causal_graph import CausalGraph
+from core.graphs.check.claims import Judged
+from core.graphs.check.falsify import violated
+from core.graphs.check.implied import implied_by
+from core.graphs.check.moments import BatchTester, Test
+
+EFFORT: Final = 12_000  # pairs of nodes looked at, over all changes
+FEWEST: Final = 6
+
+
+@dataclass(frozen=True)
+class Change:
+    """kind: an edge more, or this edge in place of its reverse. before, after: claims that the data violate."""
+
+    kind: Literal["add", "turn"]
+    source: str
+    target: str
+    before: int
+    after: int
+
+    @property
+    def sentence(self) -> str:
+        """The change and what it mends."""
+        what = f"An edge {self.source} → {self.target}"
+        if self.kind == "turn":
+            what = f"Turning {self.target} → {self.source} round"
+        if not self.after:
+            return f"{what} would mend {'all of it' if self.before > 1 else 'it'}."
+        return f"{what} would leave {self.after:,} of {self.before:,} contradictions."
+
+    def plain(self) -> dict[str, Any]:
+        """JSON-ready values."""
+        return {**vars(self), "sentence": self.sentence}
+
+
+def best_change(
+    graph: CausalGraph,
+    wrong: Sequence[Judged],
+    names: Sequence[str],
+    tester: BatchTester,
+    *,
+    floor: float,
+    test_roots: bool,
+) -> Change | None:
+    """The change that leaves the fewest violated claims; None if none mends half of them. wrong: worst first."""
+    before = _violations(graph, names, tester, floor, test_roots)
+    pairs = len(names) * (len(names) - 1) // 2
+    best: Change | None = None
+    for kind, source, target, changed in _changes(graph, wrong)[: max(FEWEST, EFFORT // max(pairs, 1))]:
+        after = _violations(changed, names, tester, floor, test_roots)
+        if best is None or after < best.after:
+            best = Change(kind, source, target, before, after)
+    return best if best is not None and best.after <= before / 2 else None
+
+
+def _violations(graph: CausalGraph, names: Sequence[str], tester: BatchTester, floor: float, test_roots: bool) -> int:
+    place = {name: number for number, name in enumerate(names)}
+    claims = implied_by(graph, names, test_roots=test_roots).implications
+    tests: list[Test] = [
+        (place[claim.one], place[claim.other], tuple(place[name] for name in claim.given)) for claim in claims
+    ]
+    return violated(tester, tests, floor) if tests else 0
+
+
+def _changes(graph: CausalGraph, wrong: Sequence[Judged]) -> list[tuple[Literal["add", "turn"], str, str, CausalGraph]]:
+    """Possible changes, those about the worst contradiction first; turning before adding, as it gives up no claim."""
+    found: dict[tuple[Literal["add", "turn"], str, str], CausalGraph] = {}
+    for claim in wrong:
+        near = {claim.one, claim.other}
+        turned = [(target, source) for source, target in graph.edges if {source, target} & near]
+        for source, target in turned:
+            edges = tuple((source, target) if edge == (target, source) else edge for edge in graph.edges)
+            _keep(found, ("turn", source, target), graph, edges)
+        for source, target in ((claim.one, claim.other), (claim.other, claim.one)):
+            _keep(found, ("add", source, target), graph, (*graph.edges, (source, target)))
+    return [(*key, changed) for key, changed in found.items()]
+
+
+def _keep(
+    found: dict[tuple[Literal["add", "turn"], str, str], CausalGraph],
+    key: tuple[Literal["add", "turn"], str, str],
+    graph: CausalGraph,
+    edges: tuple[tuple[str, str], ...],
+) -> None:
+    try:
+        found.setdefault(key, replace(graph, edges=edges, learnt=()))
+    except BadSpec:
+        return  # a cycle, an edge against time, or one into a randomised node
