@@ -151,7 +151,8 @@ def connected(url: str, password: str | None) -> Iterator[Any]:
             raise
         raise BadSpec(f"The driver of {title} is not installed: pip install 'ibis-framework[{extra}]'.") from None
     except Exception as error:  # noqa: BLE001  each driver has errors of its own
-        raise BadSpec(f"{title} cannot be reached: {said(error, password)}") from None
+        why = said(error, password).rstrip(".")
+        raise BadSpec(f"{title} cannot be reached ({why}); check the address, the user and the password.") from None
     try:
         if extra == "postgres":
             with backend.raw_sql("SET SESSION CHARACTERISTICS AS TRANSACTION READ ONLY"):

@@ -27,19 +27,22 @@ def choose_rows() -> None:
     run_id = state.recall(state.FETCH)
     if run_id is not None and _fetched(run_id):
         return
-    url, password = _address()
+    url, password, pressed = _address()
     tables: list[str] | None = state.rows_of(f"tables {url}")
-    if st.button("Connect", key="connect-database", icon=":material/link:"):
+    if pressed:
         tables = tables_of(_allowed(url), password)
         state.keep_rows(f"tables {url}", tables)
     if tables is not None:
         _choose(url, password, tables)
 
 
-def _address() -> tuple[str, str]:
-    """The address without its password, and the password."""
-    with st.grid("auto", min_column_width=150):
-        scheme = KINDS[str(st.selectbox("Database", list(KINDS), key=state.DATABASE_KIND))]
+def _address() -> tuple[str, str, bool]:
+    """The address without its password, the password, and whether to connect now.
+
+    In a form, which takes what is typed at once: outside, a password is lost on the way to the button by the Tab key.
+    """
+    scheme = KINDS[str(st.selectbox("Database", list(KINDS), key=state.DATABASE_KIND, width=260))]
+    with st.form("database", border=False), st.grid("auto", min_column_width=150):
         host = st.text_input("Host", key=f"{state.DATABASE}host", placeholder="db.example.org").strip()
         port = st.number_input(
             "Port", 1, 65535, PORTS.get(scheme, 443), key=f"{state.DATABASE}port-{scheme}", format="%d"
@@ -50,8 +53,9 @@ def _address() -> tuple[str, str]:
             "Password", key=f"{state.DATABASE}password", type="password", autocomplete="off",
             help="Kept until the rows are here, readable by the server's account alone; it enters no log and no link.",
         )  # fmt: skip
+        pressed = st.form_submit_button("Connect", key="connect-database", icon=":material/link:")
     login = f"{quote(user, safe='')}@" if user else ""
-    return f"{scheme}://{login}{host}:{port}/{quote(name, safe='/')}", password
+    return f"{scheme}://{login}{host}:{port}/{quote(name, safe='/')}", password, pressed
 
 
 def _allowed(url: str) -> str:

@@ -47,7 +47,7 @@ def ask_privacy(form: str, mapping: Mapping[str, str], columns: Sequence[str]) -
             st.multiselect("Leave out these attributes", attributes, key=_key(form, "drop"))
         found = noted_privacy(form, mapping, columns)
         if found:
-            st.markdown(f"This log will hold: {plain(PrivacySpec.read(found['privacy']).sentence)}.")
+            st.markdown(f"In this log {plain(PrivacySpec.read(found['privacy']).sentence)}.")
 
 
 def _attributes(mapping: Mapping[str, str], columns: Sequence[str]) -> list[str]:

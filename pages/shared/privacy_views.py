@@ -11,7 +11,7 @@ from core.events.privacy.spec import PrivacySpec
 from core.jobs.queue import submit
 from core.storage.engine import Log
 from core.storage.runs import find_result, find_run
-from pages.shared import cached, controls, state
+from pages.shared import cached, controls, state, words
 from pages.shared.controls import plain
 
 MEASURES = {"users": "Users", "events": "Events"}
@@ -96,7 +96,9 @@ def private_export(opened: Log) -> None:
     found: PrivateCounts | None = state.rows_of(f"private {opened.log_id}")
     if found is not None:
         st.markdown(plain(found.sentence))
-        controls.table(found.frame, name="private-counts", alt="Counts with noise", height=300)
+        controls.table(
+            found.frame, name="private-counts", alt="Counts with noise", height=300 if len(found.frame) > 7 else None
+        )
 
 
 def forget_somebody(opened: Log) -> None:
@@ -136,12 +138,12 @@ def _receipt(receipt: dict[str, Any]) -> None:
     if not receipt["found"]:
         st.info("No version of this log knows that user; nothing was changed.")
         return
-    removed = sum(entry["events_removed"] for entry in receipt["versions"])
-    st.success(
-        f"Forgotten. {removed:,} events were in {len(receipt['versions'])} versions; {receipt['rejects_withheld']:,} "
-        f"rows kept aside no longer show what stood in them; {len(receipt['runs'])} runs were cleared or marked.",
-        icon=":material/person_remove:",
-    )
+    removed, versions = sum(entry["events_removed"] for entry in receipt["versions"]), len(receipt["versions"])
+    withheld, runs = receipt["rejects_withheld"], len(receipt["runs"])
+    parts = [f"{words.counted(removed, 'event')} removed from {words.counted(versions, 'version')}"]
+    parts += [f"what stood in {words.counted(withheld, 'row')} kept aside withheld"] if withheld else []
+    parts += [f"{words.counted(runs, 'run')} cleared or marked"] if runs else []
+    st.success(f"Forgotten. {'; '.join(parts)}.", icon=":material/person_remove:")
     if receipt["runs"]:
         frame = pd.DataFrame(receipt["runs"])[["title", "kind", "done"]]
         controls.table(frame, name="forgotten-runs", alt="What was done to the runs")

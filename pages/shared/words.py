@@ -44,6 +44,11 @@ def significant(value: float, digits: int = 3) -> str:
     return f"{float(f'{value:.{digits}g}'):,}".removesuffix(".0")
 
 
+def counted(count: int, thing: str) -> str:
+    """How many of a thing whose plural takes an s."""
+    return f"{count:,} {thing}{'' if count == 1 else 's'}"
+
+
 def distinct(titles: Mapping[str, str]) -> dict[str, str]:
     """Titles by id, those that several share numbered: a list tells its choices apart by what they are called."""
     told: dict[str, str] = {}

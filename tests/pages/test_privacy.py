@@ -51,7 +51,7 @@ def test_a_user_is_forgotten_only_when_written_twice(demo: Workspace) -> None:
     carry_out(demo, list_runs(demo, kind="forget")[0]["run_id"])
     app.run()
     assert not app.exception
-    assert "Forgotten." in said(app)
+    assert "Forgotten. 20 events removed from 1 version." in said(app)
     assert user not in said(app)
     assert find_manifest(demo, log_id)["users"] == users - 1
     assert len(list_versions(demo, log_id)) == 1

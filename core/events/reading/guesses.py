@@ -114,7 +114,8 @@ def _with_time_of_day(guess: Guess, profiles: Sequence[Profile]) -> tuple[Guess,
     day, time = (p.column.name for p in pair)
     rivals = tuple(rival for rival in guess.rivals if rival not in (day, time))
     reason = f"'{day}' holds days and '{time}' times of day"
-    return replace(guess, column=f"{day}{SIGN}{time}", reason=reason, rivals=rivals), (day, time)
+    confidence = max(guess.confidence, TOLD)  # each says what the other is
+    return replace(guess, column=f"{day}{SIGN}{time}", confidence=confidence, reason=reason, rivals=rivals), (day, time)
 
 
 def _candidate(role: str, profile: Profile, schema: Schema | None) -> tuple[Profile, float, str] | None:
