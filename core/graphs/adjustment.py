@@ -6,6 +6,7 @@ nodes are in every set: the log holds them fixed already. Sets are bits of an in
 """
 
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 from core.graphs.causal_graph import CausalGraph
 from core.graphs.reach import Arrows
@@ -43,7 +44,7 @@ class Adjustment:
             everything & ~(later | treatment | outcome | hidden),
         )  # fmt: skip
 
-    @property
+    @cached_property
     def causal(self) -> int:
         """The nodes on the paths of arrows from treatment to outcome, without the treatment; none if there is none."""
         return self.arrows.between(self.treatment, self.outcome) & ~self.treatment

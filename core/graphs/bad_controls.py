@@ -13,27 +13,28 @@ def bad_controls(search: Adjustment, roles: Roles, used: int) -> tuple[BadContro
     start, end = search.treatment.bit_length() - 1, search.outcome.bit_length() - 1
     meeting = roles.colliders | sum(1 << place for place in roles.opening)
     treatment, arrows = search.arrows.names[start], search.arrows
-    from_outcome = arrows.walk(end, search.treatment)
+    from_treatment, to_treatment = arrows.ways(start), arrows.ways(start, back=True)
+    to_outcome, from_outcome = arrows.ways(end, back=True), arrows.walk(search.outcome, search.treatment)
 
     def judged(place: int) -> BadControl | None:
         name, here = arrows.names[place], 1 << place
         if roles.mediators & here:
-            path = (*arrows.way(start, place), *arrows.way(place, end)[1:])
+            path = (*from_treatment.to(place), *reversed(to_outcome.to(place)[:-1]))
             why = f"{name} carries part of the effect; adjusting for it would take that away."
             return BadControl(name, why, arrows.drawn(path))
         if meeting & here:
             if search.later & here:
-                path = (*arrows.way(start, place), *reversed(from_outcome.to(place)[:-1]))
+                path = (*from_treatment.to(place), *reversed(from_outcome.to(place)[:-1]))
             else:
                 path = roles.opening[place].path(place)
             why = f"{name} stems from a common effect; adjusting for it opens a path."
             return BadControl(name, why, arrows.drawn(path))
         if search.later & here:
             why = f"{name} comes after {treatment}; adjusting for it can hide its effect."
-            return BadControl(name, why, arrows.drawn(arrows.way(start, place)))
+            return BadControl(name, why, arrows.drawn(from_treatment.to(place)))
         if roles.instruments & here:
             why = f"{name} moves only {treatment}; adjusting for it widens the interval."
-            return BadControl(name, why, arrows.drawn(arrows.way(place, start)))
+            return BadControl(name, why, arrows.drawn(tuple(reversed(to_treatment.to(place)))))
         return None
 
     found = [judged(place) for place in members(everything & ~passed)]

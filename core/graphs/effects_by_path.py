@@ -160,8 +160,7 @@ def _obstacle(search: Adjustment, mediators: int) -> str:
 
 
 def _open_between(graph: Arrows, starts: int, end: int, fixed: int) -> tuple[int, ...]:
-    walks = (graph.walk(place, fixed).to(end.bit_length() - 1) for place in members(starts))
-    return min((walk for walk in walks if walk), key=len, default=())
+    return graph.walk(starts, fixed).to(end.bit_length() - 1)
 
 
 def _natural_formulas(search: Adjustment, mediators: tuple[str, ...], sets: tuple[int, int, int]) -> tuple[str, str]:

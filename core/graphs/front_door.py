@@ -30,7 +30,7 @@ def front_door_sets(search: Adjustment, at_most: int) -> list[int]:
         if one is None:
             continue
         found[one] = None
-        for place in members(one):
+        for place in members(one & ~_indispensable(search, _largest(search, here))):
             rest = here & ~(1 << place)
             if rest not in seen:
                 seen.add(rest)
@@ -48,7 +48,7 @@ def _minimal(search: Adjustment, candidates: int) -> int | None:
         if _carries_all(search, less):
             kept = less
             break
-    for place in reversed(list(members(kept))):
+    for place in reversed(list(members(kept & ~_indispensable(search, kept)))):
         if kept >> place & 1:
             less = _largest(search, kept & ~(1 << place))
             kept = less if _carries_all(search, less) else kept
@@ -67,6 +67,12 @@ def _largest(search: Adjustment, candidates: int) -> int:
 
 def _carries_all(search: Adjustment, nodes: int) -> bool:
     return not search.arrows.without(leaving=nodes).below(search.treatment) & search.outcome
+
+
+def _indispensable(search: Adjustment, nodes: int) -> int:
+    """Those of the nodes that alone of them lie on some path of arrows: no subset carries all without them."""
+    met_last = nodes & search.arrows.without(entering=nodes).above(search.outcome)
+    return _first_met(search, nodes) & met_last
 
 
 def _first_met(search: Adjustment, nodes: int) -> int:

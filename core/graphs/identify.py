@@ -34,10 +34,8 @@ def identify(graph: CausalGraph) -> Identification:
     impossible = _impossible(search)
     sets = [] if impossible else search.all_minimal(SETS_AT_MOST + 1)
     doors = [] if impossible else front_door_sets(search, SETS_AT_MOST)
-    instruments = () if impossible else find_instruments(search)
-    path = (
-        () if sets or impossible else search.backdoor.walk(_number(search.treatment), used).to(_number(search.outcome))
-    )
+    instruments = () if impossible else find_instruments(search, SETS_AT_MOST)
+    path = () if sets or impossible else search.backdoor.walk(search.treatment, used).to(_number(search.outcome))
     helps = () if sets or impossible else remedies(search, path)
     precise = most_precise(search) if sets else None
 
@@ -85,7 +83,7 @@ def _impossible(search: Adjustment) -> str:
     """Why the question cannot be asked of this graph, empty if it can."""
     if search.selected & ~search.allowed:
         return sentences.late_selection(search)
-    if way := search.arrows.way(_number(search.outcome), _number(search.treatment)):
+    if way := search.arrows.ways(_number(search.outcome)).to(_number(search.treatment)):
         return sentences.outcome_first(search, way)
     return ""
 

@@ -6,6 +6,7 @@ one is whose W are ancestors of Z or the outcome, and the W nearest to the outco
 any does (van der Zander, Textor, Liśkiewicz 2015). Sets are bits of an int.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from core.graphs.adjustment import Adjustment
@@ -21,34 +22,45 @@ class Instrument:
     given: tuple[str, ...]
 
 
-def find_instruments(search: Adjustment) -> tuple[Instrument, ...]:
-    """All plain and ancestral conditional instruments: those that need least held fixed first, then by graph order."""
+def find_instruments(search: Adjustment, at_most: int) -> tuple[Instrument, ...]:
+    """All plain instruments, then ancestral conditional ones until `at_most` are found in all."""
     if search.selected & ~search.allowed or not search.causal:
         return ()
     effectless = search.arrows.without_edges(search.treatment, search.causal)
-    found = []
-    above = effectless.above(search.outcome)
-    touching = effectless.met(search.outcome, above, search.allowed & above)  # never separated from the outcome
-    for place in members(search.allowed & ~search.selected & ~touching):
-        given = _given(search, effectless, 1 << place)
-        if given is not None:
-            found.append(Instrument(search.arrows.names[place], search.arrows.named(given)))
-    return tuple(sorted(found, key=lambda each: len(each.given)))
+    tied = effectless.connected(search.outcome, search.selected)
+    moving = search.arrows.connected(search.treatment, search.selected)
+    plain = search.allowed & moving & ~tied & ~search.selected
+    found = [Instrument(search.arrows.names[place], search.arrows.named(search.selected)) for place in members(plain)]
+    for node, near in _conditional(search, effectless, plain | search.selected):
+        if len(found) >= at_most:
+            break
+        given = nearest_separator(effectless, 1 << node, search.outcome, near, search.selected)
+        less = given is not None and not search.arrows.separated(1 << node, search.treatment, given)
+        held = given if less and given is not None else near
+        found.append(Instrument(search.arrows.names[node], search.arrows.named(held)))
+    return tuple(found)
 
 
-def _given(search: Adjustment, effectless: Arrows, node: int) -> int | None:
-    """What makes the node an instrument; None if nothing does."""
-    allowed = search.allowed & ~node
-    near = nearest_separator(effectless, search.outcome, node, allowed, search.selected)
-    if near is None or search.arrows.separated(node, search.treatment, near):
-        return None
-    less = nearest_separator(effectless, node, search.outcome, near, search.selected)
-    for given in (search.selected, less):
-        if given is not None and _works(search, effectless, node, given):
-            return given
-    return near
+def _conditional(search: Adjustment, effectless: Arrows, passed: int) -> Iterator[tuple[int, int]]:
+    """(node, the set nearest to the outcome given which it is an instrument), least work first."""
+    within = effectless.above(search.outcome | search.selected)
+    blocked = search.allowed & within
+    met = effectless.met(search.outcome, within, blocked)  # what touches the outcome is never separated from it
+    # The nearest separator is the same for all nodes whose ancestors touch nothing that lies open to the outcome.
+    near = met & blocked | search.selected
+    opened = effectless.below(_children(effectless, met & ~blocked) & ~within)
+    moving = search.arrows.connected(search.treatment, near)
+    candidates = search.allowed & ~(passed | met)
+    yield from ((node, near) for node in members(candidates & moving & ~opened))
+    for node in members(candidates & opened):
+        allowed = search.allowed & ~(1 << node)
+        own = nearest_separator(effectless, search.outcome, 1 << node, allowed, search.selected)
+        if own is not None and not search.arrows.separated(1 << node, search.treatment, own):
+            yield node, own
 
 
-def _works(search: Adjustment, effectless: Arrows, node: int, given: int) -> bool:
-    apart = effectless.separated(node, search.outcome, given)
-    return apart and not search.arrows.separated(node, search.treatment, given)
+def _children(arrows: Arrows, bits: int) -> int:
+    found = 0
+    for place in members(bits):
+        found |= arrows.children[place]
+    return found

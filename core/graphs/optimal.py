@@ -8,9 +8,10 @@ once these are drawn as causes of the outcome, which changes no distribution; so
 the two touching sets, and it is left to compare those.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from core.graphs.adjustment import Adjustment
+from core.graphs.reach import members
 from core.graphs.separation import nearest_separator
 
 
@@ -52,7 +53,20 @@ def _best(search: Adjustment, near: int) -> int | None:
         helping &= ~clinging
     candidate, rest = near | helping, added & ~helping
     if rest and not search.arrows.separated(search.outcome, rest, candidate | search.treatment):
-        return None
+        usable = _usable(search, further)
+        return (
+            None if usable == further else _best(replace(search, allowed=search.allowed & ~(further & ~usable)), near)
+        )
     up, down = search.arrows.arrivals(search.outcome, candidate | search.treatment)
     needed = candidate & (up | down) | search.selected
     return needed if search.backdoor.separated(search.treatment, search.outcome, needed) else candidate
+
+
+def _usable(search: Adjustment, nodes: int) -> int:
+    """Those of the nodes that some valid set holds."""
+    found = 0
+    for place in members(nodes):
+        included = search.selected | 1 << place
+        if nearest_separator(search.backdoor, search.treatment, search.outcome, search.allowed, included) is not None:
+            found |= 1 << place
+    return found

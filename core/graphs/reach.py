@@ -141,11 +141,11 @@ class Arrows:
         return seen
 
     def walk(self, start: int, given: int) -> "Walk":
-        """The shortest open walks from one node (its number) to all others, `given` a set."""
+        """The shortest open walks from a set to all nodes, `given` a set."""
         opened = self.above(given)
-        up, down = 1 << start, 0
-        came_from: dict[Step, Step | None] = {(start, False): None}
-        queue: deque[Step] = deque([(start, False)])
+        up, down = start, 0
+        came_from: dict[Step, Step | None] = {(place, False): None for place in members(start)}
+        queue: deque[Step] = deque(came_from)
         while queue:
             here = queue.popleft()
             place, arrived_down = here
@@ -164,23 +164,19 @@ class Arrows:
                     queue.append((parent, False))
         return Walk(self, came_from)
 
-    def way(self, start: int, end: int) -> tuple[int, ...]:
-        """The shortest path of arrows between two nodes, as their numbers; empty if there is none."""
-        came_from: dict[int, int] = {}
+    def ways(self, start: int, *, back: bool = False) -> "Ways":
+        """The shortest paths of arrows from one node (its number) to all others, or back: to it from all others."""
+        steps = self.parents if back else self.children
+        came_from: dict[int, int | None] = {start: None}
         seen, queue = 1 << start, deque([start])
         while queue:
             here = queue.popleft()
-            if here == end:
-                path = [here]
-                while path[-1] != start:
-                    path.append(came_from[path[-1]])
-                return tuple(reversed(path))
-            new = self.children[here] & ~seen
+            new = steps[here] & ~seen
             seen |= new
-            for child in members(new):
-                came_from[child] = here
-                queue.append(child)
-        return ()
+            for place in members(new):
+                came_from[place] = here
+                queue.append(place)
+        return Ways(came_from)
 
     def drawn(self, path: Iterable[int]) -> str:
         """A path as text: search ← intent → buy."""
@@ -198,7 +194,7 @@ Step = tuple[int, bool]
 
 @dataclass(frozen=True)
 class Walk:
-    """Shortest open walks from one node."""
+    """Shortest open walks from a set."""
 
     arrows: Arrows
     came_from: dict[Step, Step | None]
@@ -215,6 +211,22 @@ class Walk:
             walked.append(step[0])
             step = self.came_from[step]
         return tuple(reversed(walked))
+
+
+@dataclass(frozen=True)
+class Ways:
+    """Shortest paths of arrows from one node."""
+
+    came_from: dict[int, int | None]
+
+    def to(self, place: int) -> tuple[int, ...]:
+        """The path to a node as numbers, in the order in which it was walked; empty if there is none."""
+        path = []
+        here: int | None = place if place in self.came_from else None
+        while here is not None:
+            path.append(here)
+            here = self.came_from[here]
+        return tuple(reversed(path))
 
 
 def _closure(steps: tuple[int, ...], bits: int) -> int:

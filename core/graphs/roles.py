@@ -77,7 +77,10 @@ class Roles:
         if from_outcome:
             return True
         otherwise = parents & ~search.later & ~search.treatment & self._tied_to_outcome
-        if otherwise and here & search.causal:  # the way from there to the outcome may lead through this very node
+        if here & search.causal and not otherwise & self._tied_past_mediators:
+            if not otherwise:
+                return False
+            # The way from there to the outcome may lead through this very node.
             without = search.arrows.without(leaving=here, entering=here)
             otherwise &= without.connected(search.outcome, search.treatment)
         return bool(otherwise)
@@ -91,6 +94,11 @@ class Roles:
         return self.search.arrows.connected(self.search.outcome, self.search.treatment)
 
     @cached_property
+    def _tied_past_mediators(self) -> int:
+        without = self.search.arrows.without(leaving=self.mediators, entering=self.mediators)
+        return without.connected(self.search.outcome, self.search.treatment)
+
+    @cached_property
     def opening(self) -> dict[int, "Opening"]:
         """Nodes before the treatment that, held fixed as well, open a back-door graph that is closed without them.
 
@@ -98,15 +106,19 @@ class Roles:
         """
         search = self.search
         early = ~(search.later | search.treatment | search.outcome) & (1 << len(search.arrows.names)) - 1
-        effects = sum(1 << place for place in members(early) if search.arrows.parents[place])
+        meetings = sum(1 << place for place in members(early) if search.arrows.parents[place].bit_count() > 1)
+        effects = early & search.arrows.below(meetings)
         closing = minimal_separator(search.backdoor, search.treatment, search.outcome, early)
         if closing is None:
             return {}
         found = self._opened_by(effects & ~closing, closing)
-        for place in members(effects & closing & ~self._everywhere(early)):
-            other = minimal_separator(search.backdoor, search.treatment, search.outcome, early & ~(1 << place))
-            if other is not None:
-                found |= self._opened_by(1 << place, other)
+        left = effects & closing & ~self._everywhere(early)
+        for without in (left, *(1 << place for place in members(left))):
+            if without & left:
+                other = minimal_separator(search.backdoor, search.treatment, search.outcome, early & ~(without & left))
+                if other is not None:
+                    found |= self._opened_by(left & ~other, other)
+                    left &= other
         return dict(sorted(found.items()))
 
     def _everywhere(self, early: int) -> int:
@@ -140,5 +152,5 @@ class Opening:
     @cached_property
     def _walks(self) -> tuple[Walk, Walk]:
         ends = (self.search.treatment, self.search.outcome)
-        one, other = (self.search.backdoor.walk(end.bit_length() - 1, self.closing) for end in ends)
+        one, other = (self.search.backdoor.walk(end, self.closing) for end in ends)
         return one, other
