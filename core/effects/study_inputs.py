@@ -16,7 +16,8 @@ from core.effects.study_spec import StudySpec
 from core.effects.table import AnalysisTable
 from core.errors import BadSpec, NotEnoughData
 from core.graphs.causal_graph import CausalGraph, Node, read_plain
-from core.graphs.identify import Identification, identify
+from core.graphs.identification import Identification
+from core.graphs.identify import identify
 from core.graphs.tiers import AFTER, BEFORE, TREATMENT, graph_from_tiers
 from core.storage.engine import Log, read_table
 from core.storage.workspace import Workspace
