@@ -17,6 +17,7 @@ from scipy import stats
 from core.errors import BadSpec, NotEnoughData
 from core.graphs.variables import Floats, Variable, VariableTable
 
+PAIRS: Final = 200
 COLLINEAR: Final = 1e-8  # share of a column's variance that the others must leave
 
 
@@ -45,10 +46,12 @@ class Embedded:
     blocks: tuple[NDArray[np.int64], ...]
     clusters: NDArray[np.int64] | None = None
 
-    @property
+    @cached_property
     def units(self) -> int:
-        """Independent units: clusters if there are any, rows otherwise."""
-        return len(self.matrix) if self.clusters is None else int(self.clusters.max()) + 1
+        """How many independent rows the rows are worth: fewer where rows of one cluster resemble each other."""
+        if self.clusters is None:
+            return len(self.matrix)
+        return max(1, round(len(self.matrix) / design_effect(self.matrix, self.clusters)))
 
     def moments(self, weights: Floats | None = None) -> "Moments":
         """The correlation matrix, of weighted rows if weights (rows,) are given. Units count, not rows."""
@@ -64,9 +67,10 @@ class Embedded:
         return Moments(self.names, correlation, self.blocks, self.units)
 
     def draw(self, seed: int) -> "Moments":
-        """Moments of one bootstrap draw of the units, with replacement."""
+        """Moments of one bootstrap draw, with replacement, of the rows, or of whole clusters."""
         chance = np.random.default_rng(seed)
-        times = chance.multinomial(self.units, np.full(self.units, 1 / self.units)).astype(np.float64)
+        size = len(self.matrix) if self.clusters is None else int(self.clusters.max()) + 1
+        times = chance.multinomial(size, np.full(size, 1 / size)).astype(np.float64)
         return self.moments(times if self.clusters is None else times[self.clusters])
 
 
@@ -147,6 +151,27 @@ def embed(table: VariableTable, *, ranks: bool = True) -> Embedded:
             "units than variables; leave variables out."
         )
     return embedded
+
+
+def design_effect(matrix: Floats, clusters: NDArray[np.int64]) -> float:
+    """How much wider correlations of (rows, columns) vary because rows come in clusters; 1 or more.
+
+    Per pair of columns the variance of the correlation's influence summed by cluster over that of rows alone (Kish
+    1965, 8.2); the upper quartile over up to PAIRS pairs, so that most pairs are not called surer than they are.
+    """
+    columns = matrix.shape[1]
+    pairs = np.array([(one, other) for other in range(columns) for one in range(other)])
+    if len(pairs) > PAIRS:
+        pairs = pairs[np.random.default_rng(0).choice(len(pairs), PAIRS, replace=False)]
+    found = []
+    for one, other in pairs:
+        left, right = matrix[:, one], matrix[:, other]
+        influence = left * right - (left @ right) / len(matrix) / 2 * (left**2 + right**2)
+        alone = float(influence @ influence)
+        if alone > 0:
+            together = np.bincount(clusters, influence)
+            found.append(float(together @ together) / alone)
+    return max(1.0, float(np.quantile(found, 0.75))) if found else 1.0
 
 
 def refuse_collinear(table: VariableTable) -> None:
