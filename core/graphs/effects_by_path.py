@@ -11,6 +11,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from core.graphs.adjustment import Adjustment
+from core.graphs.bow import bow
+from core.graphs.causal_graph import CausalGraph
+from core.graphs.estimand import Estimand
+from core.graphs.general_id import identify_jointly
 from core.graphs.reach import Arrows, members
 from core.graphs.separation import minimal_separator, minimal_separators
 from core.graphs.wording import listed, probability, summed
@@ -21,9 +25,14 @@ SINGLE_MEDIATORS_AT_MOST = 10
 
 @dataclass(frozen=True)
 class DirectEffect:
-    """The effect with the mediators set; adjustment_set: a minimal one, None if no adjustment identifies it."""
+    """The effect with the mediators set.
+
+    strategy: "no_effect" (the graph draws none past the mediators), "backdoor", "id" (the general algorithm) or "none".
+    adjustment_set: a minimal one, None unless by "backdoor".
+    """
 
     mediators: tuple[str, ...]
+    strategy: str
     adjustment_set: tuple[str, ...] | None
     expression: str
     sentence: str
@@ -32,7 +41,8 @@ class DirectEffect:
         """JSON-ready values."""
         return {
             "mediators": list(self.mediators),
-            "identifiable": self.adjustment_set is not None,
+            "identifiable": self.strategy != "none",
+            "strategy": self.strategy,
             "adjustment_set": None if self.adjustment_set is None else list(self.adjustment_set),
             "expression": self.expression,
             "sentence": self.sentence,
@@ -44,10 +54,11 @@ class Mediation:
     """Natural direct and indirect effects through the mediators together.
 
     adjustment_sets: W, what is adjusted for besides W between treatment and mediators, and between both and the
-    outcome; None if they are not identified so.
+    outcome; None if they are not identified so (identifiable: they still are if the mediators carry everything).
     """
 
     mediators: tuple[str, ...]
+    identifiable: bool
     adjustment_sets: tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...]] | None
     natural_direct: str
     natural_indirect: str
@@ -58,7 +69,7 @@ class Mediation:
         sets = self.adjustment_sets
         return {
             "mediators": list(self.mediators),
-            "identifiable": sets is not None,
+            "identifiable": self.identifiable,
             "adjustment_set": None if sets is None else list(sets[0]),
             "besides_for_mediators": None if sets is None else list(sets[1]),
             "besides_for_outcome": None if sets is None else list(sets[2]),
@@ -68,36 +79,43 @@ class Mediation:
         }
 
 
-def direct_effect(search: Adjustment) -> DirectEffect | None:
+def direct_effect(graph: CausalGraph, search: Adjustment) -> DirectEffect | None:
     """The controlled direct effect past all measured mediators; None if there are none."""
     mediators = _measured_mediators(search)
     if not mediators:
         return None
     treatment, outcome = _ends(search)
     names = search.arrows.named(mediators)
-    found = _joint_adjustment(search, mediators, search.selected)
     effect = f"P({outcome} | do({treatment}), do({', '.join(names)}))"
     past = f"The direct effect of {treatment} on {outcome}, with {listed(names)} set,"
-    if not search.arrows.without(leaving=mediators).below(search.treatment) & search.outcome:
-        past = f"The graph draws no effect of {treatment} on {outcome} past {listed(names)}; it"
-    if found is None:
-        return DirectEffect(names, None, effect, f"{past} is not identifiable by adjustment.")
-    free = search.arrows.named(found & ~search.selected)
-    held = search.arrows.named(search.selected)
-    formula = summed(outcome, (treatment, *names), free, held)
-    how = f"by adjusting for {listed(free)}" if free else "without further adjustment"
-    return DirectEffect(names, search.arrows.named(found), f"{effect} = {formula}", f"{past} is identifiable {how}.")
+    if not _leads_past(search, mediators):
+        sentence = f"The graph draws no effect of {treatment} on {outcome} past {listed(names)}."
+        return DirectEffect(names, "no_effect", None, f"{effect} is the same for every {treatment}", sentence)
+    found = _joint_adjustment(search, mediators, search.selected)
+    if found is not None:
+        free, held = search.arrows.named(found & ~search.selected), search.arrows.named(search.selected)
+        formula = f"{effect} = {summed(outcome, (treatment, *names), free, held)}"
+        how = f"by adjusting for {listed(free)}" if free else "without further adjustment"
+        return DirectEffect(names, "backdoor", search.arrows.named(found), formula, f"{past} is identifiable {how}.")
+    general = bow(search, search.treatment | mediators) or identify_jointly(graph, [outcome], [treatment, *names])
+    if isinstance(general, Estimand):
+        sentence = f"{past} is identifiable by the general ID algorithm, though by no adjustment."
+        return DirectEffect(names, "id", None, general.text, sentence)
+    return DirectEffect(names, "none", None, effect, f"{past} is not identifiable.")
 
 
-def mediation(search: Adjustment) -> tuple[Mediation, ...]:
-    """Through all measured mediators together, then through each alone (if there are few)."""
+def mediation(search: Adjustment, *, total: bool) -> tuple[Mediation, ...]:
+    """Through all measured mediators together, then through each alone (if there are few).
+
+    total: whether the total effect is identifiable; where all of it is mediated, so is then the indirect effect.
+    """
     together = _measured_mediators(search)
     alone = [1 << place for place in members(together)]
     if not together:
         return ()
     if not 2 <= len(alone) <= SINGLE_MEDIATORS_AT_MOST:
         alone = []
-    return tuple(_mediation(search, mediators) for mediators in (together, *alone))
+    return tuple(_mediation(search, mediators, total) for mediators in (together, *alone))
 
 
 def _measured_mediators(search: Adjustment) -> int:
@@ -116,18 +134,29 @@ def _joint_adjustment(search: Adjustment, mediators: int, included: int, *, earl
     return minimal_separator(graph, causes, search.outcome, allowed, included)
 
 
-def _mediation(search: Adjustment, mediators: int) -> Mediation:
+def _leads_past(search: Adjustment, mediators: int) -> bool:
+    return bool(search.arrows.without(leaving=mediators).below(search.treatment) & search.outcome)
+
+
+def _mediation(search: Adjustment, mediators: int, total: bool) -> Mediation:
     names = search.arrows.named(mediators)
     sets = _natural_sets(search, mediators)
     parts = f"The natural direct and indirect effects through {listed(names)}"
+    if total and not _leads_past(search, mediators):
+        sentence = f"All of the effect runs through {listed(names)}: it is indirect, and as identifiable as the total."
+        named = None if sets is None else _named(search, sets)
+        return Mediation(names, True, named, "NDE = 0", "NIE = the total effect", sentence)
     if sets is None:
-        return Mediation(names, None, "", "", f"{parts} are not identifiable: {_obstacle(search, mediators)}")
-    first, for_mediators, for_outcome = sets
-    used = search.arrows.named((first | for_mediators | for_outcome) & ~search.selected)
+        sentence = f"{parts} are not identifiable by adjustment: {_obstacle(search, mediators)}"
+        return Mediation(names, False, None, "", "", sentence)
+    used = search.arrows.named((sets[0] | sets[1] | sets[2]) & ~search.selected)
     how = f"by adjusting for {listed(used)}" if used else "without adjustment"
-    named = (search.arrows.named(first), search.arrows.named(for_mediators), search.arrows.named(for_outcome))
     direct, indirect = _natural_formulas(search, names, sets)
-    return Mediation(names, named, direct, indirect, f"{parts} are identifiable {how}.")
+    return Mediation(names, True, _named(search, sets), direct, indirect, f"{parts} are identifiable {how}.")
+
+
+def _named(search: Adjustment, sets: tuple[int, int, int]) -> tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...]]:
+    return search.arrows.named(sets[0]), search.arrows.named(sets[1]), search.arrows.named(sets[2])
 
 
 def _natural_sets(search: Adjustment, mediators: int) -> tuple[int, int, int] | None:

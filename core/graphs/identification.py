@@ -28,7 +28,8 @@ class Identification:
     adjustment_set: the one to use (all measured causes of treatment or outcome that help); where adjustment does not
     suffice it is the measured part, and adjusting for it leaves bias: open_path is what stays open, `unadjusted` says
     so in words. optimal_set: the most precise one, None where the graph does not settle it; optimal: that in words.
-    remedies: what would allow adjustment, as in core.graphs.remedies.
+    estimand: what the general algorithm found, if it was asked; hedge: what it found in the way. remedies: what would
+    allow adjustment, as in core.graphs.remedies.
     """
 
     treatment: str
@@ -52,6 +53,8 @@ class Identification:
     instruments: tuple[Instrument, ...] = ()
     direct_effect: DirectEffect | None = None
     mediation: tuple[Mediation, ...] = ()
+    estimand: dict[str, Any] | None = None
+    hedge: str = ""
     remedies: tuple[dict[str, Any], ...] = ()
 
     @property
@@ -80,6 +83,8 @@ class Identification:
             "mediation": [each.plain() for each in self.mediation],
             "expression": self.expression,
             "sentence": self.sentence,
+            "estimand": self.estimand,
+            "hedge": self.hedge,
             "open_path": self.open_path,
             "unadjusted": self.unadjusted,
             "remedies": list(self.remedies),

@@ -10,9 +10,12 @@ from typing import Final
 from core.graphs import sentences
 from core.graphs.adjustment import Adjustment
 from core.graphs.bad_controls import bad_controls
+from core.graphs.bow import bow
 from core.graphs.causal_graph import CausalGraph
 from core.graphs.effects_by_path import direct_effect, mediation
+from core.graphs.estimand import Estimand, Hedge, LateSelection
 from core.graphs.front_door import front_door_sets
+from core.graphs.general_id import identify_jointly
 from core.graphs.identification import Identification
 from core.graphs.instruments import find_instruments
 from core.graphs.optimal import most_precise
@@ -45,17 +48,23 @@ def identify(graph: CausalGraph) -> Identification:
         ways["backdoor"] = sentences.backdoor(search, used)
     if doors:
         ways["frontdoor"] = sentences.front_door(search, doors[0])
-    if not ways and not impossible and not search.causal:
+    general: Estimand | Hedge | LateSelection | None = None
+    if search.causal and not (ways or impossible):
+        general = bow(search, search.treatment) or identify_jointly(graph, [outcome], [treatment])
+    if isinstance(general, Estimand):
+        ways["id"] = sentences.general(search, general.text)
+    elif not ways and not impossible and not search.causal:
         ways["id"] = sentences.no_effect(search)
     if instruments:
         ways["instrument"] = (f"Not identifiable: {refusal}", sentences.instrument(search, instruments[0]))
     ways["none"] = (impossible or f"Not identifiable: {refusal}", sentences.nothing(search))
     strategy, *others = ways
     sentence, expression = ways[strategy]
+    identifiable = strategy in ("backdoor", "frontdoor", "id")
     return Identification(
         treatment=treatment,
         outcome=outcome,
-        identifiable=strategy in ("backdoor", "frontdoor", "id"),
+        identifiable=identifiable,
         strategy=strategy,
         others=tuple(others[:-1]),
         assumptions=OF_INSTRUMENTS if strategy == "instrument" else (),
@@ -67,13 +76,15 @@ def identify(graph: CausalGraph) -> Identification:
         bad_controls=bad_controls(search, roles, used),
         front_door=tuple(named(bits) for bits in doors),
         instruments=instruments,
-        direct_effect=None if impossible else direct_effect(search),
-        mediation=() if impossible else mediation(search),
+        direct_effect=None if impossible else direct_effect(graph, search),
+        mediation=() if impossible else mediation(search, total=identifiable),
         expression=expression,
         sentence=sentence,
         open_path=search.backdoor.drawn(path),
         unadjusted=impossible
         or (f"Not identifiable{' by adjustment' * (strategy in ('frontdoor', 'id'))}: {refusal}" if refusal else ""),
+        estimand=general.plain() if isinstance(general, Estimand) else None,
+        hedge=general.sentence if isinstance(general, Hedge) else "",
         remedies=helps,
         derived_roles=roles.by_name(),
     )
