@@ -1,55 +1,41 @@
-"""Draw: what do you believe causes what? The template comes from time; what the log lacks is marked here."""
+"""Draw: what do you believe causes what? The picture, what it says about the question, and the tables behind it."""
 
 import streamlit as st
 
-from core.effects.analysis_table import groups
-from core.effects.question import check, sentence
-from core.errors import WhypathError
-from core.figures.graph import causal_graph
-from core.graphs.identify import identify
-from core.graphs.tiers import graph_from_tiers
-from core.storage.catalogue import keep_graph
-from pages.shared import cached, controls, question_state
-from pages.shared.group_marks import LEFT_OUT, UNMEASURED, marks_of_groups
+from core.effects.question import sentence
+from core.events.features.listing import offered_features
+from pages.components.graph_editor.mount import graph_editor
+from pages.shared import cached, controls, graph_in_hand, graph_marks, graph_panel, graph_strip, graph_tables, state
 
 controls.header("Causal graph", "What do you believe causes what? An estimate is as good as this picture.")
 log = controls.open_log_or_wait()
 
-try:
-    held = question_state.recall_question(cached.workspace(), log.manifest)
-    check(held, log.manifest)
-    st.markdown(f"**{controls.plain(sentence(held))}**")
-    picture, settings = st.columns([3, 2], gap="medium")
-    with settings, st.container(border=True, key="group-marks"):
-        marks = marks_of_groups(groups(log, held), held)
-    unmeasured = tuple(name for name, mark in marks.items() if mark == UNMEASURED)
-    kept = tuple(name for name, mark in marks.items() if mark != LEFT_OUT)
-    titles = {group.name: group.title for group in groups(log, held)}
-    graph = graph_from_tiers(
-        [(name, titles[name]) for name in kept], held.treatment_name, held.outcome_name, unmeasured
-    )
-    identified = identify(graph)
-    keep_graph(cached.workspace(), graph.plain(), name=sentence(held), log_id=log.log_id)
-    question = held.model_copy(
-        update={"unmeasured": unmeasured, "covariates": None if len(kept) == len(marks) else kept, "graph_id": None}
-    )
-    question_state.remember_question(cached.workspace(), question)
-except WhypathError as error:
-    st.error(controls.plain(str(error)))
-    controls.go_to("ask.py", "Ask another question")
-    st.stop()
+held = graph_in_hand.in_hand(log)
+if held.question is not None:
+    st.markdown(f"**{controls.plain(sentence(held.question))}**")
+for reason in filter(None, (held.why_none, held.lost)):
+    st.warning(controls.plain(reason))
+graph_strip.show(log, held)
 
-with picture:
-    controls.figure(
-        causal_graph(graph, adjusted=identified.adjustment_set),
-        caption="Filled: adjusted for. Dashed: not measured. Columns are time: before, at and after time zero.",
-        alt=f"Causal graph of {held.treatment_name} and {held.outcome_name}",
-        name="causal-graph",
-    )
-    (st.success if identified.identifiable else st.warning)(
-        controls.plain(identified.sentence),
-        icon=":material/check_circle:" if identified.identifiable else ":material/warning:",
-    )
-    with st.expander("In do-notation"):
-        st.code(identified.expression, language=None, wrap_lines=True)
-    controls.go_to("estimate.py", "Estimate with this graph")
+found, why = graph_panel.identified(held.graph)
+adjusted = graph_panel.chosen_set(found)
+edit = graph_editor(
+    state.drawing(),
+    held.graph,
+    marks=graph_marks.marks(held.graph, found, adjusted),
+    offered=graph_tables.offered(held, offered_features(cached.workspace(), log)),
+)
+if edit is not None and edit.graph != held.graph:
+    graph_in_hand.edited(log, held, edit.graph)
+    st.rerun()
+graph_strip.lesson(held)
+
+says, tables = st.columns([3, 2], gap="medium")
+with says:
+    graph_panel.show(held, found, why)
+    graph_panel.use(log, held)
+with tables:
+    changed = graph_tables.show(held)
+if changed != held.graph:
+    graph_in_hand.edited(log, held, changed)
+    st.rerun()

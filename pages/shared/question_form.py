@@ -30,6 +30,8 @@ def question_from_form(log: Log) -> CausalQuestion:
     )
     with st.container(border=True, key="question-form"):
         asked = _windows(choices)
+    if (asked["treatment"], asked["outcome"]) != (held.treatment, held.outcome):
+        asked["graph_id"] = None  # it was drawn for other events
     question = CausalQuestion.read({**held.plain(), **asked})
     state.note_form(f"{log.log_id}-{question.hash()}")
     return question

@@ -26,8 +26,15 @@ def recall_question(workspace: Workspace, manifest: Mapping[str, Any]) -> Causal
 
 
 def remember_question(workspace: Workspace, question: CausalQuestion) -> None:
-    """Take a question in hand; its study, if any, was of another one."""
+    """Take a question in hand; its study was of another one, and so was the graph if it asks about other events."""
     key = keep_spec(workspace, question.plain())
-    if state.recall(state.QUESTION) != key:
+    before = state.recall(state.QUESTION)
+    if before != key:
         state.forget(state.STUDY)
+        if before is not None and _asks_otherwise(find_spec(workspace, before), question):
+            state.forget(state.GRAPH, state.GRAPH_NAME)
         state.remember(state.QUESTION, key)
+
+
+def _asks_otherwise(before: Mapping[str, Any], question: CausalQuestion) -> bool:
+    return (before.get("treatment"), before.get("outcome")) != (question.treatment, question.outcome)

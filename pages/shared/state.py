@@ -36,7 +36,7 @@ IMPORT_INTO = "into"
 VERSION = "version"
 FEATURES = "features"
 DISCOVERY = "discovery"
-GRAPH = "graph"
+GRAPH, GRAPH_NAME = "graph", "graph_name"
 
 # Widgets that live for one page only, and the session's own notes.
 SOURCE, UPLOAD, SERVER_PATH, LOG_NAME, MAPPING = "source", "upload", "server_path", "log_name", "mapping-"
@@ -54,7 +54,8 @@ DELETED_NAME = "deleted_name-"
 TABLE_UPLOAD, TABLE_PATH = "table_upload", "table_path"
 DRAFT, EDITED_STEP, NEW_STEP, STEP_FORM = "draft-", "edited_step", "new_step", "step_form-"
 RECIPE_NAME, RECIPE_UPLOAD, KEPT_RECIPE = "recipe_name", "recipe_upload", "kept_recipe"
-GRAPH_EDITOR = "graph_editor-"
+GRAPH_EDITOR, DRAWING, EDGES, ADJUSTMENT = "graph_editor-", "drawing", "edges-", "adjustment"
+GRAPH_SAID = "graph_said"
 ARRIVED, FORM_OF, STORED_UPLOAD, OPEN_TABLE = "arrived", "form_of", "stored_upload", "open_table"
 
 
@@ -97,7 +98,7 @@ def forget(*names: str) -> None:
 
 def forget_question() -> None:
     """What hangs on the log that was open: called when the analyst opens another one."""
-    forget(QUESTION, STUDY, RUN, INSPECTED_USER)
+    forget(QUESTION, STUDY, RUN, INSPECTED_USER, GRAPH, GRAPH_NAME)
 
 
 def open_next(log_id: str) -> None:
@@ -116,7 +117,7 @@ def take_from_url(key: str, allowed: Collection[str]) -> str | None:
     wanted = asked or st.session_state.get(f"kept-{key}")
     if wanted in allowed and st.session_state.get(key) != wanted:
         if key == LOG and key in st.session_state:
-            for name in (QUESTION, STUDY):
+            for name in (QUESTION, STUDY, GRAPH, GRAPH_NAME):
                 st.session_state.pop(f"kept-{name}", None)
         st.session_state[key] = wanted
     if asked is None or asked in allowed:
@@ -156,6 +157,22 @@ def open_log_id() -> str | None:
     """The id of the log that the strip shows."""
     value = st.session_state.get(LOG)
     return None if value is None else str(value)
+
+
+def drawing() -> str:
+    """The key of the editor of the graph in hand: another graph gets another editor, with its own undo."""
+    return f"{DRAWING}-{st.session_state.get(DRAWING, 0)}"
+
+
+def next_drawing() -> None:
+    """Another graph is opened."""
+    st.session_state[DRAWING] = st.session_state.get(DRAWING, 0) + 1
+
+
+def keep_choice(key: str, offered: Collection[Any]) -> None:
+    """Before a picker is drawn: forget its choice if that is no longer offered."""
+    if st.session_state.get(key) not in offered:
+        st.session_state.pop(key, None)
 
 
 def steps_of(log_id: str) -> str:

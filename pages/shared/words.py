@@ -71,6 +71,11 @@ def day(moment: str | None) -> str:
     return "unknown" if not moment else f"{datetime.fromisoformat(moment):%-d %b %Y}"
 
 
+def moment(text: str) -> str:
+    """An ISO moment as a date with its time, UTC."""
+    return f"{datetime.fromisoformat(text):%-d %b %Y, %H:%M} UTC"
+
+
 def duration(seconds: float | None) -> str:
     """Seconds as the largest fitting unit."""
     if seconds is None or not isfinite(seconds):

@@ -67,6 +67,15 @@ def request(workspace: Workspace, log: Log, settings: Mapping[str, Any]) -> tupl
     return spec, broken
 
 
+def offered_features(workspace: Workspace, log: Log) -> list[tuple[str, str]]:
+    """(name, title) of every feature that this log gives now, the analyst's own included; none without users."""
+    try:
+        spec, _ = request(workspace, log, {})
+        return [(feature.name, feature.title) for feature in features_of(log, spec)]
+    except WhypathError:
+        return []
+
+
 def define_feature(workspace: Workspace, log: Log, body: Mapping[str, Any]) -> OwnFeature:
     """Keep an analyst-made feature in the place of one of the same name; raises BadSpec, NotFound."""
     made = OwnFeature.read(body)
