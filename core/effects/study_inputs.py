@@ -8,14 +8,15 @@ from typing import Any
 
 import pandas as pd
 
-from core.effects.analysis_table import build, build_placebo, groups
+from core.effects.analysis_table import SMALLEST_ARM, build, build_placebo, groups
 from core.effects.own_table import own_table
 from core.effects.question import CausalQuestion, sentence
 from core.effects.question_graph import graph_of
 from core.effects.study_spec import StudySpec
-from core.effects.table import AnalysisTable
+from core.effects.table import CLUSTER, AnalysisTable
 from core.errors import BadSpec, NotEnoughData
 from core.graphs.causal_graph import CausalGraph, Node, read_plain
+from core.graphs.halves import in_half
 from core.graphs.identification import Identification
 from core.graphs.identify import identify
 from core.graphs.tiers import AFTER, BEFORE, TREATMENT, graph_from_tiers
@@ -53,15 +54,18 @@ def inputs_from_log(workspace: Workspace, log: Log, question: CausalQuestion) ->
     found = identify(graph)
     adjusted = set(found.adjustment_set)
     placebo, why = _log_placebo(log, question, adjusted)
+    table = build(log, question).keep(adjusted)
+    if any(edge.halved for edge in graph.learnt):
+        table, placebo = _other_half(table), None if placebo is None else _other_half(placebo)
     return StudyInputs(
         title=sentence(question),
-        table=build(log, question).keep(adjusted),
+        table=table,
         placebo=placebo,
         graph=graph,
         identification=found,
         unidentified=_unidentified(found, graph, question.unmeasured),
         truth=matching_truth(log.manifest.get("truth"), question),
-        notes=(*_left_out(offered, adjusted, question.unmeasured), *why),
+        notes=(*_left_out(offered, adjusted, question.unmeasured), *why, *_learnt(graph)),
     )
 
 
@@ -70,10 +74,14 @@ def inputs_from_table(workspace: Workspace, spec: StudySpec) -> StudyInputs:
     frame, numbered = _without_row_numbers(read_table(workspace, Path(spec.table or "")), spec)
     treatment, outcome = spec.treatment or "", spec.outcome or ""
     columns = [str(column) for column in frame.columns]
+    drawn = None if spec.graph is None else read_plain(spec.graph)
+    if drawn is not None and any(edge.halved for edge in drawn.learnt):
+        together = frame[spec.cluster] if spec.cluster in columns else frame.index
+        frame = frame[in_half(together, "estimation")].reset_index(drop=True)
     table = own_table(frame, treatment=treatment, outcome=outcome, covariates=spec.covariates, cluster=spec.cluster)
     offered = list(dict.fromkeys(covariate.group for covariate in table.covariates))
-    if spec.graph is not None:
-        graph = _asked(read_plain(spec.graph), treatment, outcome, columns, ())
+    if drawn is not None:
+        graph = _asked(drawn, treatment, outcome, columns, ())
     elif spec.randomised:
         graph = _randomised_graph(offered, treatment, outcome)
     else:
@@ -87,7 +95,7 @@ def inputs_from_table(workspace: Workspace, spec: StudySpec) -> StudyInputs:
         graph=graph,
         identification=found,
         unidentified=_unidentified(found, graph, ()),
-        notes=(*numbered, *_left_out(offered, adjusted, ())),
+        notes=(*numbered, *_left_out(offered, adjusted, ()), *_learnt(graph)),
     )
 
 
@@ -157,6 +165,35 @@ def _randomised_graph(names: list[str], treatment: str, outcome: str) -> CausalG
         Node(outcome, ("outcome",), AFTER),
     )
     return CausalGraph(nodes, (*((name, outcome) for name in names), (treatment, outcome)))
+
+
+def _other_half(table: AnalysisTable) -> AnalysisTable:
+    """The users that the discovery of the graph's edges has not seen; raises NotEnoughData when too few are left."""
+    other = table.only_units(in_half(table.frame[CLUSTER], "estimation"), "of users that discovery has not seen")
+    for arm, title in ((1.0, table.treatment_title), (0.0, f"no {table.treatment_title}")):
+        count = int((other.treatment == arm).sum())
+        if count < SMALLEST_ARM:
+            raise NotEnoughData(
+                f"Only {count:,} units with {title} are left in the half that discovery has not seen; an arm needs "
+                f"{SMALLEST_ARM}, so discover and estimate over a longer period."
+            )
+    return other
+
+
+def _learnt(graph: CausalGraph) -> tuple[str, ...]:
+    """What it means that data suggested some of the graph's edges."""
+    if not graph.learnt:
+        return ()
+    edges = (
+        f"{len(graph.learnt):,} of the graph's {len(graph.edges):,} edges {_were(len(graph.learnt))} learnt from data"
+    )
+    if all(edge.halved for edge in graph.learnt):
+        return (f"{edges}, from one half of the users; the estimate uses the other half.",)
+    return (f"{edges} that the estimate uses too: its interval does not count that choice.",)
+
+
+def _were(count: int) -> str:
+    return "was" if count == 1 else "were"
 
 
 def _unidentified(found: Identification, graph: CausalGraph, unmeasured: Iterable[str]) -> str | None:

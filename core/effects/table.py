@@ -3,7 +3,7 @@
 `analysis_table` builds it from a log, `own_table` from a ready file; from here on nobody asks where it came from.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -82,3 +82,8 @@ class AnalysisTable:
             self.frame, kept, self.treatment_title, self.outcome_title, self.outcome_unit, self.population,
             self.attrition, self.notes,
         )  # fmt: skip
+
+    def only_units(self, chosen: np.ndarray, title: str) -> "AnalysisTable":
+        """The units of a mask (n,), as one more step of attrition."""
+        frame = self.frame[chosen].reset_index(drop=True)
+        return replace(self, frame=frame, attrition=(*self.attrition, AttritionStep(title, len(frame))))
