@@ -30,7 +30,7 @@ from core.events.reading.head import Head, load_head
 from core.events.reading.moments import read_moments
 from core.events.reading.profiles import Profile, profile
 from core.events.reading.rows import Reading, plan_reading
-from core.events.reading.two_columns import mapped_profile
+from core.events.reading.two_columns import holds_days, mapped_profile
 from core.events.recognise import OTHER_FILES, first_rows
 from core.storage.engine import Writer, quoted, writer
 from core.storage.workspace import Workspace
@@ -47,7 +47,8 @@ class Preview:
     what the spec's privacy hides (None if it hides nothing, empty if a problem leaves nothing to show); counted,
     counted_in_words: rows looked at, all of the files if `whole`; set_aside: of these, how many would be no event,
     broken lines included; facts, costs: {role: sentences}; day_orders: an example if the data fit both orders of day
-    and month; naive: whether times carry no zone; numeric: whether they are numbers; problem: why nothing could be
+    and month; naive: whether times carry no zone; days: whether the time of day may
+    stand in another column; numeric: whether they are numbers; problem: why nothing could be
     imported, in one sentence."""
 
     rows: pd.DataFrame = field(default_factory=pd.DataFrame)
@@ -61,6 +62,7 @@ class Preview:
     notes: tuple[str, ...] = ()
     day_orders: DayOrders | None = None
     naive: bool = False
+    days: bool = False
     numeric: bool = False
     problem: str | None = None
 
@@ -121,12 +123,13 @@ def _counted(head: Head, files: int) -> str:
 def _questions(engine: Writer, chosen: Profile, spec: ImportSpec) -> dict[str, Any]:
     """What cannot be told from the times themselves, and so must be asked."""
     numeric = chosen.column.kind in ("text", "integer", "decimal") and chosen.numbers >= 0.5 * max(chosen.filled, 1)
+    days = bool(chosen.column.joined) or holds_days(chosen)
     try:
         moments = read_moments(engine, chosen.column, spec)
     except WhypathError:
-        return {"numeric": numeric}
+        return {"numeric": numeric, "days": days}
     orders = day_orders(engine, chosen.column) if moments.way == "slashed" else None
-    return {"day_orders": orders, "naive": bool(moments.naive), "numeric": numeric}
+    return {"day_orders": orders, "naive": bool(moments.naive), "days": days, "numeric": numeric}
 
 
 def _shown_rows(

@@ -42,17 +42,18 @@ def _address() -> tuple[str, str, bool]:
     In a form, which takes what is typed at once: outside, a password is lost on the way to the button by the Tab key.
     """
     scheme = KINDS[str(st.selectbox("Database", list(KINDS), key=state.DATABASE_KIND, width=260))]
-    with st.form("database", border=False), st.grid("auto", min_column_width=150):
-        host = st.text_input("Host", key=f"{state.DATABASE}host", placeholder="db.example.org").strip()
-        port = st.number_input(
-            "Port", 1, 65535, PORTS.get(scheme, 443), key=f"{state.DATABASE}port-{scheme}", format="%d"
-        )
-        name = st.text_input("Name of the database", key=f"{state.DATABASE}name").strip()
-        user = st.text_input("User", key=f"{state.DATABASE}user", autocomplete="off").strip()
-        password = st.text_input(
-            "Password", key=f"{state.DATABASE}password", type="password", autocomplete="off",
-            help="Kept until the rows are here, readable by the server's account alone; it enters no log and no link.",
-        )  # fmt: skip
+    with st.form("database", border=False):
+        with st.grid("auto", min_column_width=150):
+            host = st.text_input("Host", key=f"{state.DATABASE}host", placeholder="db.example.org").strip()
+            port = st.number_input(
+                "Port", 1, 65535, PORTS.get(scheme, 443), key=f"{state.DATABASE}port-{scheme}", format="%d"
+            )
+            name = st.text_input("Name of the database", key=f"{state.DATABASE}name").strip()
+            user = st.text_input("User", key=f"{state.DATABASE}user", autocomplete="off").strip()
+            password = st.text_input(
+                "Password", key=f"{state.DATABASE}password", type="password", autocomplete="off",
+                help="Kept until the rows are here, readable by the server's account alone; in no log and no link.",
+            )  # fmt: skip
         pressed = st.form_submit_button("Connect", key="connect-database", icon=":material/link:")
     login = f"{quote(user, safe='')}@" if user else ""
     return f"{scheme}://{login}{host}:{port}/{quote(name, safe='/')}", password, pressed

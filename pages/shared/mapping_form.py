@@ -222,7 +222,7 @@ def _times(form: str, start: Start, names: Sequence[str], found: Recognised, sho
         )  # fmt: skip
     with st.grid("auto", min_column_width=200):
         first = _time_of_day(start, names)
-        if found.times_of_day or first != SAME_COLUMN:
+        if (found.times_of_day and shown.days) or first != SAME_COLUMN:
             columns = [SAME_COLUMN, *dict.fromkeys((*found.times_of_day, *({first} - {SAME_COLUMN})))]
             st.selectbox(
                 "Its time of day is in", columns, columns.index(first), key=f"{state.MAPPING}{TIME_OF_DAY}-{form}",
