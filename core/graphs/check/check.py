@@ -14,6 +14,7 @@ from core.graphs.check.repair import best_change
 from core.graphs.check.residuals import RowTester
 from core.graphs.check.spec import CheckSpec
 from core.graphs.check.verdict import contradictions, verdict
+from core.graphs.sem.model import linear_model
 from core.graphs.sources import load_variables
 from core.graphs.sufficient import embed, refuse_collinear
 from core.storage.engine import Log, open_log, read_table
@@ -85,6 +86,12 @@ def check_graph(
     if worst:
         progress(0.7, "Looking for a change that mends it")
         change = best_change(graph, worst, table.names, tester, floor=spec.floor, test_roots=spec.test_roots)
+    sem = None
+    if spec.draws:
+        sem = linear_model(
+            graph, table, embed(table, ranks=False), implied, draws=spec.draws, seed=spec.seed,
+            progress=lambda share: progress(0.72 + 0.14 * share, "Fitting the linear model"),
+        )  # fmt: skip
     passed, sentence = verdict(implied, claims, edges, falsification, change.sentence if change else "")
     return {
         "passed": passed,
@@ -94,6 +101,7 @@ def check_graph(
         "implications": [claim.plain() for claim in claims],
         "edges": [_edge(edge.plain()) for edge in edges],
         "falsification": falsification.plain(),
+        "sem": sem,
         "untestable": len(implied.untestable),
         "untestable_pairs": [list(pair) for pair in implied.untestable],
         "free_pairs": [list(pair) for pair in implied.free],

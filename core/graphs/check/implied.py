@@ -33,12 +33,14 @@ class Implication:
 class Implied:
     """implications: one per testable pair. untestable: pairs without an edge that no measured set separates.
 
-    free: pairs of causes in one tier, of which nothing is claimed. assumed: the graph with a hidden cause of these.
+    free: measured pairs of causes in one tier, of which nothing is claimed; together: these causes by tier, hidden ones
+    included; assumed: the graph with a hidden cause of each tier's.
     """
 
     implications: tuple[Implication, ...]
     untestable: tuple[tuple[str, str], ...]
     free: tuple[tuple[str, str], ...]
+    together: tuple[tuple[str, ...], ...]
     assumed: "nx.DiGraph[str]"
 
 
@@ -64,7 +66,7 @@ def implied_by(graph: CausalGraph, measured: Sequence[str], *, test_roots: bool 
             untestable.append((one, other))
         else:
             claims.append(Implication(one, other, tuple(name for name in names if name in found)))
-    return Implied(tuple(claims), tuple(untestable), tuple(free), assumed)
+    return Implied(tuple(claims), tuple(untestable), tuple(free), tuple(map(tuple, groups)), assumed)
 
 
 def in_order(graph: CausalGraph) -> list[str]:

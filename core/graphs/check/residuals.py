@@ -12,8 +12,9 @@ from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import optimize, stats
+from scipy import stats
 
+from core.graphs.noncentral import noncentrality
 from core.graphs.sufficient import Embedded
 from core.graphs.variables import Floats, VariableTable
 
@@ -21,7 +22,6 @@ KNOTS: Final = ((2000, (0.05, 0.25, 0.5, 0.75, 0.9, 0.97)), (500, (0.1, 0.5, 0.9
 WIDEST: Final = 5e7  # products held at once; wider blocks take the plain statistic
 KEPT: Final = 3e7  # residuals held at once
 UNITS_PER_PRODUCT: Final = 20  # a covariance of products needs so many units for each
-FAR: Final = 1e4  # a non-centrality beyond which its distribution is as good as normal
 
 
 @dataclass(frozen=True)
@@ -117,7 +117,10 @@ def _association(left: Floats, right: Floats, clusters: NDArray[np.int64] | None
     precision = statistic / shared if shared > 1e-12 else float(units)
     size, low, high = (
         float(np.sqrt(-np.expm1(-value / max(precision, 1e-9))))
-        for value in (max(statistic - degrees, 0.0), *_noncentralities(statistic, degrees))
+        for value in (
+            max(statistic - degrees, 0.0),
+            *(noncentrality(statistic, degrees, tail) for tail in (0.975, 0.025)),
+        )
     )
     return Left(size, low, high, float(stats.chi2.sf(statistic, degrees)), degrees, precision)
 
@@ -160,19 +163,3 @@ def _whitened(columns: Floats) -> Floats:
     values, vectors = np.linalg.eigh(columns.T @ columns / len(columns))
     kept = np.flatnonzero(values > 1e-9 * max(float(values[-1]), 1e-3))[::-1]
     return np.asarray(columns @ (vectors[:, kept] / np.sqrt(values[kept])), dtype=np.float64)
-
-
-def _noncentralities(statistic: float, degrees: int) -> tuple[float, float]:
-    """The 95 % interval of the non-centrality of a χ² statistic."""
-    return _noncentrality(statistic, degrees, 0.975), _noncentrality(statistic, degrees, 0.025)
-
-
-def _noncentrality(statistic: float, degrees: int, tail: float) -> float:
-    """The non-centrality under which a smaller statistic has the probability `tail`; 0 where there is none."""
-    if stats.chi2.cdf(statistic, degrees) <= tail:
-        return 0.0
-    if statistic > FAR:
-        centre = statistic - degrees
-        return float(max(centre - stats.norm.ppf(tail) * np.sqrt(2 * degrees + 4 * centre), 0.0))
-    most = statistic + 10 * np.sqrt(statistic) + 50
-    return float(optimize.brentq(lambda value: stats.ncx2.cdf(statistic, degrees, value) - tail, 1e-9, most))

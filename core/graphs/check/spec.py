@@ -13,7 +13,7 @@ class CheckSpec(Spec):
 
     floor: partial correlations below it do not matter. false_share: accepted share of false discoveries. shuffles:
     graphs with swapped names to compare with (0 for none). test_roots: that causes within one time tier are independent
-    is a claim too.
+    is a claim too. draws: bootstrap draws of the linear model and of the tables (0 for neither).
     """
 
     graph: dict[str, Any]
@@ -22,4 +22,5 @@ class CheckSpec(Spec):
     false_share: float = Field(default=0.05, gt=0, lt=1)
     shuffles: int = Field(default=100, ge=0, le=10_000)
     test_roots: bool = False
+    draws: int = Field(default=200, ge=0, le=10_000)
     seed: int = Field(default=0, ge=0)

@@ -60,7 +60,7 @@ def draw(graph: CausalGraph, rows: int, seed: int, *, mixed: bool = True, streng
 
 def checked(graph: CausalGraph, frame: pd.DataFrame, **settings: object) -> dict:
     """The check of a graph on a table, without a run."""
-    spec = CheckSpec.read({"graph": graph.plain(), "data": {"table": "t.csv"}, **settings})
+    spec = CheckSpec.read({"graph": graph.plain(), "data": {"table": "t.csv"}, "draws": 0, **settings})
     used = [name for name in graph.names if name in frame.columns]
     table = variables_of_frame(frame, "planted", columns=used)
     return check_graph(matched(graph, table, list(frame.columns)), spec)
