@@ -78,6 +78,10 @@ class Adjustment:
         up, down = self.backdoor.arrivals(self.outcome, kept)
         return kept & (up | down | self.selected)
 
+    def first_met(self, nodes: int) -> int:
+        """Those of the nodes that a path of arrows from the treatment can meet before any other of them."""
+        return nodes & self.arrows.without(leaving=nodes).below(self.treatment)
+
     def without_edge(self, source: int, target: int) -> "Adjustment":
         """The same question if one arrow into the treatment or outside the effect were absent."""
         arrows = self.arrows.without_edges(source, target)

@@ -8,6 +8,7 @@ of both on the outcome are identified, here by adjustment as well. Sets are bits
 """
 
 from dataclasses import dataclass
+from itertools import combinations
 from typing import Any
 
 from core.graphs.adjustment import Adjustment
@@ -20,6 +21,7 @@ from core.graphs.separation import minimal_separator, minimal_separators
 from core.graphs.wording import listed, probability, summed
 
 SETS_TRIED = 10
+ENTRIES_TRIED = 4  # all combinations of so many
 SINGLE_MEDIATORS_AT_MOST = 10
 
 
@@ -53,11 +55,14 @@ class DirectEffect:
 class Mediation:
     """Natural direct and indirect effects through the mediators together.
 
+    entries: mediators through which the treatment moves the others, so that the effects through all are those through
+    the entries, and the formulas sum over these.
     adjustment_sets: W, what is adjusted for besides W between treatment and mediators, and between both and the
     outcome; None if they are not identified so (identifiable: they still are if the mediators carry everything).
     """
 
     mediators: tuple[str, ...]
+    entries: tuple[str, ...]
     identifiable: bool
     adjustment_sets: tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...]] | None
     natural_direct: str
@@ -69,6 +74,7 @@ class Mediation:
         sets = self.adjustment_sets
         return {
             "mediators": list(self.mediators),
+            "entries": list(self.entries),
             "identifiable": self.identifiable,
             "adjustment_set": None if sets is None else list(sets[0]),
             "besides_for_mediators": None if sets is None else list(sets[1]),
@@ -140,19 +146,30 @@ def _leads_past(search: Adjustment, mediators: int) -> bool:
 
 def _mediation(search: Adjustment, mediators: int, total: bool) -> Mediation:
     names = search.arrows.named(mediators)
-    sets = _natural_sets(search, mediators)
+    tried = ((entered, _natural_sets(search, entered)) for entered in _entries(search, mediators))
+    entered, sets = next(((entered, sets) for entered, sets in tried if sets), (mediators, None))
+    entries = search.arrows.named(entered)
     parts = f"The natural direct and indirect effects through {listed(names)}"
     if total and not _leads_past(search, mediators):
         sentence = f"All of the effect runs through {listed(names)}: it is indirect, and as identifiable as the total."
         named = None if sets is None else _named(search, sets)
-        return Mediation(names, True, named, "NDE = 0", "NIE = the total effect", sentence)
+        return Mediation(names, entries, True, named, "NDE = 0", "NIE = the total effect", sentence)
     if sets is None:
-        sentence = f"{parts} are not identifiable by adjustment: {_obstacle(search, mediators)}"
-        return Mediation(names, False, None, "", "", sentence)
+        sentence = f"{parts} are not identifiable by adjustment: {_obstacle(search, entered)}"
+        return Mediation(names, entries, False, None, "", "", sentence)
     used = search.arrows.named((sets[0] | sets[1] | sets[2]) & ~search.selected)
     how = f"by adjusting for {listed(used)}" if used else "without adjustment"
-    direct, indirect = _natural_formulas(search, names, sets)
-    return Mediation(names, True, _named(search, sets), direct, indirect, f"{parts} are identifiable {how}.")
+    direct, indirect = _natural_formulas(search, entries, sets)
+    return Mediation(names, entries, True, _named(search, sets), direct, indirect, f"{parts} are identifiable {how}.")
+
+
+def _entries(search: Adjustment, mediators: int) -> list[int]:
+    """What the formulas may sum over: the mediators that the treatment acts on first, with some or all of the others."""
+    first = search.first_met(mediators)
+    others = [1 << place for place in members(mediators & ~first)]
+    if len(others) > ENTRIES_TRIED:
+        return [first, mediators]
+    return [first | sum(some) for size in range(len(others) + 1) for some in combinations(others, size)]
 
 
 def _named(search: Adjustment, sets: tuple[int, int, int]) -> tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...]]:

@@ -43,7 +43,7 @@ def _minimal(search: Adjustment, candidates: int) -> int | None:
     kept = _largest(search, candidates)
     if not _carries_all(search, kept):
         return None
-    for fewer in (_first_met(search, kept), kept & search.causal):  # mostly enough, and much smaller
+    for fewer in (search.first_met(kept), kept & search.causal):  # mostly enough, and much smaller
         less = _largest(search, fewer)
         if _carries_all(search, less):
             kept = less
@@ -72,9 +72,4 @@ def _carries_all(search: Adjustment, nodes: int) -> bool:
 def _indispensable(search: Adjustment, nodes: int) -> int:
     """Those of the nodes that alone of them lie on some path of arrows: no subset carries all without them."""
     met_last = nodes & search.arrows.without(entering=nodes).above(search.outcome)
-    return _first_met(search, nodes) & met_last
-
-
-def _first_met(search: Adjustment, nodes: int) -> int:
-    """Those of the nodes that a path of arrows from the treatment can meet first."""
-    return nodes & search.arrows.without(leaving=nodes).below(search.treatment)
+    return search.first_met(nodes) & met_last
