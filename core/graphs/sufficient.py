@@ -68,10 +68,17 @@ class Embedded:
 
     def draw(self, seed: int) -> "Moments":
         """Moments of one bootstrap draw, with replacement, of the rows, or of whole clusters."""
-        chance = np.random.default_rng(seed)
+        return self.moments(self._times(seed).astype(np.float64))
+
+    def drawn_rows(self, seed: int) -> NDArray[np.int64]:
+        """The rows of the same draw, each as often as it was drawn."""
+        return np.repeat(np.arange(len(self.matrix)), self._times(seed))
+
+    def _times(self, seed: int) -> NDArray[np.int64]:
+        """(rows,) how often each row is drawn."""
         size = len(self.matrix) if self.clusters is None else int(self.clusters.max()) + 1
-        times = chance.multinomial(size, np.full(size, 1 / size)).astype(np.float64)
-        return self.moments(times if self.clusters is None else times[self.clusters])
+        times = np.random.default_rng(seed).multinomial(size, np.full(size, 1 / size))
+        return np.asarray(times if self.clusters is None else times[self.clusters], dtype=np.int64)
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ run.py draws bootstrap samples, compares methods and says why it switched.
 from dataclasses import dataclass
 from typing import Literal
 
-from core.graphs.discovery.boss import BossSettings
+from core.graphs.discovery.table_settings import BossSettings, FciSettings, LingamSettings, PcSettings
 from core.graphs.discovery.time_settings import GrangerSettings, HawkesSettings
 from core.specs import Choice
 
@@ -28,6 +28,27 @@ DISCOVERERS: dict[str, Discoverer] = {
         "The graph whose score is best, by moving variables in an order; the default, also for categories.",
         BossSettings,
         seconds="core.graphs.discovery.boss:seconds",
+    ),
+    "pc": Discoverer(
+        "Tests of independence (PC)",
+        "core.graphs.discovery.pc:search",
+        "Edges that nothing else explains away, arrows where two causes meet; more careful, less accurate than BOSS.",
+        PcSettings,
+        seconds="core.graphs.discovery.pc:seconds",
+    ),
+    "fci": Discoverer(
+        "Hidden causes (FCI)",
+        "core.graphs.discovery.fci:search",
+        "As PC, but where hidden common causes are possible: it says which arrows survive them.",
+        FciSettings,
+        seconds="core.graphs.discovery.fci:seconds",
+    ),
+    "lingam": Discoverer(
+        "Non-normal noise (LiNGAM)",
+        "core.graphs.discovery.lingam:search",
+        "Every direction, from the shape of the noise; only for numbers whose noise is not normal, which is tested.",
+        LingamSettings,
+        seconds="core.graphs.discovery.lingam:seconds",
     ),
     "granger": Discoverer(
         "Granger causality",

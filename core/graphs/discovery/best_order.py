@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from core.errors import BadSpec
 from core.graphs.discovery.contract import Knowledge
 from core.graphs.discovery.grow_shrink import BETTER, GrowShrink
 from core.graphs.discovery.local_scores import LocalScores
@@ -24,19 +25,23 @@ class Ordered:
 
 
 class OrderSearch:
-    """A search of one score under what is known. names: of the variables, in the order of their places."""
+    """A search of one score under what is known. names: of the variables, in the order of their places.
+
+    before: bits of the variables that must come before each.
+    """
 
     def __init__(self, scores: LocalScores, names: Sequence[str], knowledge: Knowledge) -> None:
         size = len(names)
+        self._names = names
         allowed = [[knowledge.allows(source, target) for target in names] for source in names]
         tier = [knowledge.tier(name) for name in names]
-        self._before = [0] * size  # bits of the variables that must come before each
+        self.before = [0] * size  # bits of the variables that must come before each
         for source in range(size):
             for target in range(size):
                 earlier, later = tier[source], tier[target]
                 in_time = earlier is not None and later is not None and earlier < later
                 if in_time or (names[source], names[target]) in knowledge.required:
-                    self._before[target] |= 1 << source
+                    self.before[target] |= 1 << source
         self._trees = []
         for child in range(size):
             required = tuple(place for place in range(size) if (names[place], names[child]) in knowledge.required)
@@ -60,12 +65,20 @@ class OrderSearch:
             moved = False
             for variable in list(order):
                 moved |= self._move(variable, order)
-        parents: list[tuple[int, ...]] = [()] * len(order)
         before, total = 0, 0.0
         for variable in order:
-            parents[variable], score = self._trees[variable].best(before)
-            before, total = before | 1 << variable, total + score
-        return Ordered(tuple(order), tuple(parents), total)
+            total += self._trees[variable].best(before)[1]
+            before |= 1 << variable
+        return Ordered(tuple(order), tuple(self.parents_in(order)), total)
+
+    def parents_in(self, order: Sequence[int]) -> list[tuple[int, ...]]:
+        """The best parents of each variable (by its place) among those before it in an order."""
+        parents: list[tuple[int, ...]] = [()] * len(order)
+        before = 0
+        for variable in order:
+            parents[variable] = self._trees[variable].best(before)[0]
+            before |= 1 << variable
+        return parents
 
     def _move(self, variable: int, order: list[int]) -> bool:
         """Put a variable where the score is highest; whether that helped."""
@@ -98,9 +111,9 @@ class OrderSearch:
         """The first and the last place among the others that what is known leaves a variable."""
         first, last = 0, len(others)
         for place, other in enumerate(others):
-            if self._before[variable] >> other & 1:
+            if self.before[variable] >> other & 1:
                 first = place + 1
-            if self._before[other] >> variable & 1 and place < last:
+            if self.before[other] >> variable & 1 and place < last:
                 last = place
         return first, last
 
@@ -108,7 +121,12 @@ class OrderSearch:
         """The starting order, changed as little as what is known asks."""
         waiting, order, placed = list(start), [], 0
         while waiting:
-            ready = next((each for each in waiting if not self._before[each] & ~placed), waiting[0])
+            ready = next((each for each in waiting if not self.before[each] & ~placed), None)
+            if ready is None:
+                raise BadSpec(
+                    f"Required edges and time tiers lead from '{self._names[waiting[0]]}' back to itself; drop one of "
+                    "the edges."
+                )
             waiting.remove(ready)
             order.append(ready)
             placed |= 1 << ready

@@ -8,7 +8,6 @@ from collections.abc import Sequence
 from typing import Final
 
 import numpy as np
-from pydantic import Field
 
 from core.graphs.discovery.best_order import Ordered, OrderSearch
 from core.graphs.discovery.contract import Edge, EdgeKind, Knowledge, edge
@@ -16,18 +15,11 @@ from core.graphs.discovery.discrete_scores import DiscreteScores
 from core.graphs.discovery.evidence import Evidence, evidence_of
 from core.graphs.discovery.local_scores import GaussianScores, LocalScores
 from core.graphs.discovery.pattern import Pattern, pattern_of_dag
+from core.graphs.discovery.table_settings import BossSettings
 from core.graphs.sufficient import Moments
 from core.graphs.variables import VariableTable
-from core.specs import Spec
 
 CHANCE: Final = 20  # seed of the starting orders
-
-
-class BossSettings(Spec):
-    """penalty: the price of a parameter, times the BIC's own; higher gives fewer edges. starts: orders to start from."""
-
-    penalty: float = Field(2.0, ge=0.5, le=10)
-    starts: int = Field(8, ge=1, le=100)
 
 
 class BossSearch:
@@ -86,4 +78,4 @@ def search(table: VariableTable, settings: BossSettings) -> BossSearch:
 
 def seconds(rows: int, columns: int) -> float:
     """What one search costs on one core."""
-    return 0.1 + 2e-8 * rows * columns + 1e-4 * columns**2.6
+    return 0.1 + 2e-8 * rows * columns + 1e-4 * float(columns**2.6)

@@ -15,8 +15,8 @@ Places = NDArray[np.int64]
 
 @dataclass(frozen=True)
 class Counts:
-    """codes: (distinct rows, variables) from 0; levels: (variables,) how many values each has; weights: (distinct rows,)
-    how many units have such a row. units: independent units, which weights sum to."""
+    """codes: (distinct rows, variables) from 0; levels: (variables,) how many values each has; weights: (distinct
+    rows,) how many units have such a row. units: independent units, which weights sum to."""
 
     codes: Places
     levels: Places
@@ -42,22 +42,21 @@ class Counts:
             times = chance.multinomial(self.units, self.weights / self.weights.sum()).astype(np.float64)
         else:
             clusters, rows = self.owners
-            often = chance.multinomial(self.units, np.full(self.units, 1 / self.units))
-            times = np.bincount(rows, weights=often[clusters], minlength=len(self.codes))
-            times = times * (self.units / times.sum())
+            size = int(clusters.max()) + 1
+            often = chance.multinomial(size, np.full(size, 1 / size))
+            repeats = np.bincount(rows, weights=often[clusters], minlength=len(self.codes))
+            times = np.asarray(repeats * (self.units / repeats.sum()), dtype=np.float64)
         kept = times > 0
         return replace(self, codes=self.codes[kept], weights=times[kept], owners=None)
 
 
-def counts_of(table: VariableTable) -> Counts:
-    """Counts of a table for which `countable` holds. Rows of one cluster count as one unit together."""
+def counts_of(table: VariableTable, units: int) -> Counts:
+    """Counts of a table for which `countable` holds, whose rows are worth so many independent ones."""
     codes = np.column_stack([_codes(variable.values) for variable in table.variables])
     distinct, rows, times = np.unique(codes, axis=0, return_inverse=True, return_counts=True)
-    levels = distinct.max(axis=0) + 1
-    if table.clusters is None:
-        return Counts(distinct, levels, times.astype(np.float64), len(codes))
-    units = int(table.clusters.max()) + 1
-    return Counts(distinct, levels, times * (units / len(codes)), units, (table.clusters, rows.reshape(-1)))
+    weights = np.asarray(times * (units / len(codes)), dtype=np.float64)
+    owners = None if table.clusters is None else (table.clusters, rows.reshape(-1))
+    return Counts(distinct, distinct.max(axis=0) + 1, weights, units, owners)
 
 
 def countable(table: VariableTable) -> bool:

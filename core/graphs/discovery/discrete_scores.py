@@ -29,8 +29,9 @@ class DiscreteScores:
         levels = int(self._counts.levels[child])
         cells = np.bincount(
             numbers * levels + self._counts.codes[:, child], weights=self._counts.weights, minlength=count * levels
-        ).reshape(1, count, levels)
-        return float(self._likelihood(cells, self._configurations(parents), levels)[0]) - self._price * len(parents)
+        )
+        shaped = np.asarray(cells, dtype=np.float64).reshape(1, count, levels)
+        return float(self._likelihood(shaped, self._configurations(parents), levels)[0]) - self._price * len(parents)
 
     def added(self, child: int, parents: Sequence[int], candidates: Sequence[int]) -> Floats:
         """(candidates,): the score once each candidate joins the parents."""
@@ -44,8 +45,9 @@ class DiscreteScores:
             values = self._counts.codes[:, np.asarray(candidates)[places]]
             cell = (joint[:, None] * width + values) + np.arange(len(places)) * (count * levels * width)
             weights = np.broadcast_to(self._counts.weights[:, None], cell.shape)
-            cells = np.bincount(cell.ravel(), weights=weights.ravel(), minlength=len(places) * count * levels * width)
-            shaped = cells.reshape(len(places), count, levels, width).swapaxes(2, 3)
+            size = len(places) * count * levels * width
+            cells = np.bincount(cell.ravel(), weights=weights.ravel(), minlength=size)
+            shaped = np.asarray(cells, dtype=np.float64).reshape(len(places), count, levels, width).swapaxes(2, 3)
             scores[places] = self._likelihood(shaped.reshape(len(places), -1, levels), many * int(width), levels)
         return scores - self._price * (len(parents) + 1)
 

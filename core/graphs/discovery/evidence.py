@@ -42,14 +42,12 @@ class Evidence:
         return Evidence(self.embedded, self.whole_counts, seed)
 
 
-def evidence_of(table: VariableTable, *, ranks: bool = True) -> Evidence:
-    """The evidence of a table. Raises NotEnoughData for too few units, BadSpec for perfect collinearity.
-
-    ranks: numbers as normal scores of their ranks, or as they are.
-    """
+def evidence_of(table: VariableTable) -> Evidence:
+    """The evidence of a table. Raises NotEnoughData for too few units, BadSpec for perfect collinearity."""
     refuse_collinear(table)
     table = arranged(table)
-    return Evidence(embed(table, ranks=ranks), counts_of(table) if countable(table) else None)
+    embedded = embed(table)
+    return Evidence(embedded, counts_of(table, embedded.units) if countable(table) else None)
 
 
 def arranged(table: VariableTable) -> VariableTable:

@@ -35,7 +35,7 @@ class LocalScores(Protocol):
 
 
 class GaussianScores:
-    """BIC of the degenerate Gaussian (Andrews, Ramsey, Cooper 2019), as in `Moments.score`, for many candidates at once.
+    """BIC of the degenerate Gaussian (Andrews, Ramsey, Cooper 2019), as `Moments.score`, for many candidates at once.
 
     penalty: times the BIC's own, log(units) / 2 a parameter.
     """

@@ -51,7 +51,7 @@ class Pattern:
             changed = False
             for one in range(self.size):
                 for other in bits(self.open(one)):
-                    if self._follows(one, other):
+                    if self._follows(one, other) and not self.reaches(other, one):
                         self.direct(one, other)
                         changed = True
 

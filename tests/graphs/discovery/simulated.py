@@ -79,8 +79,8 @@ def simulate(
         data[:, node] = (values - values.mean()) / values.std()
         if mixed and node % 3 == 1:
             data[:, node] = data[:, node] > 0.3
-        if mixed and node % 3 == 2:
-            data[:, node] = np.exp(data[:, node])
+    if mixed:
+        data[:, 2::3] = np.exp(data[:, 2::3])
     names = [f"v{number:02d}" for number in chance.permutation(nodes)]
     columns = sorted(range(nodes), key=lambda node: names[node])
     variables = tuple(
