@@ -164,7 +164,7 @@ def _mediation(search: Adjustment, mediators: int, total: bool) -> Mediation:
 
 
 def _entries(search: Adjustment, mediators: int) -> list[int]:
-    """What the formulas may sum over: the mediators that the treatment acts on first, with some or all of the others."""
+    """What formulas may sum over: the mediators that the treatment acts on first, with some or all of the others."""
     first = search.first_met(mediators)
     others = [1 << place for place in members(mediators & ~first)]
     if len(others) > ENTRIES_TRIED:
