@@ -4,9 +4,11 @@ import argparse
 from pathlib import Path
 from typing import Any
 
-from core.commands.options import Answer, Command, names, run
+from core.commands.options import Answer, Command, json_file, names, pairs, run
 from core.errors import BadSpec
 from core.storage.workspace import Workspace
+
+SETTINGS = ("floor", "false_share", "shuffles", "test_roots", "draws", "bins", "outcome", "seed")
 
 
 def add(action: Command) -> None:
@@ -22,6 +24,11 @@ def add(action: Command) -> None:
     added.add_argument("--false-share", type=float, help="accepted share of false discoveries (0.05)")
     added.add_argument("--shuffles", type=int, help="graphs with swapped names to compare with (100)")
     added.add_argument("--test-roots", action="store_true", default=None, help="causes in one tier are independent too")
+    added.add_argument("--draws", type=int, help="bootstrap draws of the linear model and of the tables (200)")
+    added.add_argument("--bins", type=int, help="bins of a number in the tables (3)")
+    added.add_argument("--outcome", metavar="NODE", help="whose probabilities are asked for; default: the graph's")
+    added.add_argument("--observe", action="append", default=[], metavar="NODE=VALUE", help="what if I observe")
+    added.add_argument("--set", action="append", default=[], metavar="NODE=VALUE", help="what if I set")
     added.add_argument("--seed", type=int)
 
 
@@ -32,7 +39,8 @@ def check(workspace: Workspace, options: argparse.Namespace) -> Answer:
     from core.storage.catalogue import find_manifest
 
     graph = read_graph(Path(options.file)).plain()
-    given = {name: getattr(options, name) for name in ("floor", "false_share", "shuffles", "test_roots", "seed")}
+    given = {name: getattr(options, name) for name in SETTINGS}
+    given |= {"observe": pairs(options.observe, "NODE=VALUE"), "hold": pairs(options.set, "NODE=VALUE")}
     spec = CheckSpec.read(
         {"graph": graph, "data": _data(options), **{name: value for name, value in given.items() if value is not None}}
     )
@@ -49,7 +57,5 @@ def _data(options: argparse.Namespace) -> dict[str, Any]:
     if options.table:
         return {**asked, "table": str(Path(options.table).resolve())}
     if options.question:
-        from core.commands.options import json_file
-
         return {**asked, "question": json_file(Path(options.question))}
     return {**asked, "users": {}}

@@ -4,10 +4,12 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from core.errors import BadSpec
+from core.graphs.bayes_net.answers import Network, answer, network_answers
 from core.graphs.causal_graph import CausalGraph, read_plain
 from core.graphs.check.claims import Strictness, judge_claims, judge_edges
 from core.graphs.check.falsify import Falsification, falsify
-from core.graphs.check.implied import implied_by
+from core.graphs.check.implied import Implied, implied_by, in_order
 from core.graphs.check.matched import Matched, matched, measured_of
 from core.graphs.check.moments import BatchTester
 from core.graphs.check.repair import best_change
@@ -92,6 +94,7 @@ def check_graph(
             graph, table, embed(table, ranks=False), implied, draws=spec.draws, seed=spec.seed,
             progress=lambda share: progress(0.72 + 0.14 * share, "Fitting the linear model"),
         )  # fmt: skip
+    tables = _tables(brought, implied, spec, progress) if spec.draws else None
     passed, sentence = verdict(implied, claims, edges, falsification, change.sentence if change else "")
     return {
         "passed": passed,
@@ -102,6 +105,7 @@ def check_graph(
         "edges": [_edge(edge.plain()) for edge in edges],
         "falsification": falsification.plain(),
         "sem": sem,
+        "tables": tables,
         "untestable": len(implied.untestable),
         "untestable_pairs": [list(pair) for pair in implied.untestable],
         "free_pairs": [list(pair) for pair in implied.free],
@@ -112,6 +116,25 @@ def check_graph(
         "units": embedded.units,
         "notes": [*brought.notes, *table.notes],
     }
+
+
+def _tables(brought: Matched, implied: Implied, spec: CheckSpec, progress: Progress) -> dict[str, Any]:
+    """The network's answers about the outcome, and the ones that were asked for by name."""
+    network = Network(
+        brought.graph, brought.table, implied, bins=spec.bins, draws=spec.draws, prior=spec.prior, seed=spec.seed
+    )
+    outcome = spec.outcome or brought.graph.outcome or in_order(brought.graph)[-1]
+    if outcome not in brought.table.names:
+        outcome = brought.table.names[-1]
+    found = network_answers(
+        network, outcome, lambda share: progress(0.86 + 0.13 * share, "Asking what to observe and to set would mean")
+    )
+    asked = None
+    if spec.observe or spec.hold:
+        asked = {"observe": spec.observe, "set": spec.hold, **answer(network, outcome, spec.observe, spec.hold)}
+        if asked["refused"]:
+            raise BadSpec(asked["refused"])
+    return {**found, "asked": asked, "bins": spec.bins, "prior": spec.prior}
 
 
 def _edge(judged: dict[str, Any]) -> dict[str, Any]:

@@ -13,7 +13,9 @@ class CheckSpec(Spec):
 
     floor: partial correlations below it do not matter. false_share: accepted share of false discoveries. shuffles:
     graphs with swapped names to compare with (0 for none). test_roots: that causes within one time tier are independent
-    is a claim too. draws: bootstrap draws of the linear model and of the tables (0 for neither).
+    is a claim too. draws: bootstrap draws of the linear model and of the tables (0 for neither). bins: of
+    a number in the tables; prior: rows that each combination of causes is given there; outcome: whose probabilities,
+    null for the graph's outcome; observe, hold: a value of each node to observe, to set.
     """
 
     graph: dict[str, Any]
@@ -23,4 +25,9 @@ class CheckSpec(Spec):
     shuffles: int = Field(default=100, ge=0, le=10_000)
     test_roots: bool = False
     draws: int = Field(default=200, ge=0, le=10_000)
+    bins: int = Field(default=3, ge=2, le=8)
+    prior: float = Field(default=1, ge=0, le=1000)
+    outcome: str | None = None
+    observe: dict[str, str] = Field(default_factory=dict)
+    hold: dict[str, str] = Field(default_factory=dict)
     seed: int = Field(default=0, ge=0)
