@@ -19,7 +19,8 @@ function listen(editor) {
     rename(editor, event.target.querySelector(".name").value, event.target.querySelector(".title").value);
   };
   root.onkeydown = (event) => onKey(editor, event);
-  root.onfocusin = (event) => pointAt(editor, event.target.closest?.(".view g[role=button]")?.thing ?? null, true);
+  canvas.addEventListener("focusin", (event) => pointAt(editor, thingAt(event), true));
+  canvas.addEventListener("focusout", () => pointAt(editor, null, true));
   canvas.onpointerover = (event) => pointAt(editor, thingAt(event), false);
   canvas.onpointerleave = () => pointAt(editor, null, false);
   listenToPointers(editor);
@@ -46,7 +47,7 @@ const focusOn = (editor, thing) => (editor.elements.get(keyOf(thing)) ?? editor.
 
 // What is pointed at, or focused, stands out and explains itself.
 function pointAt(editor, thing, byFocus) {
-  if (editor.drag) return;
+  if (editor.drag || editor.removing) return;
   if (byFocus && thing) editor.focused = thing;
   if (keyOf(thing) === keyOf(editor.hovered)) return;
   editor.hovered = thing;

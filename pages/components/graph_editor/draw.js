@@ -3,6 +3,7 @@
 
 const SVG = "http://www.w3.org/2000/svg";
 const WIDEST = 190;
+const DENSE = 60; // from so many edges on, they are drawn fainter
 const SUGGESTION_ENDS = { directed: "head", undirected: "", bidirected: "head tail" };
 
 function make(tag, attributes = {}, children = []) {
@@ -28,7 +29,7 @@ function show(editor) {
   if (!editor.root) return;
   const before = editor.layout && { spots: currentSpots(editor), view: editor.view };
   measure(editor);
-  editor.layout = arrange(editor.graph, editor.widths, editor.data.tiers);
+  editor.layout = arrange(editor.graph, editor.widths, editor.data.tiers, sizeOf(editor));
   if (editor.view.fitted) editor.view = fitting(editor);
   glide(editor, before);
   showPanel(editor);
@@ -85,13 +86,13 @@ function drawAll(editor) {
     seen.add(drawEdge(editor, { ...each, shape: each.kind, kind: "suggestion" }, byName, boxes, near));
   }
   for (const node of graph.nodes) seen.add(drawNode(editor, node, byName.get(node.name), near));
-  for (const [key, element] of editor.elements) {
-    if (seen.has(key)) continue;
-    element.remove();
-    editor.elements.delete(key);
-  }
+  const gone = [...editor.elements].filter(([key]) => !seen.has(key));
+  for (const [key] of gone) editor.elements.delete(key);
+  editor.removing = true; // what is removed loses the focus, which must not draw again meanwhile
+  for (const [, element] of gone) element.remove();
+  editor.removing = false;
   drawGhost(editor, byName);
-  editor.canvas.classList.toggle("focussing", near !== null);
+  editor.canvas.classList.toggle("dense", graph.edges.length > DENSE);
   editor.canvas.classList.toggle("drawing", !!editor.drawing || editor.drag?.kind === "edge");
   rove(editor);
   const empty = editor.find(".empty");

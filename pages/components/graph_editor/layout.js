@@ -5,14 +5,18 @@
 const NODE_HEIGHT = 40;
 const ROW = 56; // from one node of a column to the next
 const LANE = 26; // kept free in a column for edges that pass through it
-const COLUMN_GAP = 72;
+const COLUMN_GAP = 84;
+const NARROW = 560; // a window narrower than this has
+const NARROW_GAP = 36; // its columns nearer to one another
+const MOST_STRETCH = 2.2; // of the heights, where a picture is wider than its window
 const BAND_PADDING = 30;
 const BAND_LEAST = 150;
 const MOST_ROWS = 7;
 const SWEEPS = 6;
 
 // { at: Map(name → { x, y }), bands: [{ tier, title, left, right }], box: { left, top, right, bottom } }
-function arrange(graph, widths, standardTiers) {
+// room: { width, height } of the window.
+function arrange(graph, widths, standardTiers, room) {
   const bands = bandsOf(graph, standardTiers);
   const columns = [];
   for (const band of bands) {
@@ -22,6 +26,7 @@ function arrange(graph, widths, standardTiers) {
   }
   const heights = heightsOf(columns, graph.edges);
   const at = new Map();
+  const gap = room.width < NARROW ? NARROW_GAP : COLUMN_GAP;
   let x = 0;
   for (const band of bands) {
     band.left = x;
@@ -30,17 +35,26 @@ function arrange(graph, widths, standardTiers) {
     for (const column of band.columns) {
       const wide = Math.max(...column.map((name) => widths.get(name)));
       for (const name of column) at.set(name, { x: x + wide / 2, y: heights.get(name) });
-      x += wide + COLUMN_GAP;
+      x += wide + gap;
     }
-    x -= band.columns.length ? COLUMN_GAP : 0;
+    x -= band.columns.length ? gap : 0;
     const missing = band.tiered ? BAND_LEAST - 2 * BAND_PADDING - (x - start) : 0;
     if (missing > 0) for (const name of band.columns.flat()) at.get(name).x += missing / 2;
     x += Math.max(0, missing) + (band.tiered ? BAND_PADDING : 0);
     band.right = x;
   }
+  stretch(at, Math.min((x * room.height) / room.width, room.height / READABLE_SCALE));
   keepPlaces(graph, widths, at, bands);
   const shown = bands.filter((band) => band.tiered).map(({ tier, title, left, right }) => ({ tier, title, left, right }));
   return { at, bands: shown, box: boxOf(graph, widths, at, shown) };
+}
+
+// Pulls rows apart where the picture is flatter than its window.
+function stretch(at, wanted) {
+  const heights = [...at.values()].map((spot) => spot.y);
+  const tall = Math.max(...heights, 0) - Math.min(...heights, 0) + ROW;
+  const factor = Math.min(MOST_STRETCH, Math.max(1, wanted / tall));
+  for (const spot of at.values()) spot.y *= factor;
 }
 
 // One band per tier, "any time" before them for nodes without; a graph without tiers is one band that is not shown.
@@ -97,7 +111,9 @@ function columnsOf(names, edges) {
 function split(column, rows) {
   const parts = Math.ceil(column.length / rows);
   const length = Math.ceil(column.length / parts);
-  return Array.from({ length: parts }, (_, part) => column.slice(part * length, (part + 1) * length));
+  const cut = Array.from({ length: parts }, (_, part) => column.slice(part * length, (part + 1) * length));
+  for (const each of cut) each.isPart = parts > 1;
+  return cut;
 }
 
 // y by name: columns ordered by the mean height of the neighbours, over and over, then pushed apart. Edges to one target
@@ -118,7 +134,8 @@ function heightsOf(columns, edges) {
   for (const { source, target } of edges) {
     const [from, to] = [place.get(source), place.get(target)];
     let last = byName.get(source);
-    for (let number = from + 1; to - from < 4 && number < to; number++) {
+    for (let number = from + 1; number < to; number++) {
+      if (columns[number].isPart) continue;
       const lane = laneOf(target, number);
       tie(last, lane);
       last = lane;

@@ -45,9 +45,9 @@ def graph_editor(
 ) -> Edit | None:  # fmt: skip
     """Draw it; returns what was changed in the browser since the last run, once: keep `edit.graph`, then rerun.
 
-    key: one per graph, because undo goes back through everything that happened under it. suggestions: edges not accepted
-    yet; those that the graph has by now are not shown. marks: what Python derived from this graph. offered: (name,
-    title) of variables to add. height: of the picture, in pixels.
+    key: one per graph, because undo goes back through everything that happened under it. suggestions: edges that are
+    not accepted yet; those that the graph has by now are not shown. marks: what Python derived from this graph.
+    offered: (name, title) of variables to add. height: of the picture, in pixels.
     """
     notes = _notes(key)
     edit = _taken(key, notes, graph, suggestions, locked)

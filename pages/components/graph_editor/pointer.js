@@ -100,7 +100,8 @@ function dropNode(editor) {
     editor.drag = null;
     show(editor);
   }
-  focusOn(editor, { kind: "node", name });
+  choose(editor, { kind: "node", name });
+  focusOn(editor, editor.selected);
 }
 
 function dropEdge(editor, { name, over }) {

@@ -1,11 +1,15 @@
 // The picture as a file: a copy of the SVG with its styles written into it, or that copy painted on a canvas.
 // Everything happens in the browser; nothing is fetched or sent.
 
-const STYLES = [
-  "fill", "fill-opacity", "stroke", "stroke-width", "stroke-dasharray", "stroke-opacity", "opacity", "font-size", "font-weight",
-  "text-anchor", "display",
-]; // prettier-ignore
-const LEFT_OUT = ".reach, .port, .port-reach, .ghost";
+const LINES = ["fill", "fill-opacity", "stroke", "stroke-width", "stroke-dasharray"];
+const STYLES = {
+  path: LINES,
+  rect: LINES,
+  circle: LINES,
+  text: [...LINES, "paint-order", "font-size", "font-weight", "text-anchor"],
+};
+const LEFT_OUT = ".reach, .port, .port-reach, .ghost, .inner, [d='']";
+const ATTRIBUTES_LEFT_OUT = ["class", "role", "tabindex", "aria-pressed", "aria-label", "aria-hidden", "aria-describedby"];
 const MARGIN = 16;
 const SHARPNESS = 2; // pixels of the PNG per pixel of the picture
 
@@ -17,14 +21,12 @@ function pictureOf(editor) {
   const originals = [...original.querySelectorAll("*")];
   [...copy.querySelectorAll("*")].forEach((element, number) => {
     const styles = getComputedStyle(originals[number]);
-    for (const name of STYLES) element.setAttribute(name, styles.getPropertyValue(name));
-    for (const name of ["class", "role", "tabindex", "aria-pressed"]) element.removeAttribute(name);
+    const names = element.tagName === "g" ? ["opacity"] : STYLES[element.tagName];
+    for (const name of names) element.setAttribute(name, styles.getPropertyValue(name));
+    for (const name of ATTRIBUTES_LEFT_OUT) element.removeAttribute(name);
+    if (originals[number].matches(LEFT_OUT) || styles.display === "none") element.remove();
   });
-  [...original.querySelectorAll("*")].forEach((element, number) => {
-    if (element.matches(LEFT_OUT)) originals[number] = null;
-  });
-  [...copy.querySelectorAll("*")].filter((_, number) => originals[number] === null).forEach((element) => element.remove());
-  copy.removeAttribute("transform");
+  for (const name of ["transform", "class"]) copy.removeAttribute(name);
   const background = getComputedStyle(editor.root).backgroundColor;
   const picture = make("svg", {
     viewBox: `${left - MARGIN} ${top - MARGIN} ${width} ${height}`, width, height, "font-family": `${editor.family}, sans-serif`,

@@ -2,20 +2,32 @@
 
 const LEAST_SCALE = 0.25;
 const MOST_SCALE = 2.5;
-const READABLE_SCALE = 0.6; // the first view does not show everything at the price of being unreadable
+const READABLE_SCALE = 0.65; // the first view does not show everything at the price of being unreadable
 const GLIDE_MILLISECONDS = 180;
 
 const sizeOf = ({ canvas }) => ({ width: canvas.clientWidth || 800, height: canvas.clientHeight || 480 });
 
-// The view that shows everything, or as much of it as can be read, from the left.
+// The view that shows everything, or as much as can be read around the question that is asked.
 function fitting(editor, least = READABLE_SCALE) {
   const { width, height } = sizeOf(editor);
   const { left, top, right, bottom } = editor.layout.box;
   const margin = 24;
   const wanted = Math.min((width - 2 * margin) / (right - left), (height - 2 * margin) / (bottom - top), 1.15);
   const scale = Math.max(wanted, least);
-  const along = (size, from, to) => (size - 2 * margin >= (to - from) * scale ? (size - (to - from) * scale) / 2 - from * scale : margin - from * scale);
-  return { x: along(width, left, right), y: along(height, top, bottom), scale, fitted: true };
+  const asked = editor.graph.nodes.filter((node) => node.roles.some((role) => ONE_OF_A_KIND.includes(role)));
+  const spots = asked.map((node) => editor.layout.at.get(node.name));
+  const along = (size, from, to, middle) => {
+    const all = size / 2 - ((from + to) / 2) * scale;
+    if ((to - from) * scale <= size - 2 * margin) return all;
+    const wished = spots.length ? size / 2 - middle * scale : all;
+    return Math.max(size - margin - to * scale, Math.min(margin - from * scale, wished));
+  };
+  return {
+    x: along(width, left, right, mean(spots.map((spot) => spot.x))),
+    y: along(height, top, bottom, mean(spots.map((spot) => spot.y))),
+    scale,
+    fitted: true,
+  };
 }
 
 function fit(editor, least = LEAST_SCALE) {

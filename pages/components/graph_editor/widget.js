@@ -48,7 +48,7 @@ function settleIn(editor, root) {
   listenToAdding(editor);
   editor.watching?.disconnect();
   editor.watching = new ResizeObserver(() => {
-    if (editor.view.fitted && editor.layout) fit(editor);
+    if (editor.view.fitted && editor.layout) fit(editor, READABLE_SCALE);
   });
   editor.watching.observe(editor.canvas);
 }
