@@ -29,11 +29,13 @@ def front_door(search: Adjustment, carriers: int) -> tuple[str, str]:
     """(sentence, front-door formula; Pearl 2009, 3.29)."""
     treatment, outcome = ends(search)
     names, fixed = search.arrows.named(carriers), [f"{name}=1" for name in search.arrows.named(search.selected)]
+    carrying = search.arrows.named(carriers & search.causal)
+    beside = search.arrows.named(carriers & ~search.causal)
     inner = f"Σ_t {probability(outcome, ['t', 'm', *fixed])} · {probability('t', fixed)}"
     return (
-        f"Identifiable through the front door: {listed(names)} {'carries' if len(names) == 1 else 'carry'} the whole "
-        f"effect of {treatment} on {outcome}, nothing unmeasured joins {treatment} with {listed(names)}, and "
-        f"{treatment} closes every other path from there to {outcome}.",
+        f"Identifiable through the front door: {listed(carrying)} {'carries' if len(carrying) == 1 else 'carry'} "
+        f"the whole effect of {treatment} on {outcome}, nothing unmeasured joins {treatment} with {listed(carrying)}, "
+        f"and {listed((treatment, *beside))} {'close' if beside else 'closes'} every other path from there to {outcome}.",
         f"{_effect(search)} = Σ_m {probability('m', [treatment, *fixed])} · {inner},  "
         f"m = ({', '.join(names)}), t = values of {treatment}",
     )
