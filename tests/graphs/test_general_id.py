@@ -28,24 +28,19 @@ def pairs_of(graph: MixedGraph, sets: tuple[int, ...]) -> set[tuple[str, str]]:
     return {(graph.names[one], graph.names[place]) for place, held in enumerate(sets) for one in places(held)}
 
 
-def check(case: Case, rng: np.random.Generator) -> bool:
-    """Sound and complete on one question; returns whether it is identifiable."""
+def error_of(case: Case, rng: np.random.Generator) -> float | None:
+    """How far the answer is from the truth in a random model; None where there is no answer, but a hedge."""
     found = identify_generally(asked(case))
     mixed, _ = projected(asked(case).directed(), case.hidden)
     arrows, arcs = pairs_of(mixed, mixed.parents), {frozenset(pair) for pair in pairs_of(mixed, mixed.siblings)}
-    assert (found is None) == (
-        bool(arcs) and hedged(frozenset(mixed.names), arrows, arcs, case.treatment, case.outcome)
-    ), case
+    obstructed = bool(arcs) and hedged(frozenset(mixed.names), arrows, arcs, case.treatment, case.outcome)
+    assert (found is None) == obstructed, case
     if found is None:
         assert reason_against(asked(case)), case
-        return False
+        return None
     model = Model(case.names, case.edges, rng)
     truth = model.measured((case.treatment, case.outcome), done=case.treatment)
-    assert np.abs(effect_values(found, model.measured(found.uses), found.uses) - truth).max() < TOLERANCE, (
-        case,
-        found.text,
-    )
-    return True
+    return float(np.abs(effect_values(found, model.measured(found.uses), found.uses) - truth).max())
 
 
 def test_one_graph_of_each_isomorphism_class() -> None:
@@ -57,15 +52,17 @@ def test_every_question_up_to_four_nodes_is_answered_rightly_or_has_a_hedge(
     size: int, questions: int, refused: int
 ) -> None:
     rng = np.random.default_rng(size)
-    answers = [check(case, rng) for case in cases(size)]
-    assert (len(answers), answers.count(False)) == (questions, refused)
+    errors = [error_of(case, rng) for case in cases(size)]
+    assert (len(errors), errors.count(None)) == (questions, refused)
+    assert max(error for error in errors if error is not None) < TOLERANCE
 
 
 def test_a_sample_of_the_questions_of_five_nodes() -> None:
-    # 48,320 in all; the benchmark `general_id` runs every one.
+    # 48,320 in all; the benchmark `id_algorithm` asks every one.
     rng = np.random.default_rng(5)
-    answers = [check(case, rng) for case in islice(cases(5), 11, None, 47)]
-    assert 0 < answers.count(False) < len(answers) == 1028
+    errors = [error_of(case, rng) for case in islice(cases(5), 11, None, 47)]
+    assert 0 < errors.count(None) < len(errors) == 1028
+    assert max(error for error in errors if error is not None) < TOLERANCE
 
 
 def test_joint_and_conditional_effects_in_random_graphs_with_two_headed_edges() -> None:
