@@ -65,11 +65,15 @@ class OrderSearch:
             moved = False
             for variable in list(order):
                 moved |= self._move(variable, order)
+        return Ordered(tuple(order), tuple(self.parents_in(order)), self.total(order))
+
+    def total(self, order: Sequence[int]) -> float:
+        """The score of an order: the sum of its variables' scores with their best parents."""
         before, total = 0, 0.0
         for variable in order:
             total += self._trees[variable].best(before)[1]
             before |= 1 << variable
-        return Ordered(tuple(order), tuple(self.parents_in(order)), total)
+        return total
 
     def parents_in(self, order: Sequence[int]) -> list[tuple[int, ...]]:
         """The best parents of each variable (by its place) among those before it in an order."""
