@@ -35,7 +35,8 @@ def front_door(search: Adjustment, carriers: int) -> tuple[str, str]:
     return (
         f"Identifiable through the front door: {listed(carrying)} {'carries' if len(carrying) == 1 else 'carry'} "
         f"the whole effect of {treatment} on {outcome}, nothing unmeasured joins {treatment} with {listed(carrying)}, "
-        f"and {listed((treatment, *beside))} {'close' if beside else 'closes'} every other path from there to {outcome}.",
+        f"and {listed((treatment, *beside))} {'close' if beside else 'closes'} every other path from there to "
+        f"{outcome}.",
         f"{_effect(search)} = Σ_m {probability('m', [treatment, *fixed])} · {inner},  "
         f"m = ({', '.join(names)}), t = values of {treatment}",
     )

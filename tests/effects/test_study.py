@@ -82,6 +82,18 @@ def test_a_graph_decides_what_is_adjusted_for(workspace: Workspace, shop: Path) 
     assert "mood is unmeasured" in hidden["verdict"]["sentence"]
 
 
+def test_a_front_door_is_identifiable_but_no_adjustment(workspace: Workspace, shop: Path) -> None:
+    """A study estimates by adjustment, so what only a front door identifies must not pass as adjusted."""
+    nodes = [{"name": name, "roles": []} for name in ("offered", "taste", "spent", "mood")]
+    edges = [("offered", "taste"), ("taste", "spent"), ("mood", "offered"), ("mood", "spent")]
+    graph = {"nodes": nodes, "edges": [{"source": source, "target": target} for source, target in edges]}
+    spec = StudySpec.read({"table": str(shop), "treatment": "offered", "outcome": "spent", "graph": graph})
+    inputs = inputs_from_table(workspace, spec)
+    assert (inputs.identification.strategy, inputs.identification.identifiable) == ("frontdoor", True)
+    assert inputs.unidentified is not None
+    assert inputs.unidentified.startswith("Not identifiable by adjustment: mood is unmeasured")
+
+
 def test_only_the_estimators_asked_for_are_run_and_the_raw_difference_always(workspace: Workspace, shop: Path) -> None:
     found = study(workspace, shop, estimators=["ipw"], estimand="ATT")
     assert [(each["estimator"], each["estimand"]) for each in found["estimates"]] == [
