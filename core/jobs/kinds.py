@@ -34,6 +34,7 @@ KINDS = {
     "quality": Kind("Quality", "light", "core.events.quality.assess:work"),
     "features": Kind("Features", "light", "core.events.features.export:work"),
     "demo": Kind("Demo log", "import", "core.events.demo.run:work"),
+    "what_if": Kind("What if", "study", "core.graphs.what_if.run:work"),
     "discover": Kind("Discovery", "study", "core.graphs.discovery.run:work"),
     "check_graph": Kind("Graph check", "light", "core.graphs.check.check:work"),
     "study": Kind("Study", "study", "core.effects.study:work"),

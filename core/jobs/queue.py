@@ -6,6 +6,7 @@ from typing import Any
 from core import VERSION
 from core.errors import BadSpec
 from core.jobs.kinds import kind_of
+from core.jobs.processes import started_at
 from core.jobs.runner import ensure_runner
 from core.specs import hash_of
 from core.storage.catalogue import database, now_text
@@ -68,18 +69,27 @@ def insert_run(
     log_id: str | None,
     version_id: str | None,
     dedupe: str | None,
+    claimed_by: int | None = None,
 ) -> str:
-    """Write the run's folder, then its row as 'queued'; returns the `run_id`."""
+    """Write the run's folder, then its row as 'queued'; returns the `run_id`.
+
+    claimed_by: the process that carries it out at once; its row says 'running', so that no runner takes it.
+    """
     run_id = new_id(f"{kind}-{spec.get('model', '')}")
     folder = workspace.run(run_id)
     folder.mkdir(parents=True)
     write_json(folder / "spec.json", {"kind": kind, "spec": spec, "log_id": log_id, "version_id": version_id})
+    here = {} if claimed_by is None else {
+        "status": "running", "attempts": 1, "pid": claimed_by, "pid_started": started_at(claimed_by),
+        "message": "starting", "started_at": now_text(),
+    }  # fmt: skip
+    row = {
+        "run_id": run_id, "kind": kind, "lane": kind_of(kind).lane, "title": title, "spec": json.dumps(spec),
+        "log_id": log_id, "version_id": version_id, "dedupe": dedupe, "status": "queued", "created_at": now_text(),
+        **here,
+    }  # fmt: skip
     with database(workspace) as rows:
-        rows.execute(
-            "INSERT INTO runs(run_id, kind, lane, title, spec, log_id, version_id, dedupe, status, created_at) "
-            "VALUES(?,?,?,?,?,?,?,?,'queued',?)",
-            (run_id, kind, kind_of(kind).lane, title, json.dumps(spec), log_id, version_id, dedupe, now_text()),
-        )
+        rows.execute(f"INSERT INTO runs({','.join(row)}) VALUES({','.join('?' * len(row))})", tuple(row.values()))
     return run_id
 
 

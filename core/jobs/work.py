@@ -66,10 +66,12 @@ def run_here(
 
     say(share, message) hears the run's id first, so that it can be resumed whatever happens, then its progress.
     """
-    run_id = insert_run(workspace, kind, spec, title=title, log_id=log_id, version_id=version_id, dedupe=None)
+    run_id = insert_run(
+        workspace, kind, spec, title=title, log_id=log_id, version_id=version_id, dedupe=None, claimed_by=os.getpid()
+    )
     if say:
         say(0.0, f"run {run_id}")
-    status = work_on(workspace, run_id, say)
+    status = carry_out(workspace, find_run(workspace, run_id), say)
     if status == "done":
         return find_result(workspace, run_id)
     if status == "cancelled":

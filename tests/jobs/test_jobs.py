@@ -154,6 +154,16 @@ def test_a_run_that_keeps_dying_fails_with_a_sentence(started: Workspace) -> Non
     assert "died 3 times" in row["error"]
 
 
+def test_a_run_of_the_command_line_is_never_another_process_s(started: Workspace) -> None:
+    run_id = queue.insert_run(
+        started, "count", {"to": 1}, title="x", log_id=None, version_id=None, dedupe=None, claimed_by=os.getpid()
+    )
+    assert work.claim(started, run_id=run_id) is None
+    row = find_run(started, run_id)
+    assert (row["status"], row["pid"], row["attempts"]) == ("running", os.getpid(), 1)
+    assert runner.is_alive(row["pid"], row["pid_started"])
+
+
 def test_the_command_line_runs_here_and_raises_what_stopped_it(started: Workspace) -> None:
     heard: list[str] = []
     result = work.run_here(started, "count", {"to": 2}, title="x", say=lambda _, message: heard.append(message))
