@@ -71,12 +71,14 @@ def take_in_hand(log: Log, graph: CausalGraph, *, name: str | None = None) -> st
 def open_other(log: Log, graph: CausalGraph, name: str = "") -> None:
     """Open another graph: the editor begins anew, and the question stays as it is."""
     state.next_drawing()
+    state.note(state.GRAPH_DONE, True)
     take_in_hand(log, graph, name=name)
 
 
 def open_own() -> None:
     """Go back to the graph of the question."""
     state.next_drawing()
+    state.note(state.GRAPH_DONE, True)
     state.forget(state.GRAPH, state.GRAPH_NAME)
 
 

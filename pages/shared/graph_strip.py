@@ -1,5 +1,7 @@
 """The strip over the editor: which graph this is, and to save, open, name, import and export graphs of the log."""
 
+from typing import Any
+
 import streamlit as st
 
 from core.effects.question_graph import same_belief
@@ -13,30 +15,44 @@ from pages.shared import cached, graph_exchange, graph_in_hand, state, words
 from pages.shared.controls import plain
 from pages.shared.graph_in_hand import InHand
 
+POPOVERS = ("Open", "Save", "Versions", "Import", "Export")
 OWN, DRAFT, KEPT, LESSON = "own", "draft", "kept", "lesson"
 
 
 def show(log: Log, held: InHand) -> None:
     """One line: the graph's name and version, then what can be done with it."""
+    _close_what_is_done()
     with st.container(horizontal=True, vertical_alignment="center", key="graph-strip"):
         st.markdown(_standing(log, held))
-        with st.popover("Open", icon=":material/folder_open:"):
+        with _popover("Open", ":material/folder_open:"):
             _open(log)
         st.button("New", icon=":material/add:", key="new-graph", on_click=_begin, args=(log, held.graph),
                   help="An empty graph with the same treatment and outcome")  # fmt: skip
-        with st.popover("Save", icon=":material/save:"):
+        with _popover("Save", ":material/save:"):
             _save(log, held.graph)
         if graph_in_hand.name_in_hand():
-            with st.popover("Versions", icon=":material/history:"):
+            with _popover("Versions", ":material/history:"):
                 _versions(log)
-        with st.popover("Import", icon=":material/upload:"):
+        with _popover("Import", ":material/upload:"):
             graph_exchange.bring(log)
-        with st.popover("Export", icon=":material/download:"):
+        with _popover("Export", ":material/download:"):
             graph_exchange.take_away(held.graph, graph_in_hand.name_in_hand() or "graph")
     said = state.noted(state.GRAPH_SAID)
     if said:
         st.caption("  \n".join(f":material/info: {plain(each)}" for each in said))
         state.note(state.GRAPH_SAID, None)
+
+
+def _popover(label: str, icon: str) -> Any:
+    """A popover that is closed once it has done its work."""
+    return st.popover(label, icon=icon, key=state.GRAPH_POPOVER + label, on_change="rerun")
+
+
+def _close_what_is_done() -> None:
+    if state.noted(state.GRAPH_DONE):
+        state.note(state.GRAPH_DONE, None)
+        for label in POPOVERS:
+            state.note(state.GRAPH_POPOVER + label, False)
 
 
 def _standing(log: Log, held: InHand) -> str:
@@ -108,6 +124,7 @@ def _save(log: Log, graph: CausalGraph) -> None:
             st.error(plain(str(error)))
             return
         graph_in_hand.take_in_hand(log, graph, name=" ".join(name.split()))
+        state.note(state.GRAPH_DONE, True)
         state.note(state.GRAPH_SAID, [f"Saved: {version.changed}" if version.changed else "Saved."])
         st.rerun()
 
@@ -150,6 +167,7 @@ def _do(label: str, key: str, log: Log, what: str, name: str, more: str | int = 
 def _done(log: Log, what: str, name: str, more: str | int) -> None:
     """Carry out what a button asks for; what is refused is said on the strip."""
     place = (cached.workspace(), log.log_id)
+    state.note(state.GRAPH_DONE, True)
     try:
         if what == "rename":
             state.remember(state.GRAPH_NAME, library.rename(*place, name, str(more)))

@@ -23,7 +23,8 @@ def offered(held: InHand, features: Sequence[tuple[str, str]]) -> list[tuple[str
 
 def show(held: InHand) -> CausalGraph:
     """Both tables; returns the graph as they have it."""
-    if held.question is None or (held.graph.treatment is None or held.graph.outcome is None) or not held.groups:
+    asked = None not in (held.graph.treatment, held.graph.outcome)
+    if not asked or not (held.follows or any(group.name in held.graph.names for group in held.groups)):
         st.markdown("**Edges**")
         return edge_table(held.graph)
     before, edges = st.tabs(["Before the treatment", "Edges"])

@@ -35,7 +35,7 @@ LINKED_DRAFT = "draft"
 IMPORT_INTO = "into"
 VERSION = "version"
 FEATURES = "features"
-DISCOVERY = "discovery"
+DISCOVERY, CHECKING = "discovery", "check"
 GRAPH, GRAPH_NAME = "graph", "graph_name"
 
 # Widgets that live for one page only, and the session's own notes.
@@ -43,7 +43,7 @@ SOURCE, UPLOAD, SERVER_PATH, LOG_NAME, MAPPING = "source", "upload", "server_pat
 TREATMENT, OUTCOME, GRACE, OUTCOME_DAYS, LOOKBACK, LANDMARK = (
     "treatment", "outcome", "grace", "outcome_days", "lookback", "landmark",
 )  # fmt: skip
-DISCOVER = "discover-"
+DISCOVER, CHECK = "discover-", "check-"
 GROUPS, SHOW_TRUTH = "groups-", "show_truth"
 MODEL, PRESET, COUNTED, PROTOCOL, SETTING = "model", "preset", "counted", "protocol", "setting-"
 QUASI, GROUP_SIZE, PRIVATE, FORGOTTEN_USER = "quasi-", "group_size", "private-", "forgotten_user"
@@ -55,7 +55,7 @@ TABLE_UPLOAD, TABLE_PATH = "table_upload", "table_path"
 DRAFT, EDITED_STEP, NEW_STEP, STEP_FORM = "draft-", "edited_step", "new_step", "step_form-"
 RECIPE_NAME, RECIPE_UPLOAD, KEPT_RECIPE = "recipe_name", "recipe_upload", "kept_recipe"
 GRAPH_EDITOR, DRAWING, EDGES, ADJUSTMENT = "graph_editor-", "drawing", "edges-", "adjustment"
-GRAPH_SAID = "graph_said"
+GRAPH_SAID, GRAPH_DONE, GRAPH_POPOVER = "graph_said", "graph_done", "graph_popover-"
 ARRIVED, FORM_OF, STORED_UPLOAD, OPEN_TABLE = "arrived", "form_of", "stored_upload", "open_table"
 
 
