@@ -12,6 +12,7 @@ from core.events.manifest import provenance
 from core.events.privacy.hide import hide, hide_rejects
 from core.events.reading.gather import Gathered, check_common, check_shapes
 from core.events.reading.guesses import guess_roles
+from core.events.reading.in_order import keep_in_order, make_table
 from core.events.reading.load import Text, gather, let_go, out_of_memory, settle
 from core.events.reading.places import files_at
 from core.events.reading.profiles import profile, take_sample
@@ -42,11 +43,12 @@ def inspected(spec: ImportSpec) -> tuple[Source, ...]:
 
 def read_files(
     engine: Writer, made: Building, spec: ImportSpec, sources: tuple[Source, ...], stage: Stage, *,
-    key: bytes | None = None,
+    key: bytes | None = None, as_view: bool = False,
 ) -> ReadFiles:  # fmt: skip
     """Make `kept`, sorted, from the spec's files, and write rejects.parquet; every row is in one of the two.
 
-    key: the log's, where the spec's privacy replaces user ids by keyed hashes.
+    key: the log's, where the spec's privacy replaces user ids by keyed hashes; as_view: `kept` may be a view, which is
+    all that `finish` needs.
     """
     rejects = LineRejects(engine)
     checking = stage.part(0.0, 0.08).named(f"Checking {names_of(sources)}")
@@ -66,9 +68,12 @@ def read_files(
     rejects.flush()
     mapping, reading, unfolded = _keep(engine, made, spec, sources, gathered, texts, stage.part(0.3, 0.95))
     let_go(engine, texts, made.scratch)
+    hides = bool(spec.privacy and spec.privacy.hides)
+    if hides or not as_view:
+        make_table(engine, stage.part(0.94, 0.95).named("Reading and sorting events"))
     kept, origin = reading.stored(spec.session_gap_seconds), provenance(spec, mapping, sources, reading)
     hidden: list[str] = []
-    if spec.privacy and spec.privacy.hides:
+    if spec.privacy and hides:
         ids = tuple(name for name in (origin["session_column"], origin["insert_id_column"]) if name)
         kept, hidden = hide(engine, kept, spec.privacy, key, stage.part(0.95, 0.97).named("Hiding"), ids=ids)
         sort(engine, stage.part(0.97, 1.0).named("Sorting events"))
@@ -105,7 +110,7 @@ def _keep(
     try:
         take_sample(engine)
         if not nested_columns(engine, gathered.columns, "sample"):
-            return _keep_settled(engine, spec, sources, gathered, stage)
+            return _keep_settled(engine, spec, sources, gathered, stage, texts)
     except (EngineError, _Misread) as error:
         if out_of_memory(error):
             raise
@@ -116,8 +121,10 @@ def _keep(
 
 
 def _keep_settled(
-    engine: Writer, spec: ImportSpec, sources: tuple[Source, ...], gathered: Gathered, stage: Stage
-) -> tuple[dict[str, str], Reading, tuple[str, ...]]:
+    engine: Writer, spec: ImportSpec, sources: tuple[Source, ...], gathered: Gathered, stage: Stage,
+    texts: Sequence[Text] = (),
+) -> tuple[dict[str, str], Reading, tuple[str, ...]]:  # fmt: skip
+    """texts: what `raw` streams, if it does."""
     gathered, unfolded = unfold(engine, gathered, sources, stage.part(0.0, 0.4))
     if not gathered.rows:
         raise BadFile(_no_rows(engine, sources))
@@ -127,7 +134,9 @@ def _keep_settled(
     check_common(sources, mapping)
     with engine.watching(stage.part(0.4, 0.45).named("Looking at the columns")):
         reading = plan_reading(engine, profiles, mapping, spec)
-    _keep_rows(engine, sources, gathered, reading, stage.part(0.45, 1.0))
+    sorting = stage.part(0.45, 1.0).named("Reading and sorting events")
+    if not texts or not keep_in_order(engine, texts, reading, gathered.rows, sorting):
+        _keep_rows(engine, sources, gathered, reading, sorting)
     return mapping, reading, unfolded
 
 
@@ -142,7 +151,7 @@ def _keep_rows(engine: Writer, sources: Sequence[Source], gathered: Gathered, re
     broken = engine.rows("SELECT count(*) FROM rejects")[0][0]
     engine.watched(
         f"CREATE TABLE kept AS {reading.events(ORDER)}",
-        stage.part(0.0, 0.85).named("Reading and sorting events"),
+        stage.part(0.0, 0.85),
     )
     rows, kept = engine.rows("SELECT count(*), count(*) FILTER (_fault IS NULL) FROM kept")[0]
     if rows != gathered.rows:

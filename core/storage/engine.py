@@ -25,6 +25,7 @@ from core.storage.machine import cores
 from core.storage.workspace import Workspace
 
 MEMORY_LIMIT = os.environ.get("WHYPATH_MEMORY_LIMIT", "2GB")
+MEMORY_UNITS = {"bytes": 1, "KiB": 2**10, "MiB": 2**20, "GiB": 2**30, "TiB": 2**40}  # as the engine writes them
 
 
 class Log:
@@ -137,6 +138,7 @@ class Writer:
     def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
         self._connection = connection
         self._watch: Callable[[float], None] | None = None
+        self._lent: dict[str, int] = {}
 
     def execute(self, statement: str, values: Sequence[Any] = ()) -> None:
         """Run a statement to its end."""
@@ -174,6 +176,22 @@ class Writer:
         self._connection.register("incoming", table)
         self.execute(f"CREATE TABLE {quoted(name)} AS SELECT * FROM incoming")
         self._connection.unregister("incoming")
+
+    def lend(self, name: str, table: pa.Table) -> None:
+        """Let queries read an Arrow table where it stands, until `take_back`; its bytes count as the engine's."""
+        self._connection.register(name, table)
+        self._lent[name] = table.nbytes
+        self.execute(f"SET memory_limit='{self.memory_bytes() - table.nbytes}B'")
+
+    def take_back(self, name: str) -> None:
+        """Let go of a table that was lent."""
+        self._connection.unregister(name)
+        self.execute(f"SET memory_limit='{self.memory_bytes() + self._lent.pop(name)}B'")
+
+    def memory_bytes(self) -> int:
+        """How much memory the engine may use."""
+        number, unit = self.rows("SELECT current_setting('memory_limit')")[0][0].split()
+        return int(float(number) * MEMORY_UNITS[unit])
 
     def watched(self, statement: str, watch: Callable[[float], None], values: Sequence[Any] = ()) -> None:
         """Run a long statement in a thread, calling `watch(share)` meanwhile; what `watch` raises stops it."""

@@ -62,7 +62,9 @@ class Reading:
 
     texts: {name: SQL over `raw`}, values trimmed; read: {name: SQL over `raw` and texts}, values read; kept: {stored
     column: SQL over the values read}; faults: in the order in which they are blamed; attributes: as stored; mapping:
-    {stored column: the analyst's}; notes: what was assumed; joined: the two columns that make the timestamp, if two do.
+    {stored column: the analyst's}; notes: what was assumed; joined: the two columns that make the timestamp, if two do;
+    plain_moment: the column of the timestamp, if it is ISO in UTC and needs no trimming; plain_numbers: columns of
+    numeric roles that need none either.
     """
 
     texts: dict[str, str]
@@ -73,11 +75,13 @@ class Reading:
     mapping: dict[str, str]
     notes: tuple[str, ...]
     joined: tuple[str, ...] = ()
+    plain_moment: str | None = None
+    plain_numbers: tuple[str, ...] = ()
 
-    def judged(self) -> str:
-        """A query: every row of `raw` read, with `_fault` (from 0) or null."""
+    def judged(self, table: str = "raw") -> str:
+        """A query: every row of `raw` (or a table like it) read, with `_fault` (from 0) or null."""
         cases = " ".join(f"WHEN {fault.test} THEN {number}" for number, fault in enumerate(self.faults))
-        trimmed = f"SELECT *, {_named(self.texts)} FROM raw"
+        trimmed = f"SELECT *, {_named(self.texts)} FROM {table}"
         return f"SELECT *, CASE {cases} END AS _fault FROM (SELECT *, {_named(self.read)} FROM ({trimmed}))"
 
     def stored(self, session_gap_seconds: int) -> Kept:
@@ -88,15 +92,16 @@ class Reading:
             SESSION_VALUE in self.kept, session_gap_seconds,
         )  # fmt: skip
 
-    def events(self, order: str) -> str:
-        """A query: all rows in this order under their stored names, with `_fault`.
+    def events(self, order: str | None = None, table: str = "raw") -> str:
+        """A query: all rows of a table, in this order or as they stand, under their stored names, with `_fault`.
 
         Without a filter, which would be pushed down and take a copy of every expression it needs with it. What other
         columns tell is not carried through the sorting.
         """
         late = self._late()
         carried = {name: sql for name, sql in self.kept.items() if name not in late}
-        rows = f"SELECT {_named(carried)}, CAST(_fault AS UTINYINT) AS _fault FROM ({self.judged()}) ORDER BY {order}"
+        rows = f"SELECT {_named(carried)}, CAST(_fault AS UTINYINT) AS _fault FROM ({self.judged(table)})"
+        rows += f" ORDER BY {order}" if order else ""
         return f"SELECT {_named({name: late.get(name, quoted(name)) for name in self.kept})}, _fault FROM ({rows})"
 
     def _late(self) -> dict[str, str]:
@@ -142,6 +147,7 @@ def plan_reading(engine: Writer, profiles: Sequence[Profile], mapping: dict[str,
         draft.texts, draft.read, draft.kept, tuple(draft.faults), attributes,
         stored | {attribute.stored: attribute.column.name for attribute in attributes}, tuple(draft.notes),
         parts_of(mapping[TIMESTAMP], by_name) if moment and moment.column.joined else (),
+        draft.plain_moment, tuple(draft.plain_numbers),
     )  # fmt: skip
 
 
@@ -170,6 +176,8 @@ class _Draft:
         self.kept: dict[str, str] = {"event_id": "_row"}
         self.faults: list[Fault] = []
         self.notes: list[str] = []
+        self.plain_moment: str | None = None
+        self.plain_numbers: list[str] = []
 
     def moments(self, engine: Writer, column: RawColumn, spec: ImportSpec) -> None:
         """The timestamp; null outside 1900 to 2200, which also takes out infinity."""
@@ -177,6 +185,8 @@ class _Draft:
         if column.joined:
             self.notes.append(f"A date and a time of day were joined into the timestamp: '{column.name}'.")
         self.texts[MOMENT_TEXT] = present(column)
+        if column.tidy and moments.way == "iso" and spec.time_zone == "UTC":
+            self.plain_moment = column.sql
         self.read["_moment"] = moments.sql
         self.kept["timestamp"] = "CAST(_moment AS TIMESTAMP)"
         self.kept["timestamp_us"] = "epoch_us(CAST(_moment AS TIMESTAMP))"
@@ -223,6 +233,8 @@ class _Draft:
         if profile.comma_numbers > profile.numbers:
             text = f"replace({text}, ',', '.')"
             self.notes.append(f"'{profile.column.name}' was read with decimal commas.")
+        elif profile.column.tidy:
+            self.plain_numbers.append(profile.column.sql)
         test, complaint = RANGES[role]
         self.read[role] = f"TRY_CAST({text if profile.column.kind == 'text' else profile.column.sql} AS DOUBLE)"
         self.kept[role] = f"CAST({role} AS BIGINT)" if role == POSITION else role

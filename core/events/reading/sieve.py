@@ -35,13 +35,14 @@ class Sieved:
 
     breaks: (n, 2) int64 (row, line): data row `row` (from 0) stands on line `line`, and lines count up by one a row
     until the next break. untidy: places of the columns of which some value may need trimming or may stand for a missing
-    one; of the others none does.
+    one; of the others none does. plain: the file holds no quote, and each of its lines is a record.
     """
 
     path: Path
     rows: int
     breaks: np.ndarray
     untidy: frozenset[int]
+    plain: bool
 
 
 def sieve(
@@ -58,7 +59,7 @@ def sieve(
     finally:
         passed.close()
     breaks = np.concatenate(passed.breaks) if passed.breaks else np.empty((0, 2), dtype=np.int64)
-    return Sieved(copy if passed.copied else path, max(passed.rows, 0), breaks, frozenset(passed.untidy))
+    return Sieved(copy if passed.copied else path, max(passed.rows, 0), breaks, frozenset(passed.untidy), passed.plain)
 
 
 def _read(path: Path, delimiter: str, columns: int, headers: int) -> Iterator[tuple[bytes, Records | Plain]]:
@@ -91,6 +92,7 @@ class _Pass:
         self.rows = first_row  # the header counts as row -1
         self.breaks: list[np.ndarray] = []
         self.untidy: set[int] = set()
+        self.plain = True
 
     @property
     def copied(self) -> bool:
@@ -100,6 +102,7 @@ class _Pass:
         """Let the good records of a buffer through; returns the lines rejected."""
         if isinstance(records, Plain):
             return self._take_plain(buffer, records)
+        self.plain = False
         self.untidy.update(range(self._columns))  # it was not looked at value by value
         newlines = np.flatnonzero(np.frombuffer(buffer, dtype=np.uint8) == NEWLINE)
         lines = self._line + np.searchsorted(newlines, records.spans[:, 0])
