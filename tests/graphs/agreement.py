@@ -4,6 +4,8 @@ from collections.abc import Iterable
 
 import numpy as np
 
+from core.graphs.estimand import Estimand
+from core.graphs.general_id import identify_jointly
 from core.graphs.identification import Identification
 from core.graphs.identify import SETS_AT_MOST, identify
 from tests.graphs.brute_force import NAMES, Small, regressed
@@ -13,13 +15,20 @@ CLOSE = 1e-9
 
 def check_agreement(small: Small, rng: np.random.Generator) -> None:
     """Every part of the answer against the definitions and a random linear model."""
-    found = identify(small.drawn())
+    graph = small.drawn()
+    found = identify(graph)
+    if small.selected & ~small.allowed:
+        assert found.strategy == "none" and "selected on" in found.sentence, small
+        return
     if small.upside_down:
         assert found.strategy == "none" and "comes before" in found.sentence, small
         return
+    if not small.selected:
+        general = identify_jointly(graph, [found.outcome], [found.treatment])
+        assert found.identifiable == isinstance(general, Estimand), small
     _check_backdoor(small, found)
-    _check_front_door(small, found)
-    _check_instruments(small, found)
+    _check_front_door(small, found, rng)
+    _check_instruments(small, found, rng)
     _check_remedies(small, found)
     _check_precision(small, found, rng)
     _check_direct_effect(small, found, rng)
@@ -45,28 +54,47 @@ def _check_backdoor(small: Small, found: Identification) -> None:
         assert (path[1], path[0]) in small.edges and small.is_open(path, _bits(found.adjustment_set)), small
 
 
-def _check_front_door(small: Small, found: Identification) -> None:
+def _check_front_door(small: Small, found: Identification, rng: np.random.Generator) -> None:
     sets = _minimal(small.front_door_sets()) if small.has_effect else set()
     assert {_bits(names) for names in found.front_door} == sets, small
     if not found.adjustable and sets:
         assert found.strategy == "frontdoor" and found.identifiable, small
+    _, covariance, truth = _linear(small, rng)
+    for names in found.front_door:
+        carriers = [NAMES.index(name) for name in names]
+        moved = [regressed(covariance, place, [small.treatment], small.selected)[0][0] for place in carriers]
+        given = small.selected | 1 << small.treatment
+        assert np.isclose(moved @ regressed(covariance, small.outcome, carriers, given)[0], truth, atol=1e-8), small
 
 
-def _check_instruments(small: Small, found: Identification) -> None:
+def _linear(small: Small, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray, float]:
+    """(arrow strengths, covariance, total effect) of a random linear model."""
+    strengths, covariance = small.covariance(rng)
+    total = np.linalg.inv(np.eye(small.nodes) - strengths)
+    return strengths, covariance, float(total[small.treatment, small.outcome])
+
+
+def _check_instruments(small: Small, found: Identification, rng: np.random.Generator) -> None:
     known = small.instruments() if small.has_effect else {}
     assert bool(found.instruments) == bool(known), small
     for each in found.instruments:
-        assert _bits(each.given) in known[NAMES.index(each.name)], small
+        node, given = NAMES.index(each.name), _bits(each.given)
+        assert given in known[node], small
+        _, covariance, truth = _linear(small, rng)
+        on_outcome, on_treatment = (
+            regressed(covariance, end, [node], given)[0][0] for end in (small.outcome, small.treatment)
+        )
+        assert np.isclose(on_outcome / on_treatment, truth, atol=1e-7), small
     ancestral = {
         node
         for node, sets in known.items()
-        if any(not given & ~(_above(small, node) | _above(small, small.outcome)) for given in sets)
+        if any(not given & ~_above(small, 1 << node | 1 << small.outcome | small.selected) for given in sets)
     }
     assert {NAMES.index(each.name) for each in found.instruments} == ancestral, small
 
 
-def _above(small: Small, node: int) -> int:
-    return sum(1 << place for place in range(small.nodes) if small.below[place] >> node & 1)
+def _above(small: Small, nodes: int) -> int:
+    return sum(1 << place for place in range(small.nodes) if small.below[place] & nodes)
 
 
 def _check_remedies(small: Small, found: Identification) -> None:
@@ -101,7 +129,11 @@ def _check_precision(small: Small, found: Identification, rng: np.random.Generat
             assert _bits(found.optimal_set) in winners, small
         else:
             named = found.optimal.removesuffix(".").rsplit(" it is ", 1)[1]
-            one = 0 if named == "the empty one" else _bits(named.replace(" and ", ", ").split(", "))
+            one = (
+                small.selected
+                if named == "the empty one"
+                else small.selected | _bits(named.replace(" and ", ", ").split(", "))
+            )
             assert spread[one] <= min(spread[each] for each in lean) * (1 + CLOSE), small
         if draws >= 2 and (found.optimal_set is not None or not winners):
             break
@@ -128,4 +160,5 @@ def _check_direct_effect(small: Small, found: Identification, rng: np.random.Gen
     if found.direct_effect.adjustment_set is not None:
         assert right(_bits(found.direct_effect.adjustment_set)), small
     else:
-        assert not any(right(given) for given in range(1 << small.nodes) if not given & taken), small
+        free = (given | small.selected for given in range(1 << small.nodes) if not given & taken)
+        assert not any(right(given) for given in free), small

@@ -4,7 +4,7 @@ Nodes are numbers, sets are bits, so that all DAGs of five nodes can be gone thr
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import combinations, pairwise, permutations
 
@@ -38,18 +38,20 @@ def subsets(bits: int) -> Iterator[int]:
 
 @dataclass(frozen=True)
 class Small:
-    """A question on a small graph: which node is the treatment, which the outcome, which are hidden (a set)."""
+    """A question on a small graph: treatment and outcome, the set of hidden nodes, and those that were selected on."""
 
     nodes: int
     edges: tuple[tuple[int, int], ...]
     treatment: int
     outcome: int
     hidden: int
+    selected: int = 0
 
     def drawn(self) -> CausalGraph:
         """The same as core knows it."""
         roles = {self.treatment: ("treatment",), self.outcome: ("outcome",)}
         roles |= {place: ("unmeasured",) for place in range(self.nodes) if self.hidden >> place & 1}
+        roles |= {place: ("selected",) for place in range(self.nodes) if self.selected >> place & 1}
         nodes = tuple(Node(NAMES[place], roles.get(place, ())) for place in range(self.nodes))
         return CausalGraph(nodes, tuple((NAMES[a], NAMES[b]) for a, b in self.edges))
 
@@ -121,24 +123,26 @@ class Small:
     def less(self, *gone: tuple[int, int]) -> "Small":
         """The graph without some arrows."""
         edges = tuple(edge for edge in self.edges if edge not in gone)
-        return Small(self.nodes, edges, self.treatment, self.outcome, self.hidden)
+        return replace(self, edges=edges)
 
     def backdoor_sets(self, allowed: int | None = None) -> set[int]:
-        """Every valid set of the back-door criterion."""
+        """Every valid set of the back-door criterion; each holds what was selected on."""
         edges = set(self.edges)
         ways = [path for path in self.paths(self.treatment, self.outcome) if (path[1], path[0]) in edges]
         tried = subsets(self.allowed if allowed is None else allowed)
-        return {given for given in tried if not any(self.is_open(path, given) for path in ways)}
+        held = (given for given in tried if not self.selected & ~given)
+        return {given for given in held if not any(self.is_open(path, given) for path in ways)}
 
     def front_door_sets(self) -> set[int]:
         """Every set of measured nodes that meets the three conditions."""
         edges = set(self.edges)
-        measured = (1 << self.nodes) - 1 & ~(self.hidden | 1 << self.treatment | 1 << self.outcome)
+        passed = self.hidden | self.selected | 1 << self.treatment | 1 << self.outcome
+        measured = (1 << self.nodes) - 1 & ~passed
         directed = [path for path in self.paths(self.treatment, self.outcome) if _leads(path, edges)]
         free = 0
         for place in range(self.nodes):
             into = (path for path in self.paths(self.treatment, place) if len(path) > 1 and (path[1], path[0]) in edges)
-            if place != self.treatment and not any(self.is_open(path, 0) for path in into):
+            if place != self.treatment and not any(self.is_open(path, self.selected) for path in into):
                 free |= 1 << place
         found = set()
         for carriers in subsets(measured & free):
@@ -146,7 +150,7 @@ class Small:
                 cut = self.less(*(edge for edge in self.edges if carriers >> edge[0] & 1))
                 held = [place for place in range(self.nodes) if carriers >> place & 1]
                 # Fixing the treatment opens colliders by the whole graph's arrows, and so by those of the cut one.
-                if all(cut.separated(place, self.outcome, 1 << self.treatment) for place in held):
+                if all(cut.separated(place, self.outcome, 1 << self.treatment | self.selected) for place in held):
                     found.add(carriers)
         return found
 
@@ -155,9 +159,9 @@ class Small:
         effectless = self.less(*((self.treatment, place) for place in range(self.nodes) if self.causal >> place & 1))
         found: dict[int, list[int]] = {}
         for node in range(self.nodes):
-            if self.allowed >> node & 1:
+            if (self.allowed & ~self.selected) >> node & 1:
                 for given in subsets(self.allowed & ~(1 << node)):
-                    apart = effectless.separated(node, self.outcome, given)
+                    apart = not self.selected & ~given and effectless.separated(node, self.outcome, given)
                     if apart and not self.separated(node, self.treatment, given):
                         found.setdefault(node, []).append(given)
         return found
@@ -184,13 +188,14 @@ def regressed(covariance: np.ndarray, outcome: int, causes: list[int], given: in
     return weights[: len(causes)], float(left * inverse[0, 0])
 
 
-def small_questions(nodes: int, *, every: int = 1, offset: int = 0) -> Iterator[Small]:
-    """All classes, ordered pairs and hidden sets of the rest, or every nth of them."""
+def small_questions(nodes: int, *, every: int = 1, offset: int = 0, selecting: bool = False) -> Iterator[Small]:
+    """All classes, ordered pairs and hidden sets of the rest, or every nth; selecting: times all selections on others."""
     place = 0
     for edges in isomorphism_classes(nodes):
         for treatment, outcome in permutations(range(nodes), 2):
             rest = (1 << nodes) - 1 & ~(1 << treatment | 1 << outcome)
             for hidden in subsets(rest):
-                if place % every == offset:
-                    yield Small(nodes, edges, treatment, outcome, hidden)
-                place += 1
+                for selected in subsets(rest & ~hidden) if selecting else (0,):
+                    if place % every == offset:
+                        yield Small(nodes, edges, treatment, outcome, hidden, selected)
+                    place += 1

@@ -21,6 +21,13 @@ def test_identification_agrees_with_brute_force(nodes: int, every: int) -> None:
         check_agreement(small, rng)
 
 
+@pytest.mark.parametrize(("nodes", "every"), [(3, 1), (4, 5), (5, 203)])
+def test_identification_among_the_selected_agrees_with_brute_force(nodes: int, every: int) -> None:
+    rng = np.random.default_rng(nodes)
+    for small in small_questions(nodes, every=every, offset=1 % every, selecting=True):
+        check_agreement(small, rng)
+
+
 @st.composite
 def questions(draw: st.DrawFn) -> Small:
     """Larger graphs: six or seven nodes, lower numbers first."""
