@@ -1,4 +1,4 @@
-"""A page with nothing but the graph editor, one graph per address, and what Python holds under it."""
+"""A page with nothing but the graph editor, a graph to begin with, and what Python holds under it."""
 
 import json
 import random
@@ -46,24 +46,27 @@ def large(nodes: int = 60, edges: int = 150) -> CausalGraph:
     return CausalGraph(tuple(Node(name) for name in names), tuple(sorted(pairs)))
 
 
-def start(which: str) -> CausalGraph:
-    """The graph that an address begins with."""
-    if which == "tiers":
-        return graph_from_tiers([("age", "Age"), ("past", "")], "search", "buy")
-    return {"empty": CausalGraph(()), "large": large()}.get(which, SMALL)
+def begin(which: str) -> None:
+    """Another graph from the start, under a key of its own."""
+    small = SMALL if which in ("small", "locked") else large()
+    graph = graph_from_tiers([("age", "Age"), ("past", "")], "search", "buy") if which == "tiers" else small
+    st.session_state.update(which=which, held=graph, told=[], turn=st.session_state.get("turn", 0) + 1)
 
 
 def main() -> None:
-    """The editor, a button that changes the graph from outside, and the truth."""
-    which = st.query_params.get("graph", "small")
-    held = st.session_state.setdefault("held", start(which))
-    told = st.session_state.setdefault("told", [])
-    small = which == "small"
+    """The editor, buttons that begin anew or change the graph from outside, and the truth."""
+    if "held" not in st.session_state:
+        begin("small")
+    with st.container(horizontal=True):
+        for name in ("small", "tiers", "large", "locked"):
+            st.button(name, key=f"begin-{name}", on_click=begin, args=(name,))
+    which, held, told = (st.session_state[name] for name in ("which", "held", "told"))
+    small = which in ("small", "locked")
     dismissed = [edit.suggestion for edit in told if edit.kind == "dismiss"]
     edit = graph_editor(
-        f"editor-{which}", held,
+        f"editor-{st.session_state['turn']}", held,
         suggestions=[each for each in SUGGESTIONS if small and each not in dismissed],
-        marks=MARKS if small else None, offered=OFFERED if small else (), locked="locked" in st.query_params,
+        marks=MARKS if small else None, offered=OFFERED if small else (), locked=which == "locked",
     )  # fmt: skip
     if edit is not None:
         st.session_state["held"] = edit.graph
@@ -74,7 +77,8 @@ def main() -> None:
             (*held.nodes, Node(f"outside {len(held.nodes)}")), held.edges, held.learnt
         )
         st.rerun()
-    st.code(json.dumps({"graph": held.plain(), "edits": [each.kind for each in told]}), language=None)
+    truth = {"turn": st.session_state["turn"], "graph": held.plain(), "edits": [each.kind for each in told]}
+    st.code(json.dumps(truth), language=None)
 
 
 main()
