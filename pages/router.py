@@ -30,6 +30,7 @@ SECTIONS = {
     ],
     "Causal graph": [
         ("draw.py", "Draw", "account_tree", "What causes what, and what must be adjusted for."),
+        ("check.py", "Check", "rule", "What the graph claims, and where the data contradict it."),
         ("discover.py", "Discover", "travel_explore", "Edges that the data suggest, to judge one by one."),
     ],
     "Effects": [

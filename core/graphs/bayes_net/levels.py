@@ -1,6 +1,6 @@
 """Variables as a few levels each: what is yes or no or a category stays, numbers are cut at quantiles."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Final
 
@@ -11,6 +11,7 @@ from core.errors import BadSpec
 from core.graphs.variables import Floats, Variable, VariableTable
 
 MOST_LEVELS: Final = 8
+MOST_COMBINATIONS: Final = 20
 OTHER: Final = "other"
 
 
@@ -44,13 +45,22 @@ def levels_of(table: VariableTable, *, bins: int) -> tuple[Levels, ...]:
 
 def _levels(variable: Variable, bins: int) -> Levels:
     if variable.kind == "group":
-        return _binned(variable.name, _first_direction(variable.values), bins, "the main direction of its columns, ")
+        return _of_group(variable, bins)
     if variable.levels:
         return _categories(variable.name, variable.values.astype(np.int64), variable.levels)
     values = np.unique(variable.values)
     if variable.kind == "binary" or len(values) <= bins:
         return Levels(variable.name, np.searchsorted(values, variable.values), tuple(f"{value:g}" for value in values))
     return _binned(variable.name, variable.values, bins, "")
+
+
+def _of_group(variable: Variable, bins: int) -> Levels:
+    """A group with few combinations of values is a category; else its main direction is cut."""
+    rows, codes = np.unique(variable.values, axis=0, return_inverse=True)
+    if len(rows) > MOST_COMBINATIONS:
+        return _binned(variable.name, _first_direction(variable.values), bins, "the main direction of its columns, ")
+    made = _categories(variable.name, codes.ravel(), tuple(f"kind {number + 1}" for number in range(len(rows))))
+    return replace(made, note=made.note or f"{variable.name}: its {len(rows)} combinations of values, numbered.")
 
 
 def _categories(name: str, codes: NDArray[np.int64], texts: tuple[str, ...]) -> Levels:

@@ -54,7 +54,7 @@ def best_change(
     floor: float,
     test_roots: bool,
 ) -> Change | None:
-    """The change that leaves the fewest violated claims; None if none mends half of them. wrong: worst first."""
+    """The change that leaves the fewest violated claims; None if none mends any. wrong: worst first."""
     before = _violations(graph, names, tester, floor, test_roots)
     pairs = len(names) * (len(names) - 1) // 2
     best: Change | None = None
@@ -62,7 +62,7 @@ def best_change(
         after = _violations(changed, names, tester, floor, test_roots)
         if best is None or after < best.after:
             best = Change(kind, source, target, before, after)
-    return best if best is not None and best.after <= before / 2 else None
+    return best if best is not None and best.after < before else None
 
 
 def _violations(graph: CausalGraph, names: Sequence[str], tester: BatchTester, floor: float, test_roots: bool) -> int:

@@ -93,10 +93,9 @@ def _measured(graph: CausalGraph, moments: Moments, implied: Implied) -> tuple[R
     told = [value is not None for value in read(moments)]
     width = {name: len(block) for name, block in zip(moments.names, moments.blocks, strict=True)}
     degrees = sum(width[claim.one] * width[claim.other] for claim in implied.implications)
-    notes = [
-        f"{name} is a category or a group: no single coefficient leads to it, and one from it has no sign."
-        for name in moments.names if width[name] > 1
-    ]  # fmt: skip
+    wide = [name for name in moments.names if width[name] > 1]
+    said = f"Categories or groups, to which no coefficient leads, and from which none has a sign: {', '.join(wide)}."
+    notes = [said] if wide else []
     return read, told, fit_of(moments, solve(moments, causes, together).implied, degrees), notes
 
 
