@@ -25,7 +25,7 @@ def ask(log: Log, graph: CausalGraph) -> None:
         "Against", list(SOURCES), format_func=SOURCES.__getitem__, default="question", required=True,
         key=state.CHECK + "source", help="What one row is. Nodes without a column of their name are unmeasured.",
     )  # fmt: skip
-    data = _data(log, graph, source)
+    data = data_for(log, graph, source)
     settings = _strictness(graph)
     half = settings.pop("half")
     if data is None:
@@ -37,7 +37,7 @@ def ask(log: Log, graph: CausalGraph) -> None:
         state.remember(state.CHECKING, run_id)
 
 
-def _data(log: Log, graph: CausalGraph, source: str) -> dict[str, Any] | None:
+def data_for(log: Log, graph: CausalGraph, source: str) -> dict[str, Any] | None:
     """Where the variables come from; None while something is missing."""
     if source == "question":
         try:
