@@ -30,8 +30,9 @@ SECTIONS = {
     ],
     "Causal graph": [
         ("draw.py", "Draw", "account_tree", "What causes what, and what must be adjusted for."),
-        ("check.py", "Check", "rule", "What the graph claims, and where the data contradict it."),
         ("discover.py", "Discover", "travel_explore", "Edges that the data suggest, to judge one by one."),
+        ("check.py", "Check", "rule", "What the graph claims, and where the data contradict it."),
+        ("what_if.py", "What if", "alt_route", "What would follow from setting a node; what a change is due to."),
     ],
     "Effects": [
         ("ask.py", "Ask", "help", "For whom does what, when, change what?"),

@@ -44,6 +44,7 @@ TREATMENT, OUTCOME, GRACE, OUTCOME_DAYS, LOOKBACK, LANDMARK = (
     "treatment", "outcome", "grace", "outcome_days", "lookback", "landmark",
 )  # fmt: skip
 DISCOVER, CHECK = "discover-", "check-"
+WHAT_IF, ASKING = "what_if-", "asking"
 GROUPS, SHOW_TRUTH = "groups-", "show_truth"
 MODEL, PRESET, COUNTED, PROTOCOL, SETTING = "model", "preset", "counted", "protocol", "setting-"
 QUASI, GROUP_SIZE, PRIVATE, FORGOTTEN_USER = "quasi-", "group_size", "private-", "forgotten_user"
@@ -51,7 +52,7 @@ DATABASE, DATABASE_KIND = "database-", "database_kind"
 SQL, SQL_LIMIT, LAST_ROWS = "sql", "sql_limit", "last_rows"
 PRUNE_KEEP, PRUNE_DAYS, PRUNE_AUTOMATIC = "prune_keep-", "prune_days-", "prune_automatic-"
 DELETED_NAME = "deleted_name-"
-TABLE_UPLOAD, TABLE_PATH = "table_upload", "table_path"
+TABLE_UPLOAD, TABLE_PATH, SECOND_TABLE = "table_upload", "table_path", "second_table"
 DRAFT, EDITED_STEP, NEW_STEP, STEP_FORM = "draft-", "edited_step", "new_step", "step_form-"
 RECIPE_NAME, RECIPE_UPLOAD, KEPT_RECIPE = "recipe_name", "recipe_upload", "kept_recipe"
 GRAPH_EDITOR, DRAWING, EDGES, ADJUSTMENT = "graph_editor-", "drawing", "edges-", "adjustment"

@@ -34,6 +34,20 @@ def choose_table() -> str | None:
     return state.open_table()
 
 
+def choose_second_table() -> str | None:
+    """The path on the server, or of an upload, of a later period's table. Raises BadFile."""
+    file = st.file_uploader(
+        "The later period: CSV, TSV or Parquet, up to 50 MB",
+        type=[ending.removeprefix(".") for ending in ENDINGS],
+        key=state.SECOND_TABLE,
+        max_upload_size=UPLOAD_BYTES // 2**20,
+    )
+    typed = st.text_input("or its path on the server", key=state.SECOND_TABLE + "-path", placeholder="/…/table.parquet")
+    if file is not None:
+        return str(keep_upload(cached.workspace(), file.name, file.getvalue()))
+    return str(allowed_path(typed)) if typed.strip() else None
+
+
 def ask(path: str, found: Recognised) -> None:
     """Show the first rows, let the analyst choose columns, and queue the study. Raises BadSpec."""
     names = [name for name, _, _ in found.columns]

@@ -10,7 +10,8 @@ from core.graphs.variables import VariableTable
 from core.graphs.what_if.answers import COVERAGE, Progress
 from core.graphs.what_if.model import change_shares, fit_model, frame_of, mean_of, texts_of
 
-SAMPLES: Final = 2000
+SAMPLES: Final = 40_000  # drawn per comparison of few mechanisms; for many nodes there are many comparisons
+FEW_NODES: Final = 6
 MOST_DRAWS: Final = 20  # an attribution is dear: each draw compares many models
 
 
@@ -30,7 +31,8 @@ def attribute_change(
     progress(0.1, "Choosing and fitting a mechanism per node")
     model = fit_model(graph, before, seed=seed)
     later = frame_of(after)
-    parts = change_shares(model, later, outcome, level, samples=SAMPLES, seed=seed)
+    samples = SAMPLES if len(graph) <= FEW_NODES else SAMPLES // 8
+    parts = change_shares(model, later, outcome, level, samples=samples, seed=seed)
     again = min(draws, MOST_DRAWS)
     found = []
     chance = np.random.default_rng(seed)
@@ -39,7 +41,7 @@ def attribute_change(
         rows = chance.integers(0, before.rows, before.rows)
         fresh = later.iloc[chance.integers(0, after.rows, after.rows)].reset_index(drop=True)
         drawn = model.refitted(rows)
-        shares = change_shares(drawn, fresh, outcome, level, samples=SAMPLES, seed=seed + 1 + number)
+        shares = change_shares(drawn, fresh, outcome, level, samples=samples, seed=seed + 1 + number)
         found.append([shares[node] for node in parts])
     low, high = (np.quantile(found, share, axis=0) for share in COVERAGE) if found else (None, None)
     frames = frame_of(before), later
