@@ -11,7 +11,11 @@ from core.storage.workspace import Workspace
 
 def add(action: Command) -> None:
     """Add the action."""
-    added = action("identify", identify)
+    add_question(action("identify", identify))
+
+
+def add_question(added: argparse.ArgumentParser) -> None:
+    """The graph's file and what is asked of it."""
     added.add_argument("file", metavar="FILE")
     added.add_argument("--treatment", metavar="NAME", help="default: the one marked in the file")
     added.add_argument("--outcome", metavar="NAME", help="default: the one marked in the file")
@@ -23,10 +27,10 @@ def identify(workspace: Workspace, options: argparse.Namespace) -> Answer:
     from core.graphs.identify import identify as identified
     from core.graphs.text_formats import read_graph
 
-    return identified(_asked(read_graph(Path(options.file)), options)).plain()
+    return identified(asked(read_graph(Path(options.file)), options)).plain()
 
 
-def _asked(graph: CausalGraph, options: argparse.Namespace) -> CausalGraph:
+def asked(graph: CausalGraph, options: argparse.Namespace) -> CausalGraph:
     """The graph with the question and the hidden nodes that were given beside it."""
     treatment, outcome = options.treatment or graph.treatment, options.outcome or graph.outcome
     if treatment is None or outcome is None:

@@ -2,12 +2,12 @@
 
 import argparse
 
-from core.commands import graph_check, graph_convert, graph_identify, graph_what_if
+from core.commands import graph_check, graph_convert, graph_effect, graph_identify, graph_what_if
 from core.commands.options import Answer, Command, Function
 from core.errors import BadSpec
 from core.storage.workspace import Workspace
 
-ACTIONS = (graph_identify, graph_check, graph_what_if, graph_convert)
+ACTIONS = (graph_identify, graph_effect, graph_check, graph_what_if, graph_convert)
 
 
 def add(command: Command) -> None:

@@ -20,6 +20,7 @@ from core.graphs.probability_values import axes_of, effect_values, empty_conditi
 
 LEVELS_AT_MOST: Final = 100
 CELLS_AT_MOST: Final = 1_000_000
+DRAWS_FROM: Final = 40
 SMOOTHING_FROM: Final = 0.1  # below it, a draw's cells underflow to 0
 AT_ONCE: Final = 4_000_000  # cells of several draws held in memory together
 
@@ -67,7 +68,7 @@ def effect_from_table(
     levels: tuple[Any, Any] | None = None,
     outcome_level: Any = None,
     smoothing: float = 0.0,
-    draws: int = 1000,
+    draws: int = 500,
     seed: int = 0,
 ) -> TableEffect:
     """The effect of one treatment on one outcome, with its 95 % interval.
@@ -81,6 +82,8 @@ def effect_from_table(
         raise BadSpec("The effect from a table is that of one treatment on one outcome, without further conditions.")
     if smoothing != 0 and not smoothing >= SMOOTHING_FROM:
         raise BadSpec(f"The smoothing is {smoothing}; it is 0 for none, or {SMOOTHING_FROM} rows a cell or more.")
+    if draws < DRAWS_FROM:
+        raise BadSpec(f"An interval needs {DRAWS_FROM} draws or more (got {draws}).")
     counts, left_out = _counted(estimand, frame)
     control, treated = _two_levels(counts.of(estimand.treatments[0]), levels, estimand.treatments[0])
     scores, measures = _scores(counts.of(estimand.outcomes[0]), outcome_level, estimand.outcomes[0])
@@ -130,29 +133,39 @@ def _counted(estimand: Estimand, frame: pd.DataFrame) -> tuple[_Counts, int]:
 
 
 def _two_levels(found: tuple[Any, ...], asked: tuple[Any, Any] | None, name: str) -> tuple[int, int]:
-    shown = ", ".join(str(level) for level in found[:10])
     if asked is None:
         if len(found) != 2:
-            raise BadSpec(f"'{name}' has {len(found)} values ({shown}); say which two to compare.")
+            raise BadSpec(f"'{name}' has {len(found)} values ({_shown(found)}); say which two to compare.")
         return 0, 1
-    for level in asked:
-        if level not in found:
-            raise BadSpec(f"'{name}' never is {level}; it is one of {shown}.")
-    return found.index(asked[0]), found.index(asked[1])
+    control, treated = (_place(found, level, name) for level in asked)
+    if control == treated:
+        raise BadSpec(f"'{name}' is compared with itself at {asked[0]}; give two of {_shown(found)}.")
+    return control, treated
 
 
 def _scores(found: tuple[Any, ...], level: Any, name: str) -> tuple[NDArray[np.float64], str]:
     """What each outcome level counts for, and in words what their mean is."""
-    shown = ", ".join(str(one) for one in found[:10])
     if level is None and all(isinstance(one, bool | np.bool_) for one in found):
         level = True
-    elif level is not None and level not in found:
-        raise BadSpec(f"'{name}' never is {level}; it is one of {shown}.")
     if level is not None:
-        return np.array([float(one == level) for one in found]), f"the share of {name} = {level}"
+        if found == (False,):  # nobody has it: a share of 0, not a mistake
+            return np.zeros(1), f"the share of {name} = {level}"
+        return np.eye(len(found))[_place(found, level, name)], f"the share of {name} = {level}"
     if not all(isinstance(one, int | float | np.number) for one in found):
-        raise BadSpec(f"'{name}' is no number ({shown}); say the share of which value is asked about.")
+        raise BadSpec(f"'{name}' is no number ({_shown(found)}); say the share of which value is asked about.")
     return np.array([float(one) for one in found]), f"the mean of {name}"
+
+
+def _place(found: tuple[Any, ...], level: Any, name: str) -> int:
+    """Where a level stands; "1" names the number 1 as well."""
+    for place, one in enumerate(found):
+        if one == level or str(one) == str(level) or (isinstance(one, float) and f"{one:g}" == str(level)):
+            return place
+    raise BadSpec(f"'{name}' never is {level}; it is one of {_shown(found)}.")
+
+
+def _shown(found: tuple[Any, ...]) -> str:
+    return ", ".join(str(level) for level in found[:10]) + (", ..." if len(found) > 10 else "")
 
 
 def _drawn(

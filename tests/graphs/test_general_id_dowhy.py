@@ -51,7 +51,7 @@ def test_the_expression_has_the_same_value_as_that_of_dowhy_where_all_is_measure
 ) -> None:
     from dowhy.causal_identifier.id_identifier import identify_effect_id
 
-    monkeypatch.setattr("dowhy.utils.graph_operations.LifoQueue", lambda maxsize: LifoQueue())
+    monkeypatch.setattr("dowhy.utils.graph_operations.LifoQueue", lambda **_: LifoQueue())
     rng = np.random.default_rng(1)
     for _ in range(300):
         arrows = random_arrows(rng, 0.5)

@@ -104,6 +104,7 @@ def test_an_empty_cell_that_has_no_weight_does_no_harm() -> None:
         ({"T": [0, 1], "Y": ["a", "b"]}, {}, "'Y' is no number \\(a, b\\); say the share of which value"),
         ({"T": [0, 1], "Y": ["a", "b"]}, {"outcome_level": "c"}, "'Y' never is c; it is one of a, b."),
         ({"T": [0, 1] * 101, "Y": range(202)}, {}, "'Y' has 202 values, at most 100 can be counted; group them first."),
+        ({"T": [0, 1], "Y": [1, 2]}, {"draws": 0}, "An interval needs 40 draws or more \\(got 0\\)."),
         ({"T": [0, 1], "Y": [1, 2]}, {"smoothing": -1}, "The smoothing is -1; it is 0 for none, or 0.1 rows a cell"),
     ],
 )
