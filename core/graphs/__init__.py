@@ -6,6 +6,8 @@ roles          confounder, mediator, collider, instrument: derived, never typed 
 reach          ancestors, open walks and moral graphs as bits: what identification is made of
 separation     separators: which sets leave two nodes independent
 identify       can the effect be told from data, and how: adjustment, front door, instruments, mediation, remedies
+general_id     the general ID algorithm, over projection (latent projection), probability, simplify and estimand
+table_effect   the number that an identified expression gives on a table of discrete columns
 dowhy_check    what DoWhy says about the same graph (only in worker processes)
 text_formats   graphs as .json, .dot, .dagitty, .gml and .graphml files
 """
