@@ -95,6 +95,14 @@ def test_order_of_columns_names_and_units_change_nothing(given: Simulated, metho
     assert {ends(edge) for edge in again} == renamed
 
 
+@pytest.mark.parametrize("seed", range(3))
+def test_order_of_columns_changes_nothing_where_the_search_may_end_in_several_graphs(seed: int) -> None:
+    table = simulate("layered", nodes=12, edges=32, rows=120, seed=seed).table
+    edges = found("boss", table, starts=1)
+    for turned in (table.variables[::-1], (*table.variables[5:], *table.variables[:5])):
+        assert found("boss", replace(table, variables=turned), starts=1) == edges
+
+
 @pytest.mark.parametrize("method", TABLE_METHODS)
 def test_what_is_known_holds(given: Simulated, method: str) -> None:
     a, b = sorted(given.edges)[0]
