@@ -104,7 +104,7 @@ class MixedGraph:
     def separated(self, one: int, other: int, given: int) -> bool:
         """Whether `given` m-separates two sets (Richardson 2003); the three sets share no node.
 
-        The walk of core.graphs.separation, all nodes of a step at once; an edge ↔ arrives and leaves at an arrowhead.
+        The walk of core.graphs.reach, all nodes of a step at once; an edge ↔ arrives and leaves at an arrowhead.
         """
         return not self._walked(one, given, self.ancestors(one | other | given, self.nodes), other) & other
 
