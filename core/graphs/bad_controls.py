@@ -6,8 +6,8 @@ from core.graphs.reach import members
 from core.graphs.roles import Roles
 
 
-def bad_controls(search: Adjustment, roles: Roles, used: int) -> tuple[BadControl, ...]:
-    """Those outside the adjustment that is used, in the order of the graph."""
+def bad_controls(search: Adjustment, roles: Roles, used: int, *, biased: bool) -> tuple[BadControl, ...]:
+    """Those outside the adjustment that is used, in the order of the graph. biased: whether that leaves a path open."""
     passed = used | search.selected | search.hidden | search.treatment | search.outcome
     everything = (1 << len(search.arrows.names)) - 1
     start, end = search.treatment.bit_length() - 1, search.outcome.bit_length() - 1
@@ -33,7 +33,8 @@ def bad_controls(search: Adjustment, roles: Roles, used: int) -> tuple[BadContro
             why = f"{name} comes after {treatment}; adjusting for it can hide its effect."
             return BadControl(name, why, arrows.drawn(from_treatment.to(place)))
         if roles.instruments & here:
-            why = f"{name} moves only {treatment}; adjusting for it widens the interval."
+            harm = "makes the bias larger" if biased else "widens the interval"
+            why = f"{name} moves only {treatment}; adjusting for it {harm}."
             return BadControl(name, why, arrows.drawn(tuple(reversed(to_treatment.to(place)))))
         return None
 

@@ -52,7 +52,7 @@ def identify(graph: CausalGraph) -> Identification:
     if search.causal and not (ways or impossible):
         general = bow(search, search.treatment) or identify_jointly(graph, [outcome], [treatment])
     if isinstance(general, Estimand):
-        ways["id"] = sentences.general(search, general.text)
+        ways["id"] = sentences.general(search, general.text, general.uses)
     elif not ways and not impossible and not search.causal:
         ways["id"] = sentences.no_effect(search)
     if instruments:
@@ -73,7 +73,7 @@ def identify(graph: CausalGraph) -> Identification:
         adjustment_set=named(used),
         optimal_set=None if precise is None or precise.best is None else named(precise.best),
         optimal=sentences.precision(search, precise.best, precise.best_minimal) if precise else "",
-        bad_controls=bad_controls(search, roles, used),
+        bad_controls=bad_controls(search, roles, used, biased=not sets),
         front_door=tuple(named(bits) for bits in doors),
         instruments=instruments,
         direct_effect=None if impossible else direct_effect(graph, search),

@@ -52,12 +52,12 @@ def no_effect(search: Adjustment) -> tuple[str, str]:
     )
 
 
-def general(search: Adjustment, expression: str) -> tuple[str, str]:
+def general(search: Adjustment, expression: str, uses: tuple[str, ...]) -> tuple[str, str]:
     """(sentence, expression) where only the general algorithm finds a way."""
     treatment, outcome = ends(search)
     return (
         f"Identifiable, though by no adjustment and no front door: the general ID algorithm writes the effect of "
-        f"{treatment} on {outcome} in probabilities of what is measured.",
+        f"{treatment} on {outcome} in probabilities of {listed(uses)}.",
         expression,
     )
 

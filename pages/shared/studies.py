@@ -182,6 +182,8 @@ def show_identification(identified: dict[str, Any]) -> None:
         name="study-graph",
     )
     st.markdown(controls.plain(identified["sentence"]))
+    if identified["identifiable"] and identified.get("unadjusted"):
+        st.warning(controls.plain(identified["unadjusted"]))  # a study estimates by adjustment alone
     st.code(identified["expression"], language=None, wrap_lines=True)
     if stated := identified.get("dowhy"):
         st.caption(controls.plain(stated["sentence"]))

@@ -49,6 +49,13 @@ def _check_backdoor(small: Small, found: Identification) -> None:
     assert found.all_sets_listed == (len(_minimal(valid)) <= SETS_AT_MOST), small
     assert not valid or _bits(found.adjustment_set) in valid, small
     assert not {bad.name for bad in found.bad_controls} & set(found.adjustment_set), small
+    for bad in found.bad_controls:
+        ends = bad.path.split(" ")
+        for one, way, other in zip(ends[::2], ends[1::2], ends[2::2], strict=False):
+            edge = (one, other) if way == "→" else (other, one)
+            assert (NAMES.index(edge[0]), NAMES.index(edge[1])) in small.edges and bad.name in ends, (small, bad)
+        if "common effect" in bad.why or "carries" in bad.why:
+            assert {ends[0], ends[-1]} == {found.treatment, found.outcome}, (small, bad)
     if not valid:
         path = tuple(NAMES.index(name) for name in found.open_path.split(" ") if name in NAMES)
         assert (path[1], path[0]) in small.edges and small.is_open(path, _bits(found.adjustment_set)), small

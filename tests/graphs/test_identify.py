@@ -127,7 +127,8 @@ def test_the_collider_of_an_m_is_a_bad_control_with_the_path_it_opens() -> None:
 def test_where_adjustment_fails_an_instrument_is_pointed_to_and_left_out() -> None:
     found = identify(drawn("Z>T U>T U>Y T>Y", unmeasured=("U",)))
     assert "use Z as an instrument" in found.sentence
-    assert found.adjustment_set == ()  # adjusting for Z would make the bias larger
+    assert found.adjustment_set == ()
+    assert found.bad_controls[0].why == "Z moves only T; adjusting for it makes the bias larger."
 
 
 def test_an_outcome_that_comes_first_is_told_as_that() -> None:
