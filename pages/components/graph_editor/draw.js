@@ -2,7 +2,9 @@
 // Names come from data: they become text and attributes, never markup.
 
 const SVG = "http://www.w3.org/2000/svg";
-const WIDEST = 190;
+const WIDEST = 190; // of a node among many, or in a narrow window
+const WIDEST_OF_FEW = 260;
+const FEW = 20;
 const DENSE = 60; // from so many edges on, they are drawn fainter
 const SUGGESTION_ENDS = { directed: "head", undirected: "", bidirected: "head tail" };
 
@@ -56,10 +58,11 @@ function measure(editor) {
     while (kept > 1 && wide(`${text.slice(0, kept)}…`, font) > most) kept -= 1;
     return `${text.slice(0, kept).trimEnd()}…`;
   };
+  const widest = editor.graph.nodes.length > FEW || sizeOf(editor).width < NARROW ? WIDEST : WIDEST_OF_FEW;
   editor.widths = new Map(
     editor.graph.nodes.map((node) => {
       const text = Math.max(wide(wordsOf(node), "600 14px"), wide(rolesOf(editor, node).join(" · "), "11px"));
-      return [node.name, Math.min(WIDEST, Math.max(84, Math.ceil(text) + 30))];
+      return [node.name, Math.min(widest, Math.max(84, Math.ceil(text) + 30))];
     }),
   );
 }

@@ -9,7 +9,8 @@ const COLUMN_GAP = 84;
 const NARROW = 560; // a window narrower than this has
 const NARROW_GAP = 36; // its columns nearer to one another
 const MOST_STRETCH = 2.2; // of the heights, where a picture is wider than its window
-const BAND_PADDING = 30;
+const PADDING_SHARE = 0.36; // of a gap: beside the columns of a band
+const MOST_SPARE = 90; // what a gap may grow by where there is room
 const BAND_LEAST = 150;
 const MOST_ROWS = 7;
 const SWEEPS = 6;
@@ -18,35 +19,46 @@ const SWEEPS = 6;
 // room: { width, height } of the window.
 function arrange(graph, widths, standardTiers, room) {
   const bands = bandsOf(graph, standardTiers);
-  const columns = [];
   for (const band of bands) {
     const names = graph.nodes.filter((node) => !band.tiered || node.tier === band.tier).map((node) => node.name);
     band.columns = columnsOf(names, graph.edges);
-    columns.push(...band.columns);
   }
+  const columns = bands.flatMap((band) => band.columns);
   const heights = heightsOf(columns, graph.edges);
-  const at = new Map();
+  const at = new Map(columns.flat().map((name) => [name, { x: 0, y: heights.get(name) }]));
   const gap = room.width < NARROW ? NARROW_GAP : COLUMN_GAP;
-  let x = 0;
-  for (const band of bands) {
-    band.left = x;
-    x += band.tiered ? BAND_PADDING : 0;
-    const start = x;
-    for (const column of band.columns) {
-      const wide = Math.max(...column.map((name) => widths.get(name)));
-      for (const name of column) at.set(name, { x: x + wide / 2, y: heights.get(name) });
-      x += wide + gap;
-    }
-    x -= band.columns.length ? gap : 0;
-    const missing = band.tiered ? BAND_LEAST - 2 * BAND_PADDING - (x - start) : 0;
-    if (missing > 0) for (const name of band.columns.flat()) at.get(name).x += missing / 2;
-    x += Math.max(0, missing) + (band.tiered ? BAND_PADDING : 0);
-    band.right = x;
-  }
-  stretch(at, Math.min((x * room.height) / room.width, room.height / READABLE_SCALE));
+  const narrow = spread(bands, widths, at, gap);
+  const places = Math.max(1, columns.length - 1 + bands.length);
+  const spare = Math.min(MOST_SPARE, Math.max(0, (0.92 * room.width - narrow) / places));
+  const wide = spread(bands, widths, at, gap + spare);
+  stretch(at, Math.min((wide * room.height) / room.width, room.height / READABLE_SCALE));
   keepPlaces(graph, widths, at, bands);
   const shown = bands.filter((band) => band.tiered).map(({ tier, title, left, right }) => ({ tier, title, left, right }));
   return { at, bands: shown, box: boxOf(graph, widths, at, shown) };
+}
+
+// Sets the columns side by side; returns how wide it all is. The treatment's band begins at 0, or the first one: what was
+// placed in a column stays in it when other columns come or grow.
+function spread(bands, widths, at, gap) {
+  const padding = gap * PADDING_SHARE;
+  let x = 0;
+  for (const band of bands) {
+    band.left = x;
+    const wide = (column) => Math.max(...column.map((name) => widths.get(name)));
+    const inside = band.columns.reduce((sum, column) => sum + wide(column) + gap, 0) - (band.columns.length ? gap : 0);
+    x += band.tiered ? Math.max(padding, (BAND_LEAST - inside) / 2) : 0;
+    for (const column of band.columns) {
+      for (const name of column) at.get(name).x = x + wide(column) / 2;
+      x += wide(column) + gap;
+    }
+    x -= band.columns.length ? gap : 0;
+    x += band.tiered ? Math.max(padding, (BAND_LEAST - inside) / 2) : 0;
+    band.right = x;
+  }
+  const origin = (bands.find((band) => band.isTreatment) ?? bands.find((band) => band.tier !== null) ?? bands[0]).left;
+  for (const spot of at.values()) spot.x -= origin;
+  for (const band of bands) Object.assign(band, { left: band.left - origin, right: band.right - origin });
+  return x;
 }
 
 // Pulls rows apart where the picture is flatter than its window.
@@ -61,7 +73,10 @@ function stretch(at, wanted) {
 function bandsOf(graph, standardTiers) {
   const tiers = tiersOf(graph, standardTiers);
   if (!tiers.length) return [{ tier: null, title: "", tiered: false }];
-  const bands = tiers.map((tier) => ({ tier, title: tierTitle(graph, tier, standardTiers), tiered: true }));
+  const asked = graph.nodes.find((node) => node.roles.includes("treatment"))?.tier;
+  const bands = tiers.map((tier) => ({
+    tier, title: tierTitle(graph, tier, standardTiers), tiered: true, isTreatment: tier === asked,
+  })); // prettier-ignore
   if (graph.nodes.some((node) => node.tier === null)) bands.unshift({ tier: null, title: "any time", tiered: true });
   return bands;
 }
