@@ -151,7 +151,7 @@ def observe_and_set(answer: Mapping[str, Any], *, outcome: str) -> go.Figure:
                     "array": [100 * (row["high"] - row["share"]) for row in rows],
                     "arrayminus": [100 * (row["share"] - row["low"]) for row in rows],
                 },
-                texttemplate="%{y:.1f}", textposition="inside", insidetextanchor="middle",
+                texttemplate="%{y:.1f}", textposition="inside", insidetextanchor="middle", textfont={"color": "white"},
                 hovertemplate="%{x}: %{y:.1f} %<extra>" + name + "</extra>",
             )
         )  # fmt: skip

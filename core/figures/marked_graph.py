@@ -11,7 +11,7 @@ from core.graphs.causal_graph import CausalGraph
 from core.graphs.layout import TALL, WIDE, Point, layout
 
 COLOURS: Final = {"treatment": ACCENT, "outcome": BETTER, "unmeasured": CONTRAST}
-LONGEST: Final = 18
+LONGEST: Final = 9  # of a name in one line
 
 
 @dataclass(frozen=True)
@@ -98,9 +98,18 @@ def _box(drawn: go.Figure, at: Point, name: str, words: str, role: str) -> None:
         fillcolor=faded(colour, 0.2 if role in ("treatment", "outcome") else 0.05),
         line={"color": colour, "width": 1.6, "dash": "dash" if role == "unmeasured" else "solid"},
     )  # fmt: skip
-    shown = name.replace("_", " ")
-    shown = shown if len(shown) <= LONGEST else shown[: LONGEST - 1] + "…"
-    drawn.add_annotation(x=x, y=y, text=escaped(shown), showarrow=False, hovertext=escaped(words))
+    text = "<br>".join(escaped(line) for line in _lines(name.replace("_", " ")))
+    drawn.add_annotation(x=x, y=y, text=text, showarrow=False, hovertext=escaped(words), font={"size": 12})
+
+
+def _lines(text: str) -> list[str]:
+    """A name in one line, or in two where it is long, so that it fits its box on a narrow page."""
+    if len(text) <= LONGEST:
+        return [text]
+    breaks = [place for place, letter in enumerate(text) if letter == " "]
+    middle = min(breaks, key=lambda place: abs(place - len(text) / 2), default=LONGEST)
+    lines = [text[:middle].strip(), text[middle:].strip()]
+    return [line if len(line) <= 2 * LONGEST - 4 else line[: 2 * LONGEST - 5] + "…" for line in lines if line]
 
 
 def _border(inside: Point, towards: Point) -> Point:

@@ -36,8 +36,8 @@ def show(result: Mapping[str, Any], in_hand: CausalGraph) -> None:
     st.subheader("The graph", anchor=False)
     controls.figure(
         checked_graph(graph, result), name="checked-graph", alt="The graph, with contradicted pairs marked",
-        caption="Solid: an edge that the data support. Dashed: not supported, or an end is unmeasured. Dotted red: no edge, "
-        "but an association is left.",
+        caption="Solid: an edge that the data support. Dashed: not supported, or an end is unmeasured. Dotted red: no "
+        "edge, but an association is left.",
     )  # fmt: skip
     st.subheader("What it claims", anchor=False)
     _claims(result)
