@@ -113,12 +113,14 @@ class MixedGraph:
         return self._walked(one, given, self.ancestors(one | given, self.nodes)) & given
 
     def _walked(self, start: int, given: int, within: int, until: int = 0) -> int:
-        """What an open walk reaches, the fixed nodes where it ends too; the search ends early once it meets `until`."""
-        opened = _union(self.above, given)
+        """What an open walk reaches, the fixed nodes where it ends too; the search ends early once it meets `until`.
+
+        A collider above a fixed node needs no rule: the walk goes down to that node, turns there and comes back.
+        """
         rising, falling = start, 0  # arrived against an arrow; arrived at an arrowhead
         new_rising, new_falling = rising, falling
         while (new_rising or new_falling) and not (rising | falling) & until:
-            turning = (new_rising & ~given) | (new_falling & opened)
+            turning = (new_rising & ~given) | (new_falling & given)
             up = _union(self.parents, turning)
             down = _union(self.siblings, turning) | _union(self.children, (new_rising | new_falling) & ~given)
             new_rising, new_falling = up & within & ~rising, down & within & ~falling

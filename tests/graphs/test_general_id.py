@@ -14,7 +14,7 @@ from core.graphs.probability_values import effect_values
 from core.graphs.projection import MixedGraph, places, projected
 from core.graphs.tiers import graph_from_tiers
 from tests.graphs.drawing import drawn
-from tests.graphs.small_models import Case, Model, cases, dags, hedged
+from tests.graphs.small_models import Case, Model, cases, dags, hedged, subsets
 
 TOLERANCE = 1e-9
 
@@ -65,6 +65,18 @@ def test_a_sample_of_the_questions_of_five_nodes() -> None:
     assert max(error for error in errors if error is not None) < TOLERANCE
 
 
+def settable(arrows: list[tuple[str, str]], arcs: list[tuple[str, str]], outcomes: str, doing: str, given: str) -> str:
+    """The largest part of `given` that may be set instead of observed (rule 2), by trying all parts (Shpitser, Pearl 2006)."""
+    behind = [(f"cause {place}", end) for place, arc in enumerate(arcs) for end in arc]
+    for part in sorted(subsets(frozenset(given)), key=len, reverse=True):
+        kept = [(one, other) for one, other in [*arrows, *behind] if other not in doing and one not in part]
+        graph = nx.DiGraph(kept)
+        graph.add_nodes_from(outcomes + doing + given)
+        if not part or nx.is_d_separator(graph, set(outcomes), set(part), {*doing, *given} - part):
+            return "".join(part)
+    raise AssertionError("the empty part is always found")
+
+
 def test_joint_and_conditional_effects_in_random_graphs_with_two_headed_edges() -> None:
     rng = np.random.default_rng(2)
     answered = refused = 0
@@ -73,12 +85,12 @@ def test_joint_and_conditional_effects_in_random_graphs_with_two_headed_edges() 
         arrows = [pair for pair in combinations(names, 2) if rng.random() < 0.4]
         arcs = [pair for pair in combinations(names, 2) if rng.random() < 0.2][:5]
         order = "".join(rng.permutation(list(names)))
-        doing, rest = order[: rng.integers(1, 3)], order[2:]
-        outcomes, given = rest[:1], rest[1 : rng.integers(1, 3)]
+        doing, outcomes, given = order[: rng.integers(1, 3)], order[2], order[3 : rng.integers(3, 6)]
         found = identify_effect(arrows, arcs, outcomes, doing, given)
-        if not given:
-            tied = {frozenset(pair) for pair in arcs}
-            assert isinstance(found, Hedge) == hedged(frozenset(names), set(arrows), tied, doing, outcomes)
+        moved = settable(arrows, arcs, outcomes, doing, given)
+        tied = {frozenset(pair) for pair in arcs}
+        rest = "".join(set(given) - set(moved))
+        assert isinstance(found, Hedge) == hedged(frozenset(names), set(arrows), tied, doing + moved, outcomes + rest)
         if isinstance(found, Hedge):
             refused += 1
             continue
