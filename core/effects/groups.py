@@ -17,18 +17,22 @@ USED_KINDS: Final = ("text", "number", "boolean")  # an attribute that is a time
 
 @dataclass(frozen=True)
 class CovariateGroup:
-    """name: as questions and graphs write it; title: in words; column: the attribute it is made from, if it is one."""
+    """name: as questions and graphs write it; title: in a few words; column: the attribute it is made from, if any.
+
+    says: what is in it, where the title does not tell.
+    """
 
     name: str
     title: str
     column: str | None = None
+    says: str = ""
 
 
 HISTORY_GROUPS: Final = (
-    CovariateGroup(TENURE, "Time since the user's first event"),
-    CovariateGroup(PAST_ACTIVITY, "Activity in the lookback window, before this session"),
-    CovariateGroup(CALENDAR, "Hour, weekday and date of time zero"),
-    CovariateGroup(THIS_SESSION, "This session before time zero"),
+    CovariateGroup(TENURE, "Tenure", says="Time since the user's first event"),
+    CovariateGroup(PAST_ACTIVITY, "Past activity", says="Activity in the lookback window, before this session"),
+    CovariateGroup(CALENDAR, "Calendar", says="Hour, weekday and date of time zero"),
+    CovariateGroup(THIS_SESSION, "This session", says="This session before time zero"),
 )
 
 

@@ -1,11 +1,15 @@
 """A causal graph as a layered figure: causes on the left, the treatment below, the outcome on the right."""
 
 from collections.abc import Collection
+from dataclasses import replace
 
 import plotly.graph_objects as go
 
 from core.figures.theme import ACCENT, BETTER, CONTRAST, FAINT, NEUTRAL, escaped, faded, themed
 from core.graphs.causal_graph import CausalGraph, Node
+from core.graphs.layout import COLUMN as LAYOUT_COLUMN
+from core.graphs.layout import ROW as LAYOUT_ROW
+from core.graphs.layout import layout
 
 WIDE, TALL = 1.9, 0.56  # of a node, in units of the layout
 COLUMN = 3.2
@@ -37,7 +41,15 @@ def causal_graph(graph: CausalGraph, *, adjusted: Collection[str] = ()) -> go.Fi
 
 
 def _places(graph: CausalGraph) -> dict[str, tuple[float, float]]:
-    """(x, y) by name: a column per tier, centred; the treatment lies below, so that no arrow runs through it."""
+    """(x, y) by name: a column per tier, centred; the treatment lies below, so that no arrow runs through it.
+
+    A graph whose tiers do not order its edges is laid out in layers.
+    """
+    tier_of = {node.name: node.tier for node in graph.nodes}
+    if None in tier_of.values() or any(tier_of[source] == tier_of[target] for source, target in graph.edges):
+        free = CausalGraph(tuple(replace(node, place=None) for node in graph.nodes), graph.edges)
+        laid = layout(free).places
+        return {name: (x / LAYOUT_COLUMN * COLUMN, -y / LAYOUT_ROW) for name, (x, y) in laid.items()}
     tiers = sorted({node.tier or 0 for node in graph.nodes})
     places = {}
     for column, tier in enumerate(tiers):

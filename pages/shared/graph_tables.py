@@ -45,7 +45,7 @@ def marks_of_groups(graph: CausalGraph, groups: Sequence[CovariateGroup]) -> Cau
     for group in groups:
         key = f"{state.GROUPS}{group.name}"
         mark = st.segmented_control(
-            plain(group.name.replace("_", " ")), MARKS, key=key, help=plain(group.title), required=True
+            plain(group.name.replace("_", " ")), MARKS, key=key, help=plain(group.says or group.title), required=True
         )
         if mark != held[key]:
             graph = marked(graph, group, str(mark))
@@ -66,8 +66,8 @@ def edge_table(graph: CausalGraph) -> CausalGraph:
     changed = st.data_editor(
         rows, num_rows="dynamic", hide_index=True, disabled=["edge"], key=f"{state.EDGES}{hash_of(graph.plain())[:16]}",
         column_config={
-            "cause": st.column_config.SelectboxColumn("cause", options=names, required=True, width="medium"),
-            "effect": st.column_config.SelectboxColumn("effect", options=names, required=True, width="medium"),
+            "cause": st.column_config.SelectboxColumn("cause", options=names, required=True),
+            "effect": st.column_config.SelectboxColumn("effect", options=names, required=True),
             "edge": st.column_config.TextColumn("edge", help="Assumed by you, or learnt from data and accepted."),
         },
     )  # fmt: skip

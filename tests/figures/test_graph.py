@@ -1,6 +1,7 @@
 """The causal graph as a figure: nothing overlaps, what is unmeasured is dashed."""
 
 from core.figures.graph import causal_graph
+from core.graphs.causal_graph import CausalGraph, Node
 from core.graphs.tiers import graph_from_tiers
 
 GROUPS = [("past_activity", "Past activity"), ("intent", "Intent"), ("device", "Device")]
@@ -32,3 +33,12 @@ def test_no_arrow_to_the_outcome_runs_through_the_treatment() -> None:
             share = (middle - trace.x[0]) / (trace.x[1] - trace.x[0])
             height = trace.y[0] + share * (trace.y[1] - trace.y[0])
             assert height > treatment.y1
+
+
+def test_a_drawn_graph_without_tiers_has_its_causes_on_the_left() -> None:
+    drawn = causal_graph(
+        CausalGraph((Node("a"), Node("b"), Node("c"), Node("d")), (("a", "b"), ("b", "c"), ("a", "d"), ("d", "c")))
+    )
+    lefts = [shape.x0 for shape in drawn.layout.shapes]
+    assert lefts[0] < lefts[1] == lefts[3] < lefts[2]
+    assert drawn.layout.shapes[1].y0 != drawn.layout.shapes[3].y0
