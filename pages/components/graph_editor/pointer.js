@@ -12,6 +12,10 @@ function listenToPointers(editor) {
     editor.drag = null;
     refresh(editor);
   };
+  // A finger on a variable drags it; elsewhere it scrolls the page. (The style touch-action is deaf to parts of an SVG.)
+  canvas.addEventListener("touchstart", (event) => {
+    if (thingAt(event)?.kind === "node" || event.touches.length > 1) event.preventDefault();
+  }, { passive: false }); // prettier-ignore
   canvas.addEventListener("wheel", (event) => {
     if (!event.ctrlKey && !event.metaKey) return; // the page scrolls
     event.preventDefault();
