@@ -31,7 +31,8 @@ def noted_privacy(form: str, mapping: Mapping[str, str], columns: Sequence[str])
 
 def ask_privacy(form: str, mapping: Mapping[str, str], columns: Sequence[str]) -> None:
     """The form, with what it comes to in words."""
-    with st.expander("Privacy", icon=":material/shield_person:"):
+    found = noted_privacy(form, mapping, columns)
+    with st.expander("Privacy", icon=":material/shield_person:", expanded=bool(found)):
         st.caption("Hidden before anything is stored; the rows kept aside then keep only their place and reason.")
         if USER_ID in mapping:
             st.toggle(
@@ -45,7 +46,6 @@ def ask_privacy(form: str, mapping: Mapping[str, str], columns: Sequence[str]) -
             st.toggle("Do not store texts", key=_key(form, "text"))
         if attributes := _attributes(mapping, columns):
             st.multiselect("Leave out these attributes", attributes, key=_key(form, "drop"))
-        found = noted_privacy(form, mapping, columns)
         if found:
             st.markdown(f"In this log {plain(PrivacySpec.read(found['privacy']).sentence)}.")
 

@@ -68,10 +68,10 @@ def roles_by_content(profiles: Sequence[Profile]) -> Found:
             rest = [p for p in rest if p not in (latitude, longitude)]
             break
     for role, test, reason in (
-        (EVENT_TYPE, _is_event_type, "a few words that come again and again"),
+        (EVENT_TYPE, is_event_type, "a few words that come again and again"),
         (VALUE, _is_rating, "small numbers that come again and again, as ratings do"),
     ):
-        chosen = next((p for p in rest if test(p)), None)
+        chosen = min((p for p in rest if test(p)), key=_telling, default=None)
         if chosen:
             found[role] = (chosen.column.name, 0.45, reason)
             rest.remove(chosen)
@@ -105,7 +105,14 @@ def _within(profile: Profile, bound: float) -> bool:
     return fractions and low is not None and high is not None and -bound <= low <= high <= bound and high - low > 1e-4
 
 
-def _is_event_type(profile: Profile) -> bool:
+def _telling(profile: Profile) -> tuple[bool, bool, int]:
+    """What sorts the columns that may be event types: words without digits, several of them, but few."""
+    digits = any(re.search(r"\d", example) for example in profile.examples)
+    return digits and not profile.numbers, profile.distinct < 2, 0 if profile.numbers else profile.distinct
+
+
+def is_event_type(profile: Profile) -> bool:
+    """Whether the values are a few words that come again and again."""
     words = all(re.fullmatch(r"[^\W\d][\w .:/-]*", example) for example in profile.examples)
     return words and not profile.numbers and profile.distinct <= min(FEW, profile.filled // 3)
 

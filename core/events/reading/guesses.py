@@ -7,10 +7,12 @@ from dataclasses import dataclass, replace
 from core.events.columns import (
     EVENT_TYPE,
     INSERT_ID,
+    ITEM_ID,
     LATITUDE,
     LONGITUDE,
     POSITION,
     PROPENSITY,
+    TEXT,
     TIMESTAMP,
     USER_ID,
     VALUE,
@@ -19,6 +21,7 @@ from core.events.reading.by_content import (
     could_be_moments,
     holds_moments,
     is_epoch,
+    is_event_type,
     looks_like_moments,
     roles_by_content,
 )
@@ -69,9 +72,23 @@ def guess_roles(profiles: Sequence[Profile]) -> dict[str, Guess]:
             continue
         guesses[role], parts = _with_time_of_day(guess, profiles) if role == TIMESTAMP else (guess, (guess.column,))
         taken.update(parts)
+    if EVENT_TYPE not in guesses and ITEM_ID not in guesses and (named := _kinds_named(guesses.get(TEXT), profiles)):
+        del guesses[TEXT]
+        guesses[EVENT_TYPE] = named
     if (LATITUDE in guesses) != (LONGITUDE in guesses):
         guesses = {role: guess for role, guess in guesses.items() if role not in (LATITUDE, LONGITUDE)}
     return guesses
+
+
+def _kinds_named(text: Guess | None, profiles: Sequence[Profile]) -> Guess | None:
+    """The event type, where a column called `name` holds a few words that come again and again, and nothing else does.
+
+    The title of an item it can be only where there are items.
+    """
+    found = next((p for p in profiles if text and p.column.name == text.column and is_event_type(p)), None)
+    if found is None or (last_part(found.column.name) or plain_name(found.column.name)) != "name":
+        return None
+    return Guess(EVENT_TYPE, found.column.name, LIKELY, f"'{found.column.name}' holds a few words again and again")
 
 
 def known_schema(profiles: Sequence[Profile]) -> Schema | None:
@@ -148,7 +165,9 @@ def _timelike(profile: Profile) -> tuple[Profile, float, str] | None:
     name = profile.column.name
     if holds_moments(profile):
         return profile, 0.5, f"'{name}' holds moments"
-    if re.search(r"(?i)(time|date|_at$)|[a-z]At$", name) and _fits(TIMESTAMP, profile):
+    if re.search(r"(?i)(time|date|_at$|(^|[^a-z])ts([^a-z]|$))|[a-z](?-i:At|Ts|TS)$", name) and _fits(
+        TIMESTAMP, profile
+    ):
         return profile, 0.4, f"'{name}' sounds like a moment"
     if looks_like_moments(profile):
         return profile, 0.35, f"'{name}' looks like moments"
@@ -162,7 +181,8 @@ def _fits(role: str, profile: Profile) -> bool:
     if role == TIMESTAMP:
         return could_be_moments(profile)
     if role in (VALUE, LATITUDE, LONGITUDE, POSITION, PROPENSITY):
-        numeric = profile.numbers + profile.comma_numbers >= 0.9 * profile.filled
+        amounts = profile.amounts + profile.comma_amounts
+        numeric = profile.numbers + profile.comma_numbers + amounts >= 0.9 * profile.filled
         bound = {LATITUDE: 90.0, LONGITUDE: 180.0, PROPENSITY: 1.0}.get(role, float("inf"))
         return numeric and (profile.low is None or profile.high is None or max(-profile.low, profile.high) <= bound)
     if role == INSERT_ID:

@@ -176,10 +176,10 @@ def iso_format(example: str) -> str | None:
 
 
 def _number(engine: Writer, column: RawColumn, spec: TimeSettings, table: str) -> Moments:
-    typical = engine.rows(
-        f"SELECT coalesce(median(v), 0) FROM (SELECT TRY_CAST({present(column)} AS DOUBLE) AS v FROM {table} "
-        f"LIMIT {SAMPLE_ROWS}) WHERE isfinite(v)"
-    )[0][0]
+    typical, fractions = engine.rows(
+        "SELECT coalesce(median(v), 0), coalesce(avg(CAST(v <> floor(v) AS INTEGER)), 0) "
+        f"FROM (SELECT TRY_CAST({present(column)} AS DOUBLE) AS v FROM {table} LIMIT {SAMPLE_ROWS}) WHERE isfinite(v)"
+    )[0]
     unit: str | None = spec.timestamp_unit
     doubt = None
     if unit is None:
@@ -189,9 +189,11 @@ def _number(engine: Writer, column: RawColumn, spec: TimeSettings, table: str) -
                 written = f"try_strptime({TEXT}, '{format}')"
                 return Moments(in_utc(written, spec.time_zone), "number", says, naive=written)
         unit = next((name for low, high, name in UNITS if low <= typical < high), None)
-    if unit is None and not unit_of_name(column.name) and EXCEL_DAYS[0] <= typical <= EXCEL_DAYS[1]:
+    named = unit_of_name(column.name)  # a timestamp of 45352.7 is a day of Excel's, not a second of 1970
+    parts_of_days = fractions > 0.5 and re.search(r"(?i)timestamp|ts$", column.name)
+    if unit is None and (not named or parts_of_days) and EXCEL_DAYS[0] <= typical <= EXCEL_DAYS[1]:
         return _excel_days(column, spec.time_zone, typical)
-    if unit is None and (unit := unit_of_name(column.name)):
+    if unit is None and (unit := named):
         doubt = (
             f"'{column.name}' holds numbers such as {typical:g}, too small for Unix time; by its name they are "
             f"{unit}, counted from 1970-01-01; set timestamp_unit if the unit is another."

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from core.events.reading.amounts import is_amount
 from core.events.reading.gather import RawColumn
 from core.events.reading.moments import SAMPLE_ROWS, iso_sql, present
 from core.storage.engine import Writer
@@ -26,6 +27,8 @@ TESTS: dict[str, Callable[[str], str]] = {
     "integers": lambda v: rf"regexp_matches({v}, '^[+-]?\d{{1,18}}$')",
     "numbers": _is_number,
     "comma_numbers": lambda v: rf"regexp_matches({v}, '^[+-]?\d+,\d+$')",
+    "amounts": lambda v: is_amount(v, comma=False),
+    "comma_amounts": lambda v: is_amount(v, comma=True),
     "whole_decimals": lambda v: rf"regexp_matches({v}, '^\d+\.0$')",
     "leading_zeros": lambda v: rf"regexp_matches({v}, '^0\d')",
     "booleans": lambda v: f"lower({v}) IN ('true', 'false')",
@@ -51,6 +54,8 @@ class Profile:
     integers: int
     numbers: int
     comma_numbers: int
+    amounts: int
+    comma_amounts: int
     whole_decimals: int
     leading_zeros: int
     booleans: int

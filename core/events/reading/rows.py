@@ -28,6 +28,7 @@ from core.events.columns import (
 )  # fmt: skip
 from core.events.import_spec import ImportSpec
 from core.events.kept import SESSION_VALUE, Kept, StoredAttribute
+from core.events.reading.amounts import amount_as_number
 from core.events.reading.attributes import Attribute, attributes_of, label
 from core.events.reading.gather import RawColumn
 from core.events.reading.moments import TEXT as MOMENT_TEXT
@@ -230,7 +231,12 @@ class _Draft:
         given = f"_{role}_text"
         self.texts[given] = present(profile.column)
         text = given
-        if profile.comma_numbers > profile.numbers:
+        if profile.amounts or profile.comma_amounts:
+            comma = (profile.comma_amounts, profile.comma_numbers) > (profile.amounts, profile.numbers)
+            text = amount_as_number(given, comma=comma)
+            sign = "comma" if comma else "point"
+            self.notes.append(f"'{profile.column.name}' holds amounts; they were read with a decimal {sign}.")
+        elif profile.comma_numbers > profile.numbers:
             text = f"replace({text}, ',', '.')"
             self.notes.append(f"'{profile.column.name}' was read with decimal commas.")
         elif profile.column.tidy:

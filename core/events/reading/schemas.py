@@ -44,6 +44,10 @@ SCHEMAS = (
         TIMESTAMP: ("timestamp", "originaltimestamp", "receivedat"), EVENT_TYPE: ("event", "eventtext", "name", "type"),
         USER_ID: ("userid", "anonymousid"), INSERT_ID: ("messageid",),
     }),
+    Schema("a Segment warehouse table", ("anonymousid", "originaltimestamp", "receivedat"), {
+        TIMESTAMP: ("timestamp", "originaltimestamp", "receivedat"), EVENT_TYPE: ("event", "eventtext", "name"),
+        USER_ID: ("userid", "anonymousid"), INSERT_ID: ("id",),
+    }),
     Schema("an Amplitude export", ("eventtype", "userid", "insertid"), {
         TIMESTAMP: ("eventtime", "time", "clienteventtime", "servereventtime"), EVENT_TYPE: ("eventtype",),
         USER_ID: ("userid", "amplitudeid", "deviceid"), INSERT_ID: ("insertid",), SESSION_ID: ("sessionid",),

@@ -44,19 +44,25 @@ def unfold(
     if not nested:
         return gathered, ()
     found, notes = {}, []
-    for column in nested:
+    items = [column for column in nested if _names_items(column) and _holds_list(engine, column)]
+    for column in [column for column in nested if column not in items]:
         taken = list(_fields(engine, column, f"{column.name}.", "", 1))
         if taken:
             found[column] = taken
             notes.append(f"'{column.name[:60]}' holds JSON objects; {_said(taken)}.")
             notes += _first_items(taken)
     mixed = _not_only_objects(engine, list(found))
+    for column in items:
+        found[column] = list(_first_item(engine, _valid(column.sql), f"{column.name}.", ""))
+        notes += _first_items(found[column])
+        mixed.add(column)
+    found = {column: fields for column, fields in found.items() if fields}
     kept = [column for column in gathered.columns if column not in found or column in mixed]
     return _materialised(engine, gathered, kept, found, gathered.rows, watch), tuple(notes)
 
 
 def nested_columns(engine: Writer, columns: Sequence[RawColumn], table: str = "raw") -> list[RawColumn]:
-    """The columns whose first values are all JSON objects or lists of pairs."""
+    """The columns whose first values are all JSON objects, lists of pairs or lists of items."""
     texts = [column for column in columns if column.kind in ("text", "other")]
     if not texts:
         return []
@@ -68,9 +74,18 @@ def nested_columns(engine: Writer, columns: Sequence[RawColumn], table: str = "r
     suspects = [column for column, suspect in zip(texts, row, strict=True) if suspect]
     if not suspects:
         return []
-    tests = ", ".join(f"bool_and({c.sql} IS NULL OR {_is_nested(c.sql)})" for c in suspects)
+    listed = {column: f" OR {_is_list(column.sql)}" for column in suspects if _names_items(column)}
+    tests = ", ".join(f"bool_and({c.sql} IS NULL OR {_is_nested(c.sql)}{listed.get(c, '')})" for c in suspects)
     row = engine.rows(f"SELECT {tests} FROM {first}")[0]
     return [column for column, nested in zip(suspects, row, strict=True) if nested]
+
+
+def _names_items(column: RawColumn) -> bool:
+    return column.name.strip().rpartition(".")[2].lower() in ITEM_LISTS
+
+
+def _holds_list(engine: Writer, column: RawColumn) -> bool:
+    return bool(engine.rows(f"SELECT bool_or({_is_list(column.sql)}) FROM raw")[0][0])
 
 
 def _unfold_records(
@@ -115,6 +130,10 @@ def _valid(value: str) -> str:
 def _is_nested(value: str) -> str:
     sound = _valid(value)
     return f"coalesce(json_type({sound}) = 'OBJECT' OR {_is_pairs(sound, '')} OR {value} = '[]', false)"
+
+
+def _is_list(value: str) -> str:
+    return f"coalesce(json_type({_valid(value)}) = 'ARRAY', false)"
 
 
 def _is_pairs(value: str, pointer: str) -> str:
@@ -178,8 +197,7 @@ def _first_items(fields: Sequence[Found]) -> tuple[str, ...]:
 
 
 def _has_pairs(engine: Writer, sound: str, pointer: str) -> bool:
-    found: bool = engine.rows(f"SELECT coalesce(bool_or({_is_pairs(sound, pointer)}), false) FROM raw")[0][0]
-    return found
+    return bool(engine.rows(f"SELECT bool_or({_is_pairs(sound, pointer)}) FROM raw")[0][0])
 
 
 def _kinds(engine: Writer, sound: str, pointers: Sequence[str]) -> list[tuple[int, int, int]]:

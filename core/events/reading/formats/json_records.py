@@ -18,6 +18,7 @@ from core.errors import BadFile
 from core.events.reading.formats.breaks import Breaks
 from core.events.stages import Watch
 
+MAX_DEPTH = 4  # objects around the list of records
 RECORD = "record"  # the one column of the Parquet file that the records end in
 CHUNK_BYTES = 8 * 1024 * 1024
 MAX_RECORD_BYTES = 64 * 1024 * 1024
@@ -188,26 +189,34 @@ def _between(buffer: bytes, starts: np.ndarray, ends: np.ndarray, first_line: in
 
 
 def _list_inside(text: str, *, alone: bool) -> JsonShape | None:
-    """The list of objects directly inside the first object: one with a usual name, or else the first."""
-    depth, key = 0, ""
+    """The list of objects inside the first object: one with a usual name, or else the first directly in it."""
+    keys: list[str] = []  # of the objects around a place; "[" for a list
+    key = ""
     found: list[JsonShape] = []
+    deeper: list[JsonShape] = []
     for match in TOKEN.finditer(text):
         token = match.group()
         if token in "{[":
-            depth += 1
-            if token == "[" and depth == 2 and text[match.end() :].lstrip()[:1] in ("{", ""):
-                found.append(JsonShape(lines=False, start=_bytes_before(text, match.end()), key=key))
+            if token == "[" and 0 < len(keys) <= MAX_DEPTH and "[" not in keys and _opens_record(text, match.end()):
+                path = ".".join([*keys[1:], key])
+                shape = JsonShape(lines=False, start=_bytes_before(text, match.end()), key=path)
+                (found if len(keys) == 1 else deeper).append(shape)
+            keys.append(token if token == "[" else key)
         elif token in "}]":
-            depth -= 1
-            if depth == 0:
+            keys.pop()
+            if not keys:
                 break
-        elif depth == 1:
+        else:
             key = token[1:-1]
-    named = [shape for shape in found if (shape.key or "").lower() in LIST_NAMES]
+    named = [shape for shape in (*found, *deeper) if (shape.key or "").rsplit(".", 1)[-1].lower() in LIST_NAMES]
     known = _parsed(text) if alone else None
     if not named and isinstance(known, dict):  # one event may hold a list of things: several of them make a log
         found = [shape for shape in found if len(known.get(str(shape.key)) or ()) > 1 and len(known) <= 2]
     return next(iter(named or found), None)
+
+
+def _opens_record(text: str, place: int) -> bool:
+    return text[place:].lstrip()[:1] in ("{", "")
 
 
 def _bytes_before(text: str, place: int) -> int:
