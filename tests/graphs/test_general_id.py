@@ -240,7 +240,7 @@ def test_selection_is_told_in_the_text_and_refused_after_the_treatment() -> None
     assert "share an unmeasured cause (the selection on S)" in reason_against(tied)
 
 
-def test_the_projection_keeps_exactly_the_separations_among_measured_nodes() -> None:
+def test_the_projection_keeps_exactly_the_separations_and_boundaries_of_measured_nodes() -> None:
     rng = np.random.default_rng(4)
     for _ in range(150):
         names = "ABCDEFGH"
@@ -255,6 +255,9 @@ def test_the_projection_keeps_exactly_the_separations_among_measured_nodes() -> 
             assert mixed.separated(mixed.bits([one]), mixed.bits([other]), mixed.bits(given)) == nx.is_d_separator(
                 full, {one}, {other}, given
             )
+            near = set(mixed.listed(mixed.boundary(mixed.bits([one]), mixed.bits(given))))
+            assert given == near or nx.is_d_separator(full, {one}, given - near, near)
+            assert not any(nx.is_d_separator(full, {one}, {name}, near - {name}) for name in near)
 
 
 def test_graphs_of_two_hundred_nodes_are_answered_briefly() -> None:
