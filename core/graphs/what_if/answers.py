@@ -22,7 +22,7 @@ COVERAGE: Final = (0.025, 0.975)
 class Ask:
     """What to work on: a graph of measured nodes, their table, the outcome, the two settings to compare.
 
-    versus: None compares with the model as it is (set), or with what was observed (look back).
+    versus: None compares with what was observed.
     """
 
     graph: "nx.DiGraph[str]"

@@ -20,7 +20,7 @@ from core.errors import BadSpec
 from core.graphs.variables import Floats, Variable, VariableTable
 
 FOLDS: Final = 3
-SAMPLES: Final = 10_000
+SAMPLES: Final = 20_000
 
 
 @dataclass(frozen=True)
@@ -41,12 +41,16 @@ class Model:
         _fit(again, data)
         return Model(self.graph, data, again)
 
-    def held(self, values: Mapping[str, Any], size: int = SAMPLES) -> pd.DataFrame:
-        """`size` draws of all nodes with some set to a value; without any, draws of the model as it is."""
-        gcm = _gcm()
+    def held(self, values: Mapping[str, Any]) -> pd.DataFrame:
+        """The fitted rows, repeated to SAMPLES or more, with some nodes set and what they move drawn anew.
+
+        What is not moved stays as observed, so causes keep what they have in common. Without values: as observed.
+        """
         if not values:
-            return _frame(lambda: gcm.draw_samples(self.gcm, size))
-        return _frame(lambda: gcm.interventional_samples(self.gcm, _setters(values), num_samples_to_draw=size))
+            return self.data
+        gcm = _gcm()
+        rows = pd.concat([self.data] * -(-SAMPLES // len(self.data)), ignore_index=True)
+        return _frame(lambda: gcm.interventional_samples(self.gcm, _setters(values), observed_data=rows))
 
     def looked_back(self, values: Mapping[str, Any], rows: pd.DataFrame) -> pd.DataFrame:
         """These units had some nodes been set to a value and their noise stayed."""

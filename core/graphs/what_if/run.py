@@ -14,8 +14,8 @@ from core.graphs.check.spec import CheckSpec
 from core.graphs.projection import projected
 from core.graphs.what_if.answers import Ask, look_back, set_nodes
 from core.graphs.what_if.change import attribute_change
-from core.graphs.what_if.one_column import one_column_each
 from core.graphs.what_if.spec import WhatIfSpec
+from core.graphs.what_if.spread import refuse_groups, spread
 from core.storage.engine import open_log
 from core.storage.runs import Run
 
@@ -49,10 +49,9 @@ def what_if(brought: list[Matched], spec: WhatIfSpec, progress: Any) -> dict[str
     outcome = spec.outcome or brought[0].graph.outcome
     if outcome is None:
         raise BadSpec("The graph marks no outcome; name one.")
-    ready = [one_column_each(_capped(each, spec)) for each in brought]
+    refuse_groups(brought[0], (outcome, *spec.hold, *(spec.versus or {})))
+    ready = [spread(_capped(each, spec)) for each in brought]
     first = ready[0]
-    for name in (outcome, *spec.hold, *(spec.versus or {})):
-        first.table.variable(name)
     measured = _measured(first.graph, first.table.names, outcome)
     if spec.ask == "change":
         found = attribute_change(
@@ -74,7 +73,7 @@ def what_if(brought: list[Matched], spec: WhatIfSpec, progress: Any) -> dict[str
         "ask": spec.ask, "hold": spec.hold, "against": spec.versus, **found, "basis": BASIS[spec.ask],
         "rows": [each.table.rows for each in ready], "population": [each.table.population for each in ready],
         "notes": list(dict.fromkeys(note for each in ready for note in (*each.notes, *each.table.notes))),
-        "graph": first.graph.plain(), "spec": spec.plain(),
+        "graph": brought[0].graph.plain(), "spec": spec.plain(),
     }  # fmt: skip
 
 
