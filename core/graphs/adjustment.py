@@ -5,7 +5,7 @@ treatment and outcome in the back-door graph, which is the graph without the arr
 nodes are in every set: the log holds them fixed already. Sets are bits of an int, as in core.graphs.reach.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 
 from core.graphs.causal_graph import CausalGraph
@@ -81,8 +81,3 @@ class Adjustment:
     def first_met(self, nodes: int) -> int:
         """Those of the nodes that a path of arrows from the treatment can meet before any other of them."""
         return nodes & self.arrows.without(leaving=nodes).below(self.treatment)
-
-    def without_edge(self, source: int, target: int) -> "Adjustment":
-        """The same question if one arrow into the treatment or outside the effect were absent."""
-        arrows = self.arrows.without_edges(source, target)
-        return replace(self, arrows=arrows, backdoor=arrows.without(leaving=self.treatment))

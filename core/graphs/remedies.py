@@ -5,14 +5,16 @@ measuring a node on it, or because one of its arrows is absent after all. So the
 """
 
 from collections import deque
-from itertools import pairwise
+from itertools import islice, pairwise
 from typing import Any
 
 from core.graphs.adjustment import Adjustment
 from core.graphs.reach import members
+from core.graphs.separation import nearest_separator
 
 NODES_AT_MOST = 2  # measured together
-ARROWS_AT_MOST = 5
+ARROWS_AT_MOST = 10  # listed
+ARROWS_TRIED = 60  # besides those of the open path
 
 
 def remedies(search: Adjustment, path: tuple[int, ...]) -> tuple[dict[str, Any], ...]:
@@ -71,13 +73,21 @@ def _unblocked(search: Adjustment, so_far: int) -> int:
 
 
 def _absent_arrows(search: Adjustment, path: tuple[int, ...]) -> list[tuple[str, str]]:
-    """Arrows of an open path, each enough alone: were it absent, adjustment would do."""
+    """Arrows, each enough alone: were it absent, adjustment would do. Those of the open path come first."""
+    arrows = search.backdoor
+    tried = dict.fromkeys(
+        (one, other) if arrows.children[one] >> other & 1 else (other, one) for one, other in pairwise(path)
+    )
+    within = arrows.above(search.treatment | search.outcome | search.selected)
+    others = ((source, target) for source in members(within) for target in members(arrows.children[source] & within))
+    tried |= dict.fromkeys(islice(others, ARROWS_TRIED))
     found = []
-    for one, other in pairwise(path):
-        source, target = (one, other) if search.backdoor.children[one] >> other & 1 else (other, one)
-        if (search.later | search.outcome) >> source & 1:
-            continue
-        less = search.without_edge(1 << source, 1 << target)
-        if less.minimal() is not None:
-            found.append((search.arrows.names[source], search.arrows.names[target]))
+    for source, target in tried:
+        if not (search.later | search.outcome) >> source & 1 and _enough(search, source, target):
+            found.append((arrows.names[source], arrows.names[target]))
     return found[:ARROWS_AT_MOST]
+
+
+def _enough(search: Adjustment, source: int, target: int) -> bool:
+    less = search.backdoor.without_edges(1 << source, 1 << target)
+    return nearest_separator(less, search.treatment, search.outcome, search.allowed, search.selected) is not None
