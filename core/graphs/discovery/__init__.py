@@ -58,6 +58,14 @@ DISCOVERERS: dict[str, Discoverer] = {
         "series",
         "core.graphs.discovery.granger:seconds",
     ),
+    "var_lingam": Discoverer(
+        "Granger and LiNGAM (VAR-LiNGAM)",
+        "core.graphs.discovery.var_lingam:search",
+        "What precedes what over time, and what causes what within a step; only where the noise is not normal.",
+        GrangerSettings,
+        "series",
+        "core.graphs.discovery.var_lingam:seconds",
+    ),
     "hawkes": Discoverer(
         "Hawkes process",
         "core.graphs.discovery.hawkes:search",
