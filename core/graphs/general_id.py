@@ -63,9 +63,11 @@ def identify_jointly(
     mechanisms alone but those of its causes, which it ties together: the graph gets one more unmeasured cause of these,
     and loses the selected nodes. That is sound; it may miss expressions that need more than P(· | selected). Where a
     treatment is itself a cause of the selection, or a selected node is asked about, there is no answer.
-    Raises BadSpec for a name that is no measured node, or is in two of the three roles.
+    Raises NotFound for an unknown name, BadSpec for one that is unmeasured or in two of the three roles.
     """
     asked = tuple(outcomes), tuple(treatments), tuple(given)
+    for name in (name for part in asked for name in part):
+        graph.node(name)
     selected = graph.having("selected")
     full = graph.directed()
     hidden = set(graph.having("unmeasured")) - set(selected)

@@ -59,11 +59,11 @@ class MixedGraph:
         return (1 << len(self.names)) - 1
 
     def bits(self, names: Iterable[str]) -> int:
-        """The set of these names; raises BadSpec for one that is no (measured) node."""
+        """The set of these names; raises BadSpec for one that is not measured."""
         place = {name: index for index, name in enumerate(self.names)}
         wanted = set(names)
         for name in sorted(wanted - place.keys()):
-            raise BadSpec(f"'{name}' is no measured node of the causal graph; those are {', '.join(self.names)}.")
+            raise BadSpec(f"'{name}' is unmeasured; ask about one of {', '.join(self.names)}.")
         return sum(1 << place[name] for name in wanted)
 
     def listed(self, nodes: int) -> tuple[str, ...]:

@@ -6,10 +6,10 @@ import networkx as nx
 import numpy as np
 import pytest
 
-from core.errors import BadSpec
+from core.errors import BadSpec, NotFound
 from core.graphs.causal_graph import CausalGraph, Node
 from core.graphs.estimand import Estimand, Hedge
-from core.graphs.general_id import hedge_of, identify_effect, identify_generally, reason_against
+from core.graphs.general_id import hedge_of, identify_effect, identify_generally, identify_jointly, reason_against
 from core.graphs.probability_values import effect_values
 from core.graphs.projection import MixedGraph, places, projected
 from core.graphs.tiers import graph_from_tiers
@@ -204,6 +204,14 @@ def test_a_conditional_effect_sets_what_it_may_and_divides_by_the_rest() -> None
 def test_impossible_questions_are_refused(directed: list[tuple[str, str]], outcomes: list[str], says: str) -> None:
     with pytest.raises(BadSpec, match=says):
         identify_effect(directed, [], outcomes, ["B"])
+
+
+def test_unknown_and_unmeasured_names_are_refused() -> None:
+    graph = drawn("U>T U>Y T>Y", unmeasured=("U",))
+    with pytest.raises(NotFound, match="has no node 'X'; it has U, T, Y"):
+        identify_jointly(graph, ["X"], ["T"])
+    with pytest.raises(BadSpec, match="'U' is unmeasured; ask about one of T, Y"):
+        identify_jointly(graph, ["Y"], ["T"], ["U"])
 
 
 def test_the_effect_among_the_selected_equals_the_truth_among_them() -> None:
