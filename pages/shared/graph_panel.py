@@ -46,7 +46,7 @@ def show(held: InHand, found: Identification | None, why: str) -> None:
     if found.unadjusted and found.identifiable:
         st.caption(f":material/info: {plain(found.unadjusted)}")
     if held.follows and (missing := not_held(held.graph, held.groups)):
-        controls.notes([f"The log has no covariate group {_and(missing)}: a study counts it as unmeasured."])
+        controls.notes([f"No covariate group of the log: {_and(missing)}. A study counts what it lacks as unmeasured."])
     _pick_set(found)
     _bad_controls(found)
     _other_ways(found)

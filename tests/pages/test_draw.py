@@ -1,10 +1,13 @@
 """Draw: graphs are opened, saved in versions, brought in and taken out, and attached to the question."""
 
 from itertools import pairwise
+from pathlib import Path
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from core.events.import_spec import ImportSpec
+from core.events.ingest import import_log
 from core.graphs import library
 from core.graphs.causal_graph import CausalGraph, Node
 from core.graphs.text_formats import graph_text
@@ -180,6 +183,21 @@ def test_names_are_never_markup(fresh: Workspace) -> None:
     shown = [str(each.value) for kind in (app.markdown, app.caption, app.warning, app.error) for each in kind]
     assert HOSTILE in said(app)
     assert not any(HOSTILE in text for text in shown)
+
+
+def test_a_log_that_allows_no_question_still_has_graphs(fresh: Workspace, tmp_path: Path) -> None:
+    file = tmp_path / "views.csv"
+    file.write_text(
+        "user_id,event_type,timestamp\n" + "".join(f"u{day},view,2025-01-{day:02}\n" for day in range(1, 29))
+    )
+    spec = ImportSpec(files=(str(file),), name="views only")
+    import_log(fresh, spec, lambda share, message: None, log_id="views")
+    app = open_page("draw", log="views")
+    assert not app.exception
+    assert "one event type only" in app.warning[0].value.replace("\\", "")
+    app.text_area(key="graph-code-views").set_value(DAGITTY).run()
+    assert "mood is unmeasured" in press(app, "import-graph").warning[1].value
+    assert not [button for button in app.button if button.key == "attach-graph"]
 
 
 def test_sixty_variables_are_drawn_and_identified(fresh: Workspace) -> None:
