@@ -74,7 +74,8 @@ function addVariable(editor, typed) {
   const input = editor.find(".new");
   if (!name) return input.focus();
   const { offered } = editor.data;
-  const known = offered.find(([each]) => each === name) ?? offered.find(([, title]) => title.toLowerCase() === name.toLowerCase());
+  const known =
+    offered.find(([each]) => each === name) ?? offered.find(([, title]) => title.toLowerCase() === name.toLowerCase());
   const roles = offered.length && !known ? ["unmeasured"] : [];
   const [wanted, title] = known ?? [name, ""];
   const taken = change(editor, (graph) => addNode(graph, wanted, title === wanted ? "" : title, { roles }));

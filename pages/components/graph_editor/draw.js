@@ -95,12 +95,16 @@ function drawAll(editor) {
   for (const [, element] of gone) element.remove();
   editor.removing = false;
   drawGhost(editor, byName);
+  editor.canvas.classList.toggle("pointed", near !== null && !!editor.hovered);
   editor.canvas.classList.toggle("dense", graph.edges.length > DENSE);
   editor.canvas.classList.toggle("drawing", !!editor.drawing || editor.drag?.kind === "edge");
   rove(editor);
   const empty = editor.find(".empty");
   empty.hidden = graph.nodes.length > 0;
-  write(empty, editor.data.locked ? "This graph has no variables." : "Add a variable above; then draw edges from cause to effect.");
+  write(
+    empty,
+    editor.data.locked ? "This graph has no variables." : "Add a variable above; then draw edges from cause to effect.",
+  );
 }
 
 // Keys of what belongs to the thing that is pointed at or chosen; null if nothing is.
@@ -113,9 +117,11 @@ function neighbourhood(editor) {
     ...openSuggestions(editor).map((each) => ({ ...each, kind: "suggestion" })),
   ];
   for (const edge of all) {
-    const mine = thing.kind === "node" ? edge.source === thing.name || edge.target === thing.name : keyOf(edge) === keyOf(thing);
+    const mine =
+      thing.kind === "node" ? edge.source === thing.name || edge.target === thing.name : keyOf(edge) === keyOf(thing);
     if (!mine) continue;
-    for (const each of [edge, { kind: "node", name: edge.source }, { kind: "node", name: edge.target }]) keys.add(keyOf(each));
+    for (const each of [edge, { kind: "node", name: edge.source }, { kind: "node", name: edge.target }])
+      keys.add(keyOf(each));
   }
   return keys;
 }
@@ -164,9 +170,14 @@ function drawEdge(editor, edge, byName, boxes, near) {
   set(share, { x: middle.x.toFixed(1), y: (middle.y - 6).toFixed(1) });
   write(share, stability === null || stability === undefined ? "" : `${Math.round(100 * stability)} %`);
   const classes = [
-    edge.kind, mark, hidden && "from-hidden", edge.learnt && "learnt",
-    isSame(editor.selected, thing) && "selected", near && !near.has(key) && "away", near?.has(key) && "near",
-  ]; // prettier-ignore
+    edge.kind,
+    mark,
+    hidden && "from-hidden",
+    edge.learnt && "learnt",
+    isSame(editor.selected, thing) && "selected",
+    near && !near.has(key) && "away",
+    near?.has(key) && "near",
+  ];
   set(element, {
     class: classes.filter(Boolean).join(" "),
     "aria-label": nameOfEdge(editor, edge, mark),
@@ -183,7 +194,9 @@ function nameOfEdge(editor, edge, mark) {
 }
 
 const markWords = (mark) =>
-  ({ causal: "on a causal path", biasing: "on an open back-door path, which biases", blocked: "on a closed path" })[mark] ?? "";
+  ({ causal: "on a causal path", biasing: "on an open back-door path, which biases", blocked: "on a closed path" })[
+    mark
+  ] ?? "";
 
 const suggestionWords = (shape, source, target) =>
   ({
@@ -216,10 +229,13 @@ function drawNode(editor, node, box, near) {
   set(reach, { cx: half });
   set(port, { cx: half });
   const classes = [
-    "node", ...node.roles, editor.marks.adjusted.has(node.name) && "adjusted",
+    "node",
+    ...node.roles,
+    editor.marks.adjusted.has(node.name) && "adjusted",
     (isSame(editor.selected, thing) || editor.drawing?.from === node.name) && "selected",
-    editor.drag?.over === node.name && "over", near && !near.has(key) && "away",
-  ]; // prettier-ignore
+    editor.drag?.over === node.name && "over",
+    near && !near.has(key) && "away",
+  ];
   set(element, {
     class: classes.filter(Boolean).join(" "),
     "aria-label": nameOfNode(editor, node, roles),
@@ -239,7 +255,8 @@ function drawBands(editor) {
   const { bands, box } = editor.layout;
   const group = editor.find(".bands");
   while (group.children.length > bands.length) group.lastChild.remove();
-  while (group.children.length < bands.length) group.append(make("g", { class: "band" }, [make("rect", { rx: 8 }), make("text")]));
+  while (group.children.length < bands.length)
+    group.append(make("g", { class: "band" }, [make("rect", { rx: 8 }), make("text")]));
   bands.forEach(({ tier, title, left, right }, number) => {
     const [rect, text] = group.children[number].children;
     set(group.children[number], { class: `band${editor.drag?.band === number ? " over" : ""}` });

@@ -33,7 +33,9 @@ function arrange(graph, widths, standardTiers, room) {
   const wide = spread(bands, widths, at, gap + spare);
   stretch(at, Math.min((wide * room.height) / room.width, room.height / READABLE_SCALE));
   keepPlaces(graph, widths, at, bands);
-  const shown = bands.filter((band) => band.tiered).map(({ tier, title, left, right }) => ({ tier, title, left, right }));
+  const shown = bands
+    .filter((band) => band.tiered)
+    .map(({ tier, title, left, right }) => ({ tier, title, left, right }));
   return { at, bands: shown, box: boxOf(graph, widths, at, shown) };
 }
 
@@ -75,8 +77,11 @@ function bandsOf(graph, standardTiers) {
   if (!tiers.length) return [{ tier: null, title: "", tiered: false }];
   const asked = graph.nodes.find((node) => node.roles.includes("treatment"))?.tier;
   const bands = tiers.map((tier) => ({
-    tier, title: tierTitle(graph, tier, standardTiers), tiered: true, isTreatment: tier === asked,
-  })); // prettier-ignore
+    tier,
+    title: tierTitle(graph, tier, standardTiers),
+    tiered: true,
+    isTreatment: tier === asked,
+  }));
   if (graph.nodes.some((node) => node.tier === null)) bands.unshift({ tier: null, title: "any time", tiered: true });
   return bands;
 }
@@ -200,7 +205,9 @@ function keepPlaces(graph, widths, at, bands) {
     if (!place) continue;
     const band = bands.find((each) => each.tiered && each.tier === tier);
     const half = widths.get(name) / 2;
-    const x = band ? Math.min(Math.max(place[0], band.left + half + 4), Math.max(band.left, band.right - half - 4)) : place[0];
+    const x = band
+      ? Math.min(Math.max(place[0], band.left + half + 4), Math.max(band.left, band.right - half - 4))
+      : place[0];
     at.set(name, { x, y: place[1] });
     taken.push(name);
   }

@@ -1,5 +1,5 @@
 // The graph as plain data, and what may be done to it; nothing here touches the page.
-// graph: { nodes: [{ name, roles, tier, title?, place? }], edges: [{ source, target, learnt? }] }, as in Python's plain().
+// graph: { nodes: [{ name, roles, tier, title?, place? }], edges: [{ source, target, learnt? }] }, as Python sends it.
 // An operation changes the graph it is given and returns what to say; `fault` tells what is wrong with the outcome, in
 // the words of core/graphs/causal_graph.py, which has the last word.
 
@@ -18,8 +18,12 @@ const arrow = (source, target) => `${source} → ${target}`;
 function plainOf(graph) {
   return {
     nodes: graph.nodes.map(({ name, roles, tier, title, place }) => ({
-      name, roles: [...roles], tier: tier ?? null, ...(title ? { title } : {}), ...(place ? { place: [...place] } : {}),
-    })), // prettier-ignore
+      name,
+      roles: [...roles],
+      tier: tier ?? null,
+      ...(title ? { title } : {}),
+      ...(place ? { place: [...place] } : {}),
+    })),
     edges: graph.edges.map(({ source, target, learnt }) => ({ source, target, ...(learnt ? { learnt } : {}) })),
   };
 }

@@ -26,7 +26,7 @@ from pages.components.graph_editor.shown import COLOURS, Marks, Suggested
 from pages.shared import state
 
 HERE = Path(__file__).parent
-SCRIPTS = ("model", "layout", "route", "view", "draw", "panel", "add", "save", "pointer", "act", "widget")
+SCRIPTS = ("model", "layout", "route", "view", "draw", "panel", "add", "save", "pointer", "keys", "act", "widget")
 LIMITS = {"nodes": MOST_NODES, "name": LONGEST_NAME, "title": LONGEST_TITLE}
 LOCKED = "This graph is locked; make a version of your own to change it."
 OVERTAKEN = "The graph was changed elsewhere in the meantime, so this last change was not taken; draw it again."

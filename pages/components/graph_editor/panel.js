@@ -10,7 +10,8 @@ const ROLE_WORDS = {
 
 function element(tag, attributes = {}, ...children) {
   const made = document.createElement(tag);
-  for (const [name, value] of Object.entries(attributes)) if (value !== null && value !== false) made.setAttribute(name, value);
+  for (const [name, value] of Object.entries(attributes))
+    if (value !== null && value !== false) made.setAttribute(name, value);
   made.append(...children);
   return made;
 }
@@ -33,29 +34,48 @@ function showPanel(editor) {
 
 function panelOf(editor) {
   const { selected } = editor;
-  if (selected?.kind === "node") return editor.renaming ? renamingOf(editor, selected.name) : panelOfNode(editor, selected.name);
+  if (selected?.kind === "node")
+    return editor.renaming ? renamingOf(editor, selected.name) : panelOfNode(editor, selected.name);
   if (selected?.kind === "edge") return panelOfEdge(editor, selected);
   if (selected?.kind === "suggestion") return panelOfSuggestion(editor, selected);
   return legendOf(editor);
 }
 
-const heading = (words, note) => element("span", { class: "heading" }, element("strong", {}, words), note ? element("span", { class: "note" }, note) : "");
+const heading = (words, note) =>
+  element(
+    "span",
+    { class: "heading" },
+    element("strong", {}, words),
+    note ? element("span", { class: "note" }, note) : "",
+  );
 
 function panelOfNode(editor, name) {
   const node = nodeOf(editor.graph, name);
   const { locked, roles } = editor.data;
   const derived = editor.marks.roles.get(name) ?? [];
-  const note = [node.title && node.title !== name ? name : "", ...derived, editor.marks.adjusted.has(name) ? "adjusted for" : ""];
+  const note = [
+    node.title && node.title !== name ? name : "",
+    ...derived,
+    editor.marks.adjusted.has(name) ? "adjusted for" : "",
+  ];
   const top = element("div", { class: "row" }, heading(wordsOf(node), note.filter(Boolean).join(" · ")));
   if (!locked) {
     top.append(button("edge-from", "Edge from here"), button("rename", "Rename"), button("remove", "Remove"));
   }
   const chips = roles.map((role) =>
     button(`role-${role}`, role, {
-      class: "chip", "aria-pressed": node.roles.includes(role), title: ROLE_WORDS[role], disabled: locked ? "" : null,
-    }), // prettier-ignore
+      class: "chip",
+      "aria-pressed": node.roles.includes(role),
+      title: ROLE_WORDS[role],
+      disabled: locked ? "" : null,
+    }),
   );
-  const row = element("div", { class: "row", role: "group", "aria-label": "Roles and time" }, ...chips, timeOf(editor, node));
+  const row = element(
+    "div",
+    { class: "row", role: "group", "aria-label": "Roles and time" },
+    ...chips,
+    timeOf(editor, node),
+  );
   const sentence = editor.marks.sentences.get(name);
   return [top, row, ...(sentence ? [element("p", {}, sentence)] : [])];
 }
@@ -65,40 +85,72 @@ function timeOf(editor, node) {
   const { tiers, locked } = editor.data;
   const there = tiersOf(editor.graph, tiers);
   const used = there.length ? there : tiers;
-  const titles = used.map((tier) => [tier, there.length ? tierTitle(editor.graph, tier, tiers) : ["before", "treatment", "after"][tiers.indexOf(tier)]]); // prettier-ignore
-  const choices = [[null, "any time"], [used[0] - 1, "earlier than all"], ...titles, [used.at(-1) + 1, "later than all"]];
+  const titles = used.map((tier) => [
+    tier,
+    there.length ? tierTitle(editor.graph, tier, tiers) : ["before", "treatment", "after"][tiers.indexOf(tier)],
+  ]);
+  const choices = [
+    [null, "any time"],
+    [used[0] - 1, "earlier than all"],
+    ...titles,
+    [used.at(-1) + 1, "later than all"],
+  ];
   const options = choices.map(([tier, title]) =>
     element("option", { value: String(tier), selected: tier === node.tier ? "" : null }, title),
   );
-  return element("label", { class: "time" }, "Time ", element("select", { "data-act": "time", disabled: locked ? "" : null }, ...options));
+  return element(
+    "label",
+    { class: "time" },
+    "Time ",
+    element("select", { "data-act": "time", disabled: locked ? "" : null }, ...options),
+  );
 }
 
 function renamingOf(editor, name) {
   const node = nodeOf(editor.graph, name);
   const { limits } = editor.data;
   const field = (label, kind, value, longest) =>
-    element("label", {}, `${label} `, element("input", { type: "text", class: kind, value, maxlength: longest, autocomplete: "off", spellcheck: "false" }));
+    element(
+      "label",
+      {},
+      `${label} `,
+      element("input", {
+        type: "text",
+        class: kind,
+        value,
+        maxlength: longest,
+        autocomplete: "off",
+        spellcheck: "false",
+      }),
+    );
   return [
-    element("form", { class: "row renaming" },
+    element(
+      "form",
+      { class: "row renaming" },
       field("Name", "name", name, limits.name),
       field("Title", "title", node.title ?? "", limits.title),
       element("button", { type: "submit" }, "Rename"),
       button("keep-name", "Cancel"),
     ),
     element("p", {}, "The name ties the variable to a column; the title is what the picture shows."),
-  ]; // prettier-ignore
+  ];
 }
 
 function panelOfEdge(editor, { source, target }) {
   const edge = edgeOf(editor.graph, source, target);
   const mark = editor.marks.edges.get(keyOf({ kind: "edge", source, target }));
-  const top = element("div", { class: "row" }, heading(arrow(told(editor.graph, source), told(editor.graph, target)), markWords(mark)));
+  const top = element(
+    "div",
+    { class: "row" },
+    heading(arrow(told(editor.graph, source), told(editor.graph, target)), markWords(mark)),
+  );
   if (!editor.data.locked) top.append(button("flip", "Turn round"), button("remove", "Remove"));
   return [top, element("p", {}, edge.learnt ? `Learnt: ${learntWords(edge.learnt)}.` : "Assumed: you drew it.")];
 }
 
 function learntWords({ method, stability, halved }) {
-  const sure = stability === null || stability === undefined ? "" : `, in ${Math.round(100 * stability)} % of the draws`;
+  const sure =
+    stability === null || stability === undefined ? "" : `, in ${Math.round(100 * stability)} % of the draws`;
   return `${method}${sure}${halved ? ", from the half of the users kept for discovery" : ""}`;
 }
 
@@ -113,7 +165,10 @@ function panelOfSuggestion(editor, { source, target }) {
     if (suggestion.kind === "bidirected") top.append(button("accept-hidden", "Accept as a hidden cause"));
     top.append(button("dismiss", "Dismiss"));
   }
-  return [top, element("p", {}, `Found by ${learntWords(suggestion)}. It is not part of the graph until you accept it.`)];
+  return [
+    top,
+    element("p", {}, `Found by ${learntWords(suggestion)}. It is not part of the graph until you accept it.`),
+  ];
 }
 
 function legendOf(editor) {
@@ -126,8 +181,14 @@ function legendOf(editor) {
     ["adjusted", "adjusted for", marks.adjusted.size > 0],
     ["unmeasured", "not measured", graph.nodes.some((node) => node.roles.includes("unmeasured"))],
   ];
-  const shown = entries.filter(([, , there]) => there).map(([kind, words]) => element("span", { class: "key" }, sample(kind), words));
-  const hint = editor.data.locked || (graph.nodes.length ? "Choose a variable or an edge to change it; drag from a variable's dot to draw an edge." : ""); // prettier-ignore
+  const shown = entries
+    .filter(([, , there]) => there)
+    .map(([kind, words]) => element("span", { class: "key" }, sample(kind), words));
+  const hint =
+    editor.data.locked ||
+    (graph.nodes.length
+      ? "Choose a variable or an edge to change it; drag from a variable's dot to draw an edge."
+      : "");
   return [element("div", { class: "row legend" }, ...shown), element("p", {}, hint)];
 }
 
@@ -135,15 +196,24 @@ function sample(kind) {
   const node = kind === "adjusted" || kind === "unmeasured";
   const drawn = node
     ? make("g", { class: `node ${kind}` }, [make("rect", { class: "body", x: 2, y: 2, width: 24, height: 12, rx: 4 })])
-    : make("g", { class: kind === "suggested" ? "suggestion" : `edge ${kind}` }, [make("path", { class: "line", d: "M1,8 L27,8" })]);
+    : make("g", { class: kind === "suggested" ? "suggestion" : `edge ${kind}` }, [
+        make("path", { class: "line", d: "M1,8 L27,8" }),
+      ]);
   return make("svg", { viewBox: "0 0 28 16", class: "sample", "aria-hidden": "true" }, [drawn]);
 }
 
 // Which tools can be used now.
 function showTools(editor) {
   const { locked } = editor.data;
-  const may = { draw: true, add: true, undo: editor.past.length > 0, redo: editor.future.length > 0, tidy: editor.graph.nodes.length > 1 };
-  for (const [act, allowed] of Object.entries(may)) editor.find(`.bar [data-act=${act}]`).disabled = !!locked || !allowed;
+  const may = {
+    draw: true,
+    add: true,
+    undo: editor.past.length > 0,
+    redo: editor.future.length > 0,
+    tidy: editor.graph.nodes.length > 1,
+  };
+  for (const [act, allowed] of Object.entries(may))
+    editor.find(`.bar [data-act=${act}]`).disabled = !!locked || !allowed;
   editor.find(".new").disabled = !!locked;
   editor.find("[data-act=draw]").setAttribute("aria-pressed", String(!!editor.drawing));
 }

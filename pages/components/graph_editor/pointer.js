@@ -13,14 +13,22 @@ function listenToPointers(editor) {
     refresh(editor);
   };
   // A finger on a variable drags it; elsewhere it scrolls the page. (The style touch-action is deaf to parts of an SVG.)
-  canvas.addEventListener("touchstart", (event) => {
-    if (thingAt(event)?.kind === "node" || event.touches.length > 1) event.preventDefault();
-  }, { passive: false }); // prettier-ignore
-  canvas.addEventListener("wheel", (event) => {
-    if (!event.ctrlKey && !event.metaKey) return; // the page scrolls
-    event.preventDefault();
-    zoom(editor, Math.exp(-event.deltaY / 300), onCanvas(editor, event));
-  }, { passive: false }); // prettier-ignore
+  canvas.addEventListener(
+    "touchstart",
+    (event) => {
+      if (thingAt(event)?.kind === "node" || event.touches.length > 1) event.preventDefault();
+    },
+    { passive: false },
+  );
+  canvas.addEventListener(
+    "wheel",
+    (event) => {
+      if (!event.ctrlKey && !event.metaKey) return; // the page scrolls
+      event.preventDefault();
+      zoom(editor, Math.exp(-event.deltaY / 300), onCanvas(editor, event));
+    },
+    { passive: false },
+  );
 }
 
 function onDown(editor, event) {

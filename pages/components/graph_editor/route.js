@@ -1,7 +1,11 @@
 // The way of an edge from border to border: straight where nothing is in the way, else the least bend that goes round.
 
 const BENDS = [0, 26, -26, 48, -48, 76, -76, 110, -110, 150, -150];
-const SHAPES = [[1, 1], [1.3, 0.2], [0.2, 1.3]]; // bent in the middle, near the source, near the target // prettier-ignore
+const SHAPES = [
+  [1, 1],
+  [1.3, 0.2],
+  [0.2, 1.3],
+]; // bent in the middle, near the source, near the target
 const CLEARANCE = 5;
 const SAMPLES = 14;
 const HEAD = 8; // length of an arrowhead
@@ -14,10 +18,13 @@ function routeOf(from, to, boxes) {
   const reach = 150;
   const near = boxes.filter(
     (box) =>
-      box !== from && box !== to &&
-      box.x + box.half > Math.min(from.x, to.x) - reach && box.x - box.half < Math.max(from.x, to.x) + reach &&
-      box.y > Math.min(from.y, to.y) - reach && box.y < Math.max(from.y, to.y) + reach,
-  ); // prettier-ignore
+      box !== from &&
+      box !== to &&
+      box.x + box.half > Math.min(from.x, to.x) - reach &&
+      box.x - box.half < Math.max(from.x, to.x) + reach &&
+      box.y > Math.min(from.y, to.y) - reach &&
+      box.y < Math.max(from.y, to.y) + reach,
+  );
   let best = null;
   for (const bend of BENDS) {
     for (const [first, second] of bend ? SHAPES : SHAPES.slice(0, 1)) {
@@ -82,7 +89,10 @@ function part(curve, start, end) {
     const [ab, bc, cd] = [between(a, b, t), between(b, c, t), between(c, d, t)];
     const [abc, bcd] = [between(ab, bc, t), between(bc, cd, t)];
     const middle = between(abc, bcd, t);
-    return [[a, ab, abc, middle], [middle, bcd, cd, d]]; // prettier-ignore
+    return [
+      [a, ab, abc, middle],
+      [middle, bcd, cd, d],
+    ];
   };
   const first = cut(curve, end)[0];
   return cut(first, end ? start / end : 0)[1];

@@ -9,7 +9,15 @@ const STYLES = {
   text: [...LINES, "paint-order", "font-size", "font-weight", "text-anchor"],
 };
 const LEFT_OUT = ".reach, .port, .port-reach, .ghost, .inner, [d='']";
-const ATTRIBUTES_LEFT_OUT = ["class", "role", "tabindex", "aria-pressed", "aria-label", "aria-hidden", "aria-describedby"];
+const ATTRIBUTES_LEFT_OUT = [
+  "class",
+  "role",
+  "tabindex",
+  "aria-pressed",
+  "aria-label",
+  "aria-hidden",
+  "aria-describedby",
+];
 const MARGIN = 16;
 const SHARPNESS = 2; // pixels of the PNG per pixel of the picture
 
@@ -28,9 +36,16 @@ function pictureOf(editor) {
   });
   for (const name of ["transform", "class"]) copy.removeAttribute(name);
   const background = getComputedStyle(editor.root).backgroundColor;
-  const picture = make("svg", {
-    viewBox: `${left - MARGIN} ${top - MARGIN} ${width} ${height}`, width, height, "font-family": `${editor.family}, sans-serif`,
-  }, [make("rect", { x: left - MARGIN, y: top - MARGIN, width, height, fill: background }), copy]); // prettier-ignore
+  const picture = make(
+    "svg",
+    {
+      viewBox: `${left - MARGIN} ${top - MARGIN} ${width} ${height}`,
+      width,
+      height,
+      "font-family": `${editor.family}, sans-serif`,
+    },
+    [make("rect", { x: left - MARGIN, y: top - MARGIN, width, height, fill: background }), copy],
+  );
   return { text: new XMLSerializer().serializeToString(picture), width, height };
 }
 

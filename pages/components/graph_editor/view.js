@@ -101,7 +101,9 @@ function glide(editor, before) {
       const old = from.spots.get(name) ?? spot;
       spots.set(name, { x: between(old.x, spot.x), y: between(old.y, spot.y) });
     }
-    const view = share < 1 && Object.fromEntries(["x", "y", "scale"].map((part) => [part, between(from.view[part], editor.view[part])]));
+    const view =
+      share < 1 &&
+      Object.fromEntries(["x", "y", "scale"].map((part) => [part, between(from.view[part], editor.view[part])]));
     editor.gliding = share < 1 ? { spots, view } : null;
     if (!editor.root) return;
     drawBands(editor);

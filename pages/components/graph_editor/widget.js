@@ -40,7 +40,15 @@ const readMarks = ({ edges, roles, sentences, adjusted }) => ({
 
 function settleIn(editor, root) {
   const find = (selector) => root.querySelector(selector);
-  Object.assign(editor, { root, find, drag: null, pointers: new Map(), elements: new Map(), shown: new Map(), panelOf: "" });
+  Object.assign(editor, {
+    root,
+    find,
+    drag: null,
+    pointers: new Map(),
+    elements: new Map(),
+    shown: new Map(),
+    panelOf: "",
+  });
   editor.canvas = find(".canvas");
   for (const [name, colour] of Object.entries(editor.data.colours)) root.style.setProperty(`--${name}`, colour);
   find(".stage").style.setProperty("--height", `${editor.data.height}px`);
@@ -89,7 +97,10 @@ function exists(editor, thing) {
 function openSuggestions({ data, graph }) {
   return data.suggestions.filter(
     ({ source, target }) =>
-      nodeOf(graph, source) && nodeOf(graph, target) && !edgeOf(graph, source, target) && !edgeOf(graph, target, source),
+      nodeOf(graph, source) &&
+      nodeOf(graph, target) &&
+      !edgeOf(graph, source, target) &&
+      !edgeOf(graph, target, source),
   );
 }
 
@@ -124,7 +135,12 @@ function replace(editor, graph, sent = { kind: "change" }) {
 }
 
 function submit(editor, sent) {
-  editor.send({ id: crypto.getRandomValues(new Uint32Array(2)).join("-"), revision: editor.revision, graph: plainOf(editor.graph), ...sent });
+  editor.send({
+    id: crypto.getRandomValues(new Uint32Array(2)).join("-"),
+    revision: editor.revision,
+    graph: plainOf(editor.graph),
+    ...sent,
+  });
 }
 
 function travel(editor, from, to, sentence) {
