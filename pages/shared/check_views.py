@@ -109,7 +109,7 @@ def _shuffled(result: Mapping[str, Any]) -> None:
     controls.figure(
         shuffles_histogram(found), name="shuffles", alt="Violated claims in graphs with swapped names",
         caption=f"{found['sentence']} Graphs like this one with the names of measured nodes swapped; a claim counts as "
-        f"violated beyond {result['spec']['floor']:g} and at p < 0.05, one by one, along straight lines.",
+        f"violated beyond {result['spec']['floor']:g} and at p < 0.05, one by one.",
     )  # fmt: skip
 
 

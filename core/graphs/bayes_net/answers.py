@@ -59,15 +59,19 @@ class Network:
             raise BadSpec("With an unmeasured node only one node can be set at a time, without observing others.")
         return self._rows(outcome, self._adjusted(outcome, *next(iter(codes.items()))))
 
-    def plain_tables(self) -> list[dict[str, Any]]:
-        """P(node | causes) of the data for every node whose causes are all measured."""
+    def plain_tables(self) -> tuple[list[dict[str, Any]], list[str]]:
+        """P(node | causes) of the data for every node whose causes are all measured, and why one is not there."""
         directed = self._graph.directed()
-        found = []
+        found, said = [], []
         for name in self.levels:
             causes = tuple(directed.predecessors(name))
-            if set(causes) <= set(self.levels):
+            if not set(causes) <= set(self.levels):
+                continue
+            try:
                 found.append(self._plain(name, causes))
-        return found
+            except BadSpec as error:
+                said.append(str(error))
+        return found, said
 
     def _plain(self, name: str, causes: tuple[str, ...]) -> dict[str, Any]:
         counts = self._counter.count((*causes, name)).values[0]
@@ -160,12 +164,13 @@ def network_answers(
         for level in network.levels[name].names:
             answers.append({"node": name, "level": level, **answer(network, outcome, {name: level}, {name: level})})
         progress((done + 1) / len(others))
+    tables, said = network.plain_tables()
     return {
         "outcome": outcome,
         "levels": list(network.levels[outcome].names),
         "answers": answers,
-        "tables": network.plain_tables(),
-        "notes": [each.note for each in network.levels.values() if each.note],
+        "tables": tables,
+        "notes": [*(each.note for each in network.levels.values() if each.note), *said],
     }
 
 

@@ -1,13 +1,13 @@
 """The check of a graph: its claims, its edges, the shuffled graphs, the verdict. The procedure of a run."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
 from core.errors import BadSpec
 from core.graphs.bayes_net.answers import Network, answer, network_answers
 from core.graphs.causal_graph import CausalGraph, read_plain
-from core.graphs.check.claims import Strictness, judge_claims, judge_edges
+from core.graphs.check.claims import Judged, Strictness, judge_claims, judge_edges
 from core.graphs.check.falsify import Falsification, falsify
 from core.graphs.check.implied import Implied, implied_by, in_order
 from core.graphs.check.matched import Matched, matched, measured_of
@@ -69,15 +69,12 @@ def check_graph(
     progress(0.1, "Computing second moments")
     embedded = embed(table)
     refuse_collinear(table)
-    rows, tester = RowTester(table, embedded), BatchTester(embedded.moments())
+    judge = _Judge(table.names, RowTester(table, embedded), spec)
+    tester = BatchTester(embedded.moments())
     progress(0.15, "Listing what the graph claims")
-    implied = implied_by(graph, table.names, test_roots=spec.test_roots)
-    strict = Strictness(spec.floor, spec.false_share)
-    claims = judge_claims(
-        graph, implied.implications, table.names, rows, strict,
-        lambda share: progress(0.2 + 0.3 * share, "Testing what the graph claims"),
-    )  # fmt: skip
-    edges = judge_edges(graph, table.names, rows, strict)
+    implied = judge.implied(graph)
+    claims = judge.claims(graph, implied, lambda share: progress(0.2 + 0.3 * share, "Testing what the graph claims"))
+    edges = judge_edges(graph, table.names, judge.rows, judge.strict)
     falsification = Falsification(None, "Not compared with shuffled graphs.", len(claims))
     if spec.shuffles:
         falsification = falsify(
@@ -87,7 +84,9 @@ def check_graph(
     worst, change = contradictions(claims), None
     if worst:
         progress(0.7, "Looking for a change that mends it")
-        change = best_change(graph, worst, table.names, tester, floor=spec.floor, test_roots=spec.test_roots)
+        change = best_change(
+            graph, worst, table.names, tester, judge.contradicted, floor=spec.floor, test_roots=spec.test_roots
+        )
     sem = None
     if spec.draws:
         sem = linear_model(
@@ -118,14 +117,33 @@ def check_graph(
     }
 
 
+class _Judge:
+    """The same tests for the graph and for changes of it; what was taken out of a variable once is kept."""
+
+    def __init__(self, names: Sequence[str], rows: RowTester, spec: CheckSpec) -> None:
+        self.rows, self.strict = rows, Strictness(spec.floor, spec.false_share)
+        self._names, self._test_roots = names, spec.test_roots
+
+    def implied(self, graph: CausalGraph) -> Implied:
+        return implied_by(graph, self._names, test_roots=self._test_roots)
+
+    def claims(
+        self, graph: CausalGraph, implied: Implied, progress: Callable[[float], None] = lambda share: None
+    ) -> tuple[Judged, ...]:
+        return judge_claims(graph, implied.implications, self._names, self.rows, self.strict, progress)
+
+    def contradicted(self, graph: CausalGraph) -> int:
+        """How many claims of a graph the data contradict."""
+        return len(contradictions(self.claims(graph, self.implied(graph))))
+
+
 def _tables(brought: Matched, implied: Implied, spec: CheckSpec, progress: Progress) -> dict[str, Any]:
     """The network's answers about the outcome, and the ones that were asked for by name."""
     network = Network(
         brought.graph, brought.table, implied, bins=spec.bins, draws=spec.draws, prior=spec.prior, seed=spec.seed
     )
-    outcome = spec.outcome or brought.graph.outcome or in_order(brought.graph)[-1]
-    if outcome not in brought.table.names:
-        outcome = brought.table.names[-1]
+    last = [name for name in in_order(brought.graph) if name in network.levels][-1]
+    outcome = spec.outcome or brought.graph.outcome or last
     found = network_answers(
         network, outcome, lambda share: progress(0.86 + 0.13 * share, "Asking what to observe and to set would mean")
     )

@@ -117,7 +117,10 @@ def _claims_all(assumed: "nx.DiGraph[str]", tests: Sequence[Test], names: Sequen
 
 def _counted(own: int, claims: int, shuffled: int, as_few: int, exhaustive: bool) -> str:
     which = f"all {shuffled:,} ways to swap its names" if exhaustive else f"{shuffled:,} graphs with swapped names"
-    return f"The data violate {own:,} of {claims:,} claims; of {which}, {as_few:,} violate as few or fewer"
+    return (
+        f"By straight-line tests the data violate {own:,} of {claims:,} claims; of {which}, {as_few:,} violate as few "
+        "or fewer"
+    )
 
 
 def _meant(passed: bool | None, equivalent: int) -> str:

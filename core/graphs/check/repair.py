@@ -5,7 +5,7 @@ the wrong independence). Every missing edge of a contradicted pair is tried in b
 touches such a pair is tried the other way round; what time or chance (a randomised node) forbids is not.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final, Literal
 
@@ -18,11 +18,12 @@ from core.graphs.check.moments import BatchTester, Test
 
 EFFORT: Final = 12_000  # pairs of nodes looked at, over all changes
 FEWEST: Final = 6
+SHORTLIST: Final = 4
 
 
 @dataclass(frozen=True)
 class Change:
-    """kind: an edge more, or this edge in place of its reverse. before, after: claims that the data violate."""
+    """kind: an edge more, or this edge in place of its reverse. before, after: contradicted claims."""
 
     kind: Literal["add", "turn"]
     source: str
@@ -46,23 +47,33 @@ class Change:
 
 
 def best_change(
-    graph: CausalGraph,
-    wrong: Sequence[Judged],
-    names: Sequence[str],
-    tester: BatchTester,
-    *,
-    floor: float,
-    test_roots: bool,
-) -> Change | None:
-    """The change that leaves the fewest violated claims; None if none mends any. wrong: worst first."""
-    before = _violations(graph, names, tester, floor, test_roots)
+    graph: CausalGraph, wrong: Sequence[Judged], names: Sequence[str], tester: BatchTester,
+    count: Callable[[CausalGraph], int], *, floor: float, test_roots: bool,
+) -> Change | None:  # fmt: skip
+    """The change that leaves the fewest contradictions; None if none mends any. wrong: worst first.
+
+    Straight-line tests pick a few changes, beside the missing edge of the worst claim; `count` says how many
+    contradictions a graph really has.
+    """
     pairs = len(names) * (len(names) - 1) // 2
-    best: Change | None = None
-    for kind, source, target, changed in _changes(graph, wrong)[: max(FEWEST, EFFORT // max(pairs, 1))]:
-        after = _violations(changed, names, tester, floor, test_roots)
-        if best is None or after < best.after:
-            best = Change(kind, source, target, before, after)
-    return best if best is not None and best.after < before else None
+    tried = _changes(graph, wrong)[: max(FEWEST, EFFORT // max(pairs, 1))]
+    quick = [_violations(changed, names, tester, floor, test_roots) for *_, changed in tried]
+    worst = {wrong[0].one, wrong[0].other}
+    ranked = sorted(range(len(tried)), key=lambda place: (quick[place], place))[:SHORTLIST]
+    ranked += [place for place, (kind, *ends, _) in enumerate(tried) if kind == "add" and set(ends) == worst]
+    counted = [(place, count(tried[place][3])) for place in dict.fromkeys(ranked)]
+    if not counted:
+        return None
+
+    def rank(entry: tuple[int, int]) -> tuple[int, int]:
+        """Fewest left; then turning an edge where that mends all, then the missing edge of the worst claim."""
+        place, after = entry
+        kind, *ends, _ = tried[place]
+        return after, 0 if kind == "turn" and not after else 1 if kind == "add" and set(ends) == worst else 2
+
+    place, after = min(counted, key=rank)
+    kind, source, target, _ = tried[place]
+    return Change(kind, source, target, len(wrong), after) if after < len(wrong) else None
 
 
 def _violations(graph: CausalGraph, names: Sequence[str], tester: BatchTester, floor: float, test_roots: bool) -> int:

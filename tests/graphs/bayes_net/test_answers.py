@@ -113,7 +113,7 @@ def test_causes_in_one_tier_may_go_together() -> None:
 def test_a_combination_that_never_occurred_knows_nothing() -> None:
     frame = pd.DataFrame({"a": [0, 1] * 20, "b": [0, 1] * 20, "y": [0, 1, 1, 1] * 10})
     graph = graph_of("a y", "b y")
-    rows = next(each for each in network(graph, frame, prior=1).plain_tables() if each["node"] == "y")["rows"]
+    rows = next(each for each in network(graph, frame, prior=1).plain_tables()[0] if each["node"] == "y")["rows"]
     never = next(row for row in rows if row["causes"] == {"a": "0", "b": "1"})
     assert never["rows"] == 0
     assert never["shares"] == [0.5, 0.5]
@@ -185,5 +185,10 @@ def test_too_many_combinations_are_refused() -> None:
     rng = np.random.default_rng(3)
     frame = pd.DataFrame(rng.normal(size=(300, 9)), columns=[*"abcdefgh", "y"])
     graph = graph_of(*(f"{cause} y" for cause in "abcdefgh"))
+    made = network(graph, frame, bins=4)
     with pytest.raises(BadSpec, match="fewer bins"):
-        network(graph, frame, bins=4).set("y", {"a": "0"})
+        made.set("y", {"a": "0"})
+    found = network_answers(made, "y")  # the rest is answered all the same
+    assert found["answers"][0]["observed"] is not None
+    assert "fewer bins" in found["answers"][0]["refused"]
+    assert "fewer bins" in " ".join(found["notes"])
