@@ -24,12 +24,12 @@ class Identification:
     general algorithm), "instrument" (which needs the further `assumptions`, so that `identifiable` is false) that
     works, or "none"; others: those that work, too.
 
-    adjustment_sets: minimal ones, smallest first; empty unless by back-door. all_sets_listed: whether that is all.
-    adjustment_set: the one to use (all measured causes of treatment or outcome that help); where adjustment does not
-    suffice it is the measured part, and adjusting for it leaves bias: open_path is what stays open, `unadjusted` says
-    so in words. optimal_set: the most precise one, None where the graph does not settle it; optimal: that in words.
-    estimand: what the general algorithm found, if it was asked; hedge: what it found in the way. remedies: what would
-    allow adjustment, as in core.graphs.remedies.
+    adjustment_sets: minimal ones, smallest first; empty unless by back-door. cut_short: which lists of adjustment sets,
+    front doors and instruments are only the first of more. adjustment_set: the one to use (all measured causes of
+    treatment or outcome that help); where adjustment does not suffice it is the measured part, and adjusting for it
+    leaves bias: open_path is what stays open, `unadjusted` says so in words. optimal_set: the most precise one, None
+    where the graph does not settle it; optimal: that in words. estimand: what the general algorithm found, if it was
+    asked; hedge: what it found in the way. remedies: what would allow adjustment, as in core.graphs.remedies.
     """
 
     treatment: str
@@ -46,7 +46,7 @@ class Identification:
     unadjusted: str = ""
     others: tuple[str, ...] = ()
     assumptions: tuple[str, ...] = ()
-    all_sets_listed: bool = True
+    cut_short: tuple[str, ...] = ()
     optimal_set: tuple[str, ...] | None = None
     optimal: str = ""
     front_door: tuple[tuple[str, ...], ...] = ()
@@ -62,6 +62,11 @@ class Identification:
         """Whether an adjustment identifies the effect, which is all that a study can estimate by."""
         return self.strategy == "backdoor"
 
+    @property
+    def all_sets_listed(self) -> bool:
+        """Whether the adjustment sets are all minimal ones there are."""
+        return "adjustment_sets" not in self.cut_short
+
     def plain(self) -> dict[str, Any]:
         """JSON-ready values."""
         return {
@@ -72,7 +77,7 @@ class Identification:
             "others": list(self.others),
             "assumptions": list(self.assumptions),
             "adjustment_sets": [list(names) for names in self.adjustment_sets],
-            "all_sets_listed": self.all_sets_listed,
+            "cut_short": list(self.cut_short),
             "adjustment_set": list(self.adjustment_set),
             "optimal_set": None if self.optimal_set is None else list(self.optimal_set),
             "optimal": self.optimal,

@@ -36,8 +36,8 @@ def identify(graph: CausalGraph) -> Identification:
     roles, named, used = Roles(search), search.arrows.named, search.widest()
     impossible = _impossible(search)
     sets = [] if impossible else search.all_minimal(SETS_AT_MOST + 1)
-    doors = [] if impossible else front_door_sets(search, SETS_AT_MOST)
-    instruments = () if impossible else find_instruments(search, SETS_AT_MOST)
+    doors = [] if impossible else front_door_sets(search, SETS_AT_MOST + 1)
+    instruments = () if impossible else find_instruments(search, SETS_AT_MOST + 1)
     path = () if sets or impossible else search.backdoor.walk(search.treatment, used).to(_number(search.outcome))
     helps = () if sets or impossible else remedies(search, path)
     precise = most_precise(search) if sets else None
@@ -69,13 +69,17 @@ def identify(graph: CausalGraph) -> Identification:
         others=tuple(others[:-1]),
         assumptions=OF_INSTRUMENTS if strategy == "instrument" else (),
         adjustment_sets=tuple(named(bits) for bits in sets[:SETS_AT_MOST]),
-        all_sets_listed=len(sets) <= SETS_AT_MOST,
         adjustment_set=named(used),
         optimal_set=None if precise is None or precise.best is None else named(precise.best),
         optimal=sentences.precision(search, precise.best, precise.best_minimal) if precise else "",
         bad_controls=bad_controls(search, roles, used, biased=not sets),
-        front_door=tuple(named(bits) for bits in doors),
-        instruments=instruments,
+        front_door=tuple(named(bits) for bits in doors[:SETS_AT_MOST]),
+        instruments=instruments[:SETS_AT_MOST],
+        cut_short=tuple(
+            name
+            for name, held in (("adjustment_sets", sets), ("front_door", doors), ("instruments", instruments))
+            if len(held) > SETS_AT_MOST
+        ),
         direct_effect=None if impossible else direct_effect(graph, search),
         mediation=() if impossible else mediation(search, total=identifiable),
         expression=expression,

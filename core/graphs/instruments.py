@@ -8,6 +8,7 @@ any does (van der Zander, Textor, Liśkiewicz 2015). Sets are bits of an int.
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import islice
 
 from core.graphs.adjustment import Adjustment
 from core.graphs.reach import Arrows, members
@@ -31,9 +32,8 @@ def find_instruments(search: Adjustment, at_most: int) -> tuple[Instrument, ...]
     moving = search.arrows.connected(search.treatment, search.selected)
     plain = search.allowed & moving & ~tied & ~search.selected
     found = [Instrument(search.arrows.names[place], search.arrows.named(search.selected)) for place in members(plain)]
-    for node, near in _conditional(search, effectless, plain | search.selected):
-        if len(found) >= at_most:
-            break
+    conditional = _conditional(search, effectless, plain | search.selected)
+    for node, near in islice(conditional, max(0, at_most - len(found))):
         given = nearest_separator(effectless, 1 << node, search.outcome, near, search.selected)
         less = given is not None and not search.arrows.separated(1 << node, search.treatment, given)
         held = given if less and given is not None else near

@@ -9,7 +9,7 @@ from core.__main__ import main
 
 DAGITTY = "dag { Z -> T  W -> Z  W -> Y  U [latent]  U -> T  U -> Y  T [exposure]  Y [outcome]  T -> Y }"
 KEYS = {
-    "treatment", "outcome", "identifiable", "strategy", "others", "assumptions", "adjustment_sets", "all_sets_listed",
+    "treatment", "outcome", "identifiable", "strategy", "others", "assumptions", "adjustment_sets", "cut_short",
     "adjustment_set", "optimal_set", "optimal", "bad_controls", "front_door", "instruments", "direct_effect",
     "mediation", "expression", "sentence", "estimand", "hedge", "open_path", "unadjusted", "remedies", "derived_roles",
 }  # fmt: skip

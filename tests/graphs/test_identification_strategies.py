@@ -86,3 +86,6 @@ def test_sets_beyond_the_number_listed_are_said() -> None:
     arrows = " ".join(f"B{i}>A{i} A{i}>T B{i}>Y" for i in range(8))
     found = identify(drawn(arrows + " T>Y"))
     assert (len(found.adjustment_sets), found.all_sets_listed) == (10, False)
+    assert (len(found.instruments), found.cut_short) == (8, ("adjustment_sets",))  # each A given its B
+    many = identify(drawn(" ".join(f"Z{i}>T" for i in range(12)) + " T>Y U>T U>Y", unmeasured=("U",)))
+    assert (len(many.instruments), many.cut_short) == (10, ("instruments",))
