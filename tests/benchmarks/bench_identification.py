@@ -62,6 +62,7 @@ def graphs() -> dict[str, CausalGraph]:
     for arrows in (200, 400, 1_000, 4_000, 12_000):
         for hidden in (0.0, 0.3):
             found[f"random, {arrows:,} arrows, {hidden:.0%} unmeasured"] = random_graph(200, arrows, hidden, arrows)
+    found["random, 2,000 arrows, slowest of 144"] = random_graph(200, 2_000, 0.3, 3)
     return found
 
 
