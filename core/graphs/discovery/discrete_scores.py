@@ -63,7 +63,8 @@ class DiscreteScores:
         """(tables,) of cells (tables, configurations that occur, levels)."""
         row, cell = PRIOR / configurations, PRIOR / (configurations * levels)
         totals = cells.sum(axis=2)
-        rows = np.where(totals > 0, gammaln(row) - gammaln(totals + row), 0.0).sum(axis=1)
-        return np.asarray(
-            rows + np.where(cells > 0, gammaln(cells + cell) - gammaln(cell), 0.0).sum(axis=(1, 2)), dtype=np.float64
-        )
+        seen, filled = totals > 0, cells > 0  # the empty ones add nothing
+        rows, parts = np.zeros_like(totals), np.zeros_like(cells)
+        rows[seen] = gammaln(row) - gammaln(totals[seen] + row)
+        parts[filled] = gammaln(cells[filled] + cell) - gammaln(cell)
+        return np.asarray(rows.sum(axis=1) + parts.sum(axis=(1, 2)), dtype=np.float64)

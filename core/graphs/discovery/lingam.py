@@ -155,4 +155,4 @@ def search(table: VariableTable, settings: LingamSettings) -> LingamSearch:
 
 def seconds(rows: int, columns: int) -> float:
     """What one search costs on one core."""
-    return 0.1 + 2e-8 * rows * float(columns) ** 3
+    return 0.03 + 1.1e-8 * rows * float(columns) ** 3
