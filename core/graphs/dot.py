@@ -9,6 +9,7 @@ What the words mean for a causal graph is said in core.graphs.dot_dialects.
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import Final, NamedTuple
 
 from core.errors import BadFile
@@ -22,6 +23,7 @@ WORD: Final = re.compile(
     re.VERBOSE | re.DOTALL,
 )
 ESCAPED: Final = re.compile(r'\\([\\"])')  # other escapes (\n, \N) mean something in labels only
+WORDS_AT_MOST, EDGES_AT_MOST = 200_000, 50_000
 OTHER_KINDS: Final = ("graph", "pdag", "mag", "pag")
 KINDS: Final = ("digraph", "dag")
 
@@ -59,7 +61,10 @@ class Code:
 
 def parse_code(text: str) -> Code:
     """The nodes and edges of DOT or DAGitty code; raises BadFile with the line and the column."""
-    parser = _Parser(list(_words(text)))
+    words = list(islice(_words(text), WORDS_AT_MOST + 1))
+    if len(words) > WORDS_AT_MOST:
+        raise BadFile(f"The graph has more than {WORDS_AT_MOST:,} words; that is too large for a causal graph.")
+    parser = _Parser(words)
     if parser.word.text == "strict":
         parser.take()
     kind = parser.take()
@@ -179,6 +184,8 @@ class _Parser:
         """Note the edges between two groups; the directed ones are returned."""
         if arrow.text == "--":
             raise BadFile(f"{arrow.where}: '--' has no direction; a causal graph needs '->'.")
+        if len(left) * len(right) + len(self.code.edges) > EDGES_AT_MOST:
+            raise BadFile(f"{arrow.where}: with this arrow the graph has more than {EDGES_AT_MOST:,} edges.")
         pairs = [(one, other) for one in left for other in right]
         if arrow.text == "<->":
             self.code.both_ways |= dict.fromkeys(pairs)

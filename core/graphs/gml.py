@@ -7,13 +7,18 @@ import networkx as nx
 
 from core.errors import BadFile
 from core.graphs.causal_graph import CausalGraph
-from core.graphs.networkx_forms import directed_only, edge_fields, graph_of, node_fields
+from core.graphs.networkx_forms import directed_only, edge_fields, graph_of, node_fields, refuse_a_crowd
 
+LISTS_AT_MOST: Final = 50_000
+NODES: Final = re.compile(r"\bnode\s*\[")
 LABELLED: Final = re.compile(r"\blabel\s+[\"\d]")
 
 
 def parse_gml(text: str) -> tuple[CausalGraph, list[str]]:
     """The causal graph of a GML text, with what was left out; raises BadFile, BadSpec."""
+    refuse_a_crowd(len(NODES.findall(text)))
+    if text.count("[") > LISTS_AT_MOST:
+        raise BadFile(f"The GML text has more than {LISTS_AT_MOST:,} lists; that is too large for a causal graph.")
     try:
         found = nx.parse_gml(text, label="label" if LABELLED.search(text) else "id")
     except RecursionError:

@@ -6,11 +6,20 @@ from xml.etree.ElementTree import Element, ParseError, SubElement, fromstring, i
 
 from core.errors import BadFile
 from core.graphs.causal_graph import CausalGraph
-from core.graphs.networkx_forms import EDGE_FIELDS, NODE_FIELDS, directed_only, edge_fields, graph_of, node_fields
+from core.graphs.networkx_forms import (
+    EDGE_FIELDS,
+    NODE_FIELDS,
+    directed_only,
+    edge_fields,
+    graph_of,
+    node_fields,
+    refuse_a_crowd,
+)
 
 SPACE: Final = "{http://graphml.graphdrawing.org/xmlns}"
 NAMESPACE: Final = SPACE.strip("{}")
 KINDS: Final = {"tier": "long", "x": "double", "y": "double", "stability": "double", "halved": "int"}
+TAGS_AT_MOST: Final = 200_000
 NAMING: Final = ("name", "label")
 NOT_IN_XML: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 
@@ -19,6 +28,9 @@ def parse_graphml(text: str) -> tuple[CausalGraph, list[str]]:
     """The causal graph of a GraphML text, with what was left out; raises BadFile, BadSpec."""
     if "<!DOCTYPE" in text or "<!ENTITY" in text:
         raise BadFile("The GraphML file declares a document type or entities; save it without them.")
+    refuse_a_crowd(text.count("<node"))
+    if text.count("<") > TAGS_AT_MOST:
+        raise BadFile(f"The GraphML text has more than {TAGS_AT_MOST:,} tags; that is too large for a causal graph.")
     try:
         root = fromstring(text)
     except ParseError as error:

@@ -12,6 +12,7 @@ from core.graphs.causal_graph import CausalGraph, Learnt, Node, read_plain
 
 Held = Mapping[str, Any]
 NODE_FIELDS: Final = ("roles", "tier", "title", "x", "y")
+NODES_AT_MOST: Final = 2_000
 EDGE_FIELDS: Final = ("learnt", "stability", "halved")
 
 
@@ -45,6 +46,12 @@ def node_fields(node: Node) -> dict[str, str | int | float]:
 def edge_fields(graph: CausalGraph) -> dict[tuple[str, str], dict[str, str | float | int]]:
     """What is written of each learnt edge."""
     return {(edge.source, edge.target): _learnt_fields(edge) for edge in graph.learnt}
+
+
+def refuse_a_crowd(nodes: int) -> None:
+    """Refuse what nobody could work with, before it is read; raises BadFile."""
+    if nodes > NODES_AT_MOST:
+        raise BadFile(f"The graph has {nodes:,} nodes; at most {NODES_AT_MOST:,} can be worked with.")
 
 
 def directed_only(directed: bool, multigraph: bool, kind: str) -> None:

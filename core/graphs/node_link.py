@@ -5,7 +5,7 @@ from typing import Any
 
 from core.errors import BadFile
 from core.graphs.causal_graph import CausalGraph, read_plain
-from core.graphs.networkx_forms import directed_only, edge_fields, graph_of, node_fields
+from core.graphs.networkx_forms import directed_only, edge_fields, graph_of, node_fields, refuse_a_crowd
 
 
 def parse_json(text: str) -> tuple[CausalGraph, list[str]]:
@@ -16,6 +16,8 @@ def parse_json(text: str) -> tuple[CausalGraph, list[str]]:
         raise BadFile(f"Line {error.lineno}, column {error.colno} of the graph is not JSON: {error.msg}.") from None
     except (RecursionError, ValueError):
         raise BadFile("The graph file nests too deeply, or holds too long a number, to be a causal graph.") from None
+    if isinstance(value, dict) and isinstance(value.get("nodes"), list):
+        refuse_a_crowd(len(value["nodes"]))
     if isinstance(value, dict) and _is_node_link(value):
         notes: list[str] = []
         return _of_node_link(value, notes), notes

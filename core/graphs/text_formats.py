@@ -11,11 +11,11 @@ from core.graphs.causal_graph import CausalGraph
 from core.graphs.dot_dialects import parse_dot, write_dagitty, write_dot
 from core.graphs.gml import parse_gml, write_gml
 from core.graphs.graphml import parse_graphml, write_graphml
+from core.graphs.networkx_forms import refuse_a_crowd
 from core.graphs.node_link import parse_json, write_json, write_node_link
 from core.storage.workspace import write_atomically
 
 BYTES_AT_MOST: Final = 5_000_000
-NODES_AT_MOST: Final = 2_000
 R_CALL: Final = re.compile(
     r"\A(?:[\w.]+\s*(?:<-|=)\s*)?(?:dagitty(?:::dagitty)?)\s*\(\s*(['\"])(.*)\1\s*\)\s*\Z", re.DOTALL
 )
@@ -89,8 +89,7 @@ def parse_noting(text: str, ending: str) -> tuple[CausalGraph, list[str]]:
     if not text.strip():
         raise BadFile("The graph file is empty; it needs nodes and edges.")
     graph, notes = format_of(ending).parse(text)
-    if len(graph.nodes) > NODES_AT_MOST:
-        raise BadFile(f"The graph has {len(graph.nodes):,} nodes; at most {NODES_AT_MOST:,} can be worked with.")
+    refuse_a_crowd(len(graph.nodes))
     return graph, notes
 
 
