@@ -5,7 +5,9 @@ tiers          a template graph from "before treatment, treatment, outcome"
 roles          confounder, mediator, collider, instrument: derived, never typed in
 reach          ancestors, open walks and moral graphs as bits: what identification is made of
 separation     separators: which sets leave two nodes independent
-identify       can the effect be told from data, and how: adjustment, front door, instruments, mediation, remedies
+identify       can the effect be told from data, and how; one file each for adjustment, front_door, instruments,
+               effects_by_path (direct effects, mediation), optimal (the most precise set), remedies, bad_controls,
+               bow (the commonest hedge) and sentences; identification is the answer
 general_id     the general ID algorithm, over projection (latent projection), probability, simplify and estimand
 table_effect   the number that an identified expression gives on a table of discrete columns
 dowhy_check    what DoWhy says about the same graph (only in worker processes)
