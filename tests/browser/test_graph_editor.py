@@ -1,6 +1,7 @@
 """The graph editor in a real browser: every operation by mouse and by keyboard; what Python holds is read under it."""
 
 import json
+import random
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,7 +12,8 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Locator, expect
 
 from core.errors import BadSpec
-from core.graphs.causal_graph import CausalGraph, Node
+from core.graphs.causal_graph import CausalGraph, Node, read_plain
+from pages.components.graph_editor.mount import HERE
 from tests.browser.conftest import Tab, serving, tab_on
 from tests.browser.editor_page import HOSTILE, SMALL
 
@@ -489,6 +491,78 @@ def test_sixty_variables_are_told_apart(editor: Editor) -> None:
     away = page.locator(".edge.away").count()
     near = page.locator(".edge.near").count()
     assert near > 0 and away + near == 150
+
+
+def test_browser_and_python_refuse_the_same_graphs_in_the_same_words(editor: Editor) -> None:
+    """Random graphs, most of them faulty: the rules stand twice, in model.js and in core, and must not drift apart."""
+    chance = random.Random(7)
+    roles = [[], [], [], ["treatment"], ["outcome"], ["unmeasured"], ["randomised"], ["treatment", "unmeasured"]]
+    graphs, wanted = [], []
+    for _ in range(600):
+        names = [chance.choice("abcdefgh") if chance.random() < 0.02 else name for name in "abcde"]
+        nodes = [{"name": n, "roles": chance.choice(roles), "tier": chance.choice([None, None, 0, 1])} for n in names]
+        seen: set[str] = set()
+        for node in nodes:  # the browser moves the one treatment, so two never meet its rules
+            node["roles"] = [role for role in node["roles"] if role not in seen]
+            seen |= set(node["roles"]) & {"treatment", "outcome"}
+        pairs = [chance.sample(sorted(set(names)), 2) for _ in range(chance.randrange(5))]
+        pairs += [[names[0], names[0]]] if chance.random() < 0.05 else []
+        graph = {"nodes": nodes, "edges": [{"source": source, "target": target} for source, target in pairs]}
+        graphs.append(graph)
+        try:
+            read_plain(graph)
+            wanted.append("")
+        except BadSpec as refused:
+            wanted.append(str(refused))
+    assert 100 < wanted.count("") < 500
+    script = (HERE / "model.js").read_text(encoding="utf-8")
+    asked = f"graphs => {{ {script}; return graphs.map(graph => fault(graph, {{ nodes: 200 }})); }}"
+    said = editor.page.evaluate(asked, graphs)
+
+    def sort(sentence: str) -> str:
+        """The cycle that is named may be another one, or begin elsewhere."""
+        return sentence.partition(":")[0] if "cycle" in sentence else sentence
+
+    assert [sort(each) for each in said] == [sort(each) for each in wanted]
+
+
+def test_fingers_draw_edges_move_variables_and_zoom(address: str, browser: Browser) -> None:
+    with tab_on(address, browser, viewport={"width": 420, "height": 900}, has_touch=True, is_mobile=True) as tab:
+        tab.open()
+        editor = Editor(tab)
+        session = tab.page.context.new_cdp_session(tab.page)
+
+        def touch(kind: str, *points: tuple[float, float]) -> None:
+            fingers = [{"x": x, "y": y, "id": finger} for finger, (x, y) in enumerate(points)]
+            session.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": fingers})
+
+        def swipe(start: tuple[float, float], end: tuple[float, float]) -> None:
+            touch("touchStart", start)
+            for share in (0.3, 0.6, 1):
+                touch("touchMove", (start[0] + share * (end[0] - start[0]), start[1] + share * (end[1] - start[1])))
+            touch("touchEnd")
+
+        def scale() -> float:
+            return float(
+                (tab.page.locator(".view").get_attribute("transform") or "").partition("scale(")[2].rstrip(")")
+            )
+
+        port = editor.node("search").locator(".port").bounding_box()
+        assert port is not None
+        swipe((port["x"] + port["width"] / 2, port["y"] + port["height"] / 2), editor.middle(editor.node("buy")))
+        editor.expect_edges(*EDGES, "search>buy")
+        x, y = editor.middle(editor.node("buy"))
+        swipe((x, y), (x - 10, y + 60))
+        editor.eventually(lambda graph: [node["name"] for node in graph["nodes"] if "place" in node], ["buy"])
+        before = scale()
+        canvas = tab.page.locator(".canvas").bounding_box()
+        assert canvas is not None
+        x, y = canvas["x"] + canvas["width"] / 2, canvas["y"] + 40
+        touch("touchStart", (x - 30, y), (x + 30, y))
+        for apart in (40, 50, 60):
+            touch("touchMove", (x - apart, y), (x + apart, y))
+        touch("touchEnd")
+        assert scale() / before == pytest.approx(2, rel=0.02)  # the fingers are twice as far apart
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

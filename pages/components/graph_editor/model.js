@@ -129,11 +129,10 @@ function faultOfNodes({ nodes }, limits) {
   if (nodes.length > limits.nodes) {
     return `The picture has ${nodes.length} variables; the editor takes ${limits.nodes}: leave some out.`;
   }
-  const seen = new Set();
+  const times = timesOf(nodes.map(({ name }) => name));
   for (const { name, roles } of nodes) {
     if (!name.trim()) return "A node of the causal graph has an empty name; give every node a name.";
-    if (seen.has(name)) return `The causal graph names '${name}' twice; every node needs a name of its own.`;
-    seen.add(name);
+    if (times.get(name) > 1) return `The causal graph names '${name}' twice; every node needs a name of its own.`;
     if (roles.includes("treatment") && roles.includes("outcome")) {
       return `Node '${name}' is both treatment and outcome; these must be two nodes.`;
     }
@@ -146,13 +145,12 @@ function faultOfNodes({ nodes }, limits) {
 
 function faultOfEdges({ nodes, edges }) {
   const known = new Map(nodes.map((node) => [node.name, node]));
-  const drawn = new Set();
+  const times = timesOf(edges.map(({ source, target }) => JSON.stringify([source, target])));
   for (const { source, target } of edges) {
     const edge = `The edge ${arrow(source, target)}`;
     const [from, to] = [known.get(source), known.get(target)];
     if (source === target) return `${edge} is a loop; nothing causes itself at the same moment.`;
-    if (drawn.has(JSON.stringify([source, target]))) return `${edge} is drawn twice; keep one.`;
-    drawn.add(JSON.stringify([source, target]));
+    if (times.get(JSON.stringify([source, target])) > 1) return `${edge} is drawn twice; keep one.`;
     if (from.tier !== null && to.tier !== null && from.tier > to.tier) {
       return `${edge} runs against time: tier ${from.tier} is after tier ${to.tier}; turn it round.`;
     }
@@ -162,6 +160,12 @@ function faultOfEdges({ nodes, edges }) {
   }
   const cycle = cycleIn(nodes, edges);
   return cycle ? `The edges form a cycle: ${[...cycle, cycle[0]].join(" → ")}; remove one of them.` : "";
+}
+
+function timesOf(names) {
+  const times = new Map();
+  for (const name of names) times.set(name, (times.get(name) ?? 0) + 1);
+  return times;
 }
 
 // The names along a cycle, or null: a walk that meets a node which it has not left yet.
