@@ -104,14 +104,11 @@ def marked(graph: CausalGraph, group: CovariateGroup, mark: str) -> CausalGraph:
     hidden = ("unmeasured",) if mark == UNMEASURED else ()
     if group.name not in graph.names:
         treatment, outcome = graph.question()
-        node = Node(group.name, hidden, BEFORE, group.title)
-        earliest = min((each.tier for each in graph.nodes if each.tier is not None), default=BEFORE)
+        tiers = [node.tier for node in graph.nodes if node.tier is not None]
+        node = Node(group.name, hidden, min(*tiers, BEFORE) if tiers else None, group.title)
         into = [name for name in (treatment, outcome) if "randomised" not in graph.node(name).roles]
-        return CausalGraph(
-            (replace(node, tier=min(earliest, BEFORE)), *graph.nodes),
-            (*graph.edges, *((group.name, name) for name in into)),
-            graph.learnt,
-        )
+        edges = (*graph.edges, *((group.name, name) for name in into))
+        return CausalGraph((node, *graph.nodes), edges, graph.learnt)
     others = [role for role in graph.node(group.name).roles if role != "unmeasured"]
     nodes = (replace(node, roles=(*others, *hidden)) if node.name == group.name else node for node in graph.nodes)
     return CausalGraph(tuple(nodes), graph.edges, graph.learnt)

@@ -11,5 +11,9 @@ identify       can the effect be told from data, and how; one file each for adju
 general_id     the general ID algorithm, over projection (latent projection), probability, simplify and estimand
 table_effect   the number that an identified expression gives on a table of discrete columns
 dowhy_check    what DoWhy says about the same graph (only in worker processes)
-text_formats   graphs as .json, .dot, .dagitty, .gml and .graphml files
+explain        which arrows lie on causal and on open back-door paths, and roles in words
+text_formats   graphs as files: node_link (JSON), dot with its dialects DOT and DAGitty, gml, graphml
+layout         a layered layout that keeps what the analyst placed
+library        the graphs of a log: named, in versions
+textbook       classic graphs with their lesson
 """

@@ -37,7 +37,9 @@ def study_in_hand(log: Log, question: CausalQuestion) -> str | None:
 
 
 def show_assumptions(question: CausalQuestion) -> None:
-    """What the analyst has marked in the causal graph, if anything."""
+    """What the analyst has marked or drawn in the causal graph, if anything."""
+    if question.graph_id is not None:
+        st.markdown(":blue-badge[:material/account_tree: with a graph of your own]")
     if question.unmeasured:
         names = " and ".join(controls.plain(name) for name in question.unmeasured)
         st.markdown(f":orange-badge[:material/visibility_off: marked as unmeasured: {names}]")

@@ -76,6 +76,12 @@ def test_a_group_that_comes_back_does_not_cause_what_chance_sets() -> None:
     nodes = (Node("search", ("treatment", "randomised"), 1), Node("buy", ("outcome",), 2))
     back = marked(CausalGraph(nodes), GROUPS[0], MEASURED)
     assert back.edges == (("past", "buy"),)
+    assert [node.tier for node in back.nodes] == [0, 1, 2]
+
+
+def test_a_group_that_comes_back_into_a_graph_without_tiers_has_none() -> None:
+    nodes = (Node("search", ("treatment",)), Node("buy", ("outcome",)))
+    assert marked(CausalGraph(nodes), GROUPS[0], UNMEASURED).node("past").tier is None
 
 
 def test_nodes_without_a_column_are_named() -> None:
