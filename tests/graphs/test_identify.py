@@ -1,89 +1,12 @@
-"""Identification against brute force on every small graph, and sentences that name the open path."""
+"""What identification says: sentences that name the open path, bad controls, roles, selection."""
 
-from collections.abc import Iterator
-from itertools import chain, combinations, product
-
-import networkx as nx
 import pytest
 
 from core.graphs.adjustment import Adjustment
-from core.graphs.causal_graph import CausalGraph, Node
 from core.graphs.identify import identify
 from core.graphs.roles import derived_roles
 from core.graphs.tiers import graph_from_tiers
 from tests.graphs.drawing import drawn
-
-
-def simple_paths(
-    edges: set[tuple[str, str]], start: str, end: str, names: tuple[str, ...]
-) -> Iterator[tuple[str, ...]]:
-    """Every path without repeated nodes, whichever way the arrows point."""
-
-    def onward(path: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
-        if path[-1] == end:
-            yield path
-            return
-        for name in names:
-            if name not in path and ((path[-1], name) in edges or (name, path[-1]) in edges):
-                yield from onward((*path, name))
-
-    return onward((start,))
-
-
-def is_open(path: tuple[str, ...], edges: set[tuple[str, str]], given: set[str], below: dict[str, set[str]]) -> bool:
-    """Pearl's definition, node by node: a collider needs a fixed descendant, anything else must not be fixed."""
-    for before, here, after in zip(path, path[1:], path[2:], strict=False):
-        collider = (before, here) in edges and (after, here) in edges
-        blocked = not ({here} | below[here]) & given if collider else here in given
-        if blocked:
-            return False
-    return True
-
-
-def brute_force_sets(graph: CausalGraph) -> set[frozenset[str]]:
-    """Every measured set of non-descendants that closes every path into the treatment, by listing the paths."""
-    edges = set(graph.edges)
-    below = {name: set(nx.descendants(graph.directed(), name)) for name in graph.names}
-    hidden = set(graph.having("unmeasured"))
-    allowed = [name for name in graph.names if name not in below["T"] | hidden | {"T", "Y"}]
-    backdoors = [path for path in simple_paths(edges, "T", "Y", graph.names) if (path[1], "T") in edges]
-    subsets = chain.from_iterable(combinations(allowed, size) for size in range(len(allowed) + 1))
-    return {
-        frozenset(given)
-        for given in subsets
-        if not any(is_open(path, edges, set(given), below) for path in backdoors)
-    }  # fmt: skip
-
-
-def small_graphs() -> Iterator[CausalGraph]:
-    """Every DAG over T, Y, A, B with every choice of unmeasured nodes among A and B."""
-    pairs = list(combinations("TYAB", 2))
-    for ways in product((None, False, True), repeat=len(pairs)):
-        edges = [(b, a) if turned else (a, b) for (a, b), turned in zip(pairs, ways, strict=True) if turned is not None]
-        if not nx.is_directed_acyclic_graph(nx.DiGraph(edges)):
-            continue
-        for hidden in ((), ("A",), ("B",), ("A", "B")):
-            roles = {"T": ("treatment",), "Y": ("outcome",), **dict.fromkeys(hidden, ("unmeasured",))}
-            yield CausalGraph(tuple(Node(name, roles.get(name, ())) for name in "TYAB"), tuple(edges))
-
-
-def test_every_answer_equals_brute_force_on_all_graphs_of_four_nodes() -> None:
-    seen = 0
-    for graph in small_graphs():
-        seen += 1
-        valid = brute_force_sets(graph)
-        found = identify(graph)
-        minimal = {names for names in valid if not any(other < names for other in valid)}
-        if nx.has_path(graph.directed(), "Y", "T"):
-            assert not found.identifiable and "Y comes before T" in found.sentence
-            continue
-        assert found.adjustable == bool(valid), graph
-        assert {frozenset(names) for names in found.adjustment_sets} == minimal, graph
-        assert (frozenset(found.adjustment_set) in valid) or not valid, graph
-        assert [len(names) for names in found.adjustment_sets] == sorted(len(names) for names in found.adjustment_sets)
-        assert found.identifiable or found.sentence.startswith("Not identifiable: "), graph
-        assert not {bad.name for bad in found.bad_controls} & set(found.adjustment_set), graph
-    assert seen == 543 * 4  # 543 labelled DAGs on four nodes (Robinson 1973)
 
 
 def test_the_sentence_names_the_unmeasured_cause_and_the_path_it_opens() -> None:
