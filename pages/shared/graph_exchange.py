@@ -1,5 +1,6 @@
 """Graphs in and out of the page: a file or pasted code, and every text format, SVG and PNG."""
 
+import re
 from pathlib import PurePath
 
 import streamlit as st
@@ -13,6 +14,7 @@ from pages.shared import controls, graph_in_hand, state
 from pages.shared.controls import plain
 
 EXAMPLE = "dag {\n  search [exposure]\n  buy [outcome]\n  intent [latent]\n  intent -> {search buy}\n  search -> buy\n}"
+UNSAFE = r"[^\w.-]+"  # in the name of a file
 PICTURES = {".svg": "SVG picture", ".png": "PNG picture"}
 MIME = {".svg": "image/svg+xml", ".png": "image/png", ".json": "application/json"}
 
@@ -60,8 +62,9 @@ def take_away(graph: CausalGraph, name: str) -> None:
         st.error(plain(str(error)))
         return
     st.download_button(
-        "Download", lambda: _made(graph, ending), file_name=f"{name}{ending}", mime=MIME.get(ending, "text/plain"),
-        icon=":material/download:", key="export-graph", on_click="ignore", type="primary",
+        "Download", lambda: _made(graph, ending), file_name=re.sub(UNSAFE, "-", name) + ending,
+        mime=MIME.get(ending, "text/plain"), icon=":material/download:", key="export-graph", on_click="ignore",
+        type="primary",
     )  # fmt: skip
 
 

@@ -60,11 +60,13 @@ def _standing(log: Log, held: InHand) -> str:
     name = graph_in_hand.name_in_hand()
     if not name:
         return "**The question's graph**" if held.follows else "**A graph that is not saved**"
-    found = [kept for kept in library.graphs_of(cached.workspace(), log.log_id) if kept.name == name]
-    saved = found and library.open_graph(cached.workspace(), found[0].newest.graph_id) == held.graph
-    if saved:
-        return f"**{plain(name)}** :gray[version {len(found[0].versions)}]"
-    return f"**{plain(name)}** :gray[changed since it was saved]"
+    found = [kept.versions for kept in library.graphs_of(cached.workspace(), log.log_id) if kept.name == name]
+    versions = found[0] if found else ()
+    same = [number for number, version in enumerate(versions, 1) if version.graph_id == state.recall(state.GRAPH)]
+    if not same:
+        return f"**{plain(name)}** :gray[changed since it was saved]"
+    later = f" of {len(versions)}" if same[-1] < len(versions) else ""
+    return f"**{plain(name)}** :gray[version {same[-1]}{later}]"
 
 
 def _begin(log: Log, graph: CausalGraph) -> None:

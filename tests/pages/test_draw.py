@@ -71,6 +71,9 @@ def test_a_graph_is_saved_changed_and_gone_back_to(fresh: Workspace) -> None:
     assert "changed since it was saved" in said(app)
     assert "− intent" in said(save_as(app, "mine"))
     app.selectbox(key="graph-version-demo").set_value(1).run()
+    app = press(app, "open-version")
+    assert "version 1 of 2" in said(app)
+    app.selectbox(key="graph-version-demo").set_value(1).run()
     app = press(app, "restore-version")
     kept = library.graph_named(fresh, "demo", "mine")
     assert [version.note for version in kept.versions] == ["", "", "version 1 again"]
