@@ -31,12 +31,6 @@ class Pattern:
             self.children[source] |= 1 << target
             self.parents[target] |= 1 << source
 
-    def undirect(self, one: int, other: int) -> None:
-        """Take an edge's direction away."""
-        for start, end in ((one, other), (other, one)):
-            self.children[start] &= ~(1 << end)
-            self.parents[start] &= ~(1 << end)
-
     def know(self, names: Sequence[str], knowledge: Knowledge) -> None:
         """Direct the open edges of which only one direction is allowed."""
         for one in range(self.size):

@@ -129,6 +129,24 @@ def test_draws_differ_and_repeat(given: Simulated, method: str) -> None:
     assert len(adjacent(draws[0]) & truth) >= 0.7 * len(truth)
 
 
+def test_rare_values_survive_draws_that_miss_them() -> None:
+    chance = np.random.default_rng(4)
+    rare, plan = np.zeros(300), np.zeros(300)
+    rare[:2], plan[:1], plan[100:] = 1, 2, 1
+    variables = (
+        Variable("rare", "binary", rare),
+        Variable("plan", "category", plan, ("basic", "plus", "pro")),
+        Variable("spend", "number", plan + chance.normal(size=300)),
+    )
+    for kinds in (variables, variables[:2]):
+        table = VariableTable(kinds, "few", np.repeat(np.arange(150), 2))
+        for method in ("boss", "pc", "fci"):
+            search = started(method, table)
+            for seed in range(15):
+                edges = search.drawn(seed).edges(Knowledge())
+                assert all(edge.strength is None or np.isfinite(edge.strength) for edge in edges)
+
+
 def test_a_tiny_effect_is_no_edge_however_many_units() -> None:
     chance = np.random.default_rng(3)
     x = chance.normal(size=200_000)
