@@ -24,6 +24,6 @@ try:
             "Every pair of nodes without an edge is a claim: given the right others, the two have nothing in common."
         )
     elif controls.watch(run_id) == "done":
-        check_views.show(find_result(cached.workspace(), run_id), graph)
+        check_views.show(log, find_result(cached.workspace(), run_id), graph)
 except WhypathError as error:
     st.error(controls.plain(str(error)))

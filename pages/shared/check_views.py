@@ -16,7 +16,9 @@ from core.figures.graph_check import (
     shuffles_histogram,
 )
 from core.graphs.causal_graph import CausalGraph, read_plain
-from pages.shared import controls, state
+from core.graphs.check.repair import changed_by
+from core.storage.engine import Log
+from pages.shared import controls, graph_in_hand, state
 
 Colour = Literal["green", "red", "orange"]
 LIGHTS: dict[bool | None, tuple[str, str, Colour]] = {
@@ -27,12 +29,15 @@ LIGHTS: dict[bool | None, tuple[str, str, Colour]] = {
 NUMBER = st.column_config.NumberColumn(format="%.3f")
 
 
-def show(result: Mapping[str, Any], in_hand: CausalGraph) -> None:
+def show(log: Log, result: Mapping[str, Any], in_hand: CausalGraph) -> None:
     """A finished check; in_hand: the graph that is open now, which may be another by now."""
     graph = read_plain(result["graph"])
-    if (set(graph.names), set(graph.edges)) != (set(in_hand.names), set(in_hand.edges)):
+    same = (set(graph.names), set(graph.edges)) == (set(in_hand.names), set(in_hand.edges))
+    if not same:
         st.warning("This check is of another graph than the one in hand; check again.", icon=":material/history:")
     _verdict(result)
+    if same and result["change"] is not None:
+        _offer_change(log, in_hand, result["change"])
     st.subheader("The graph", anchor=False)
     controls.figure(
         checked_graph(graph, result), name="checked-graph", alt="The graph, with contradicted pairs marked",
@@ -62,16 +67,26 @@ def _verdict(result: Mapping[str, Any]) -> None:
         st.markdown(f"**{controls.plain(result['sentence'])}**")
         said = [result["falsification"]["sentence"]] if result["falsification"]["claims"] else []
         if result["untestable"]:
-            said.append(f"{result['untestable']:,} pairs share a hidden cause and claim nothing that can be tested.")
+            said.append(f"Pairs that nothing measured separates, so that they claim nothing: {result['untestable']:,}.")
         if result["free_pairs"]:
-            said.append(
-                f"{len(result['free_pairs']):,} pairs of causes in one time tier may go together: nothing is claimed."
-            )
+            said.append(f"Pairs of causes in one time tier, free to go together: {len(result['free_pairs']):,}.")
         for sentence in said:
             st.markdown(f":gray[{controls.plain(sentence)}]")
         st.caption(
             controls.plain(f"{result['rows']:,} rows, {result['units']:,} independent units: {result['population']}.")
         )
+
+
+def _offer_change(log: Log, graph: CausalGraph, change: Mapping[str, Any]) -> None:
+    """Make the proposed change in the graph in hand; it counts as learnt from these data."""
+    words = "Add the edge" if change["kind"] == "add" else "Turn the edge to"
+    label = controls.plain(f"{words} {change['source']} → {change['target']}")
+    if st.button(
+        label, icon=":material/edit:", key=state.CHECK + "change",
+        help="Only if you can defend it: that data ask for an edge does not say that it is causal, or which way.",
+    ):  # fmt: skip
+        graph_in_hand.take_in_hand(log, changed_by(graph, change))
+        st.rerun()
 
 
 def _claims(result: Mapping[str, Any]) -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from core.graphs.causal_graph import read_plain
-from core.graphs.library import store
+from core.graphs.library import open_graph, store
 from core.storage.runs import find_result, list_runs
 from core.storage.workspace import Workspace
 from tests.graphs.check.planted import draw, graph_of
@@ -45,9 +45,12 @@ def test_a_wrong_graph_is_contradicted_and_what_follows_is_shown(demo: Workspace
     app.selectbox(key="check-node").select("age").run()
     assert not app.exception
     assert "buy where age is" in said(app)
-    other = open_page("check", graph=store(demo, "demo", TRUE), check=run["run_id"])
-    assert not other.exception
-    assert "another graph than the one in hand" in said(other)
+    app.button(key="check-change").click().run()
+    assert not app.exception
+    assert "4 edges" in said(app)
+    assert "another graph than the one in hand" in said(app)
+    taken = open_graph(demo, str(app.query_params["graph"]))
+    assert [(edge.source, edge.target, edge.method) for edge in taken.learnt] == [("age", "buy", "check")]
 
 
 def test_the_question_s_units_and_an_honest_unknown(demo: Workspace) -> None:

@@ -5,12 +5,12 @@ the wrong independence). Every missing edge of a contradicted pair is tried in b
 touches such a pair is tried the other way round; what time or chance (a randomised node) forbids is not.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final, Literal
 
 from core.errors import BadSpec
-from core.graphs.causal_graph import CausalGraph
+from core.graphs.causal_graph import CausalGraph, Learnt
 from core.graphs.check.claims import Judged
 from core.graphs.check.falsify import violated
 from core.graphs.check.implied import implied_by
@@ -44,6 +44,20 @@ class Change:
     def plain(self) -> dict[str, Any]:
         """JSON-ready values."""
         return {**vars(self), "sentence": self.sentence}
+
+
+def changed_by(graph: CausalGraph, change: Mapping[str, Any]) -> CausalGraph:
+    """The graph with a change in its plain form made; the edge counts as learnt, because data asked for it.
+
+    Raises BadSpec where the graph does not allow it.
+    """
+    edge = (str(change["source"]), str(change["target"]))
+    gone = edge[::-1] if change["kind"] == "turn" else None
+    return replace(
+        graph,
+        edges=(*(each for each in graph.edges if each != gone), edge),
+        learnt=(*(each for each in graph.learnt if (each.source, each.target) != gone), Learnt(*edge, "check")),
+    )
 
 
 def best_change(

@@ -62,10 +62,10 @@ def _said(claim: Judged) -> str:
 
 def _nothing(implied: Implied) -> str:
     why = [
-        *([f"{len(implied.untestable):,} pairs share a hidden cause"] if implied.untestable else []),
-        *([f"{len(implied.free):,} pairs of causes are free to go together"] if implied.free else []),
+        *([f"nothing measured separates {_pairs(len(implied.untestable))}"] if implied.untestable else []),
+        *([f"{_pairs(len(implied.free))} of causes may go together"] if implied.free else []),
     ]
-    reason = f" ({' and '.join(why)}, all others are joined)" if why else " (an edge joins every pair)"
+    reason = f" ({'; '.join(why)}; an edge joins the others)" if why else " (an edge joins every pair)"
     return f"Unknown: the graph claims no independence that data could contradict{reason}."
 
 
@@ -76,6 +76,10 @@ def _unsupported(edges: Sequence[Judged]) -> str:
     first = found[0]
     rest = f" and {len(found) - 1:,} more edges" if len(found) > 1 else ""
     return f"The data do not support {first.one} → {first.other}{rest}."
+
+
+def _pairs(number: int) -> str:
+    return "1 pair" if number == 1 else f"{number:,} pairs"
 
 
 def _claims(number: int) -> str:
