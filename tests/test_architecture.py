@@ -17,7 +17,10 @@ SOURCES = sorted(
     if "__pycache__" not in path.parts
 )
 MAX_LINES = 300
-HEAVY = ("torch", "pytorch_lightning", "torch_geometric", "dowhy", "econml", "lightgbm", "sklearn")
+HEAVY = (
+    "torch", "pytorch_lightning", "torch_geometric", "dowhy", "econml", "lightgbm", "sklearn", "numba", "matplotlib",
+    "causallearn",
+)  # fmt: skip
 FORBIDDEN_NAMES = {"utils.py", "util.py", "helpers.py", "common.py", "manager.py", "base.py", "misc.py"}
 
 

@@ -22,8 +22,8 @@ from core.graphs.discovery.time_settings import HawkesSettings
 from core.graphs.variables import Floats
 
 ROUNDS: Final = 60
-SETTLED: Final = 1e-4  # change of the influences at which the fit has settled
-EVENTS_TO_START: Final = 100_000  # enough to find where to begin; the fit itself is on all
+SETTLED: Final = 3e-4  # change of the influences at which the fit has settled
+EVENTS_TO_START: Final = 40_000  # enough to find where to begin; the fit itself is on all
 PRIOR_EVENTS: Final = 1.0  # the prior on a user's base rate weighs as much as this many events
 DECAYS: Final = (1e-4, 3600.0)  # per hour
 START_HOURS: Final = (0.02, 0.25, 4.0)  # mean delays to start from: a minute, a quarter, an afternoon

@@ -25,7 +25,8 @@ def expectation(
     """
     types = len(influence)
     base = np.zeros(len(times))
-    caused = np.zeros((types, types))
+    jumps = np.ascontiguousarray(influence.T) * decay  # [to, from], in the order that the inner loop reads
+    caused = np.zeros((types, types))  # [to, from]
     followed = np.zeros(types)
     delays, logs = 0.0, 0.0
     here, age = np.zeros(types), np.zeros(types)
@@ -48,20 +49,19 @@ def expectation(
                     kind = kinds[last]
                     rate = own[last]
                     for source in range(types):
-                        rate += influence[source, kind] * decay * here[source]
+                        rate += jumps[kind, source] * here[source]
                     logs += np.log(rate)
                     base[last] = own[last] / rate
                     for source in range(types):
-                        if here[source] > 0.0:
-                            weight = influence[source, kind] * decay / rate
-                            caused[source, kind] += weight * here[source]
-                            delays += weight * age[source]
+                        weight = jumps[kind, source] / rate
+                        caused[kind, source] += weight * here[source]
+                        delays += weight * age[source]
                 last += 1
             for place in range(first, last):
                 here[kinds[place]] += 1.0
                 followed[kinds[place]] += 1.0 - np.exp(-decay * (length - now))
             first = last
-    return base, caused, delays, followed, logs
+    return base, np.ascontiguousarray(caused.T), delays, followed, logs
 
 
 @numba.njit(cache=True)
