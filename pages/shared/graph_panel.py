@@ -125,8 +125,8 @@ def _other_ways(found: Identification) -> None:
     ]
     for sentence in said:
         st.markdown(f":material/alt_route: {plain(sentence)}")
-    for assumption in found.assumptions if found.strategy == "instrument" else ():
-        st.caption(plain(f"Assumed: {assumption}"))
+    if found.strategy == "instrument" and found.assumptions:
+        st.caption(plain(f"Assumed: {'; '.join(found.assumptions)}."))
 
 
 def _effects(found: Identification) -> None:

@@ -63,6 +63,7 @@ def edge_table(graph: CausalGraph) -> CausalGraph:
         columns=["cause", "effect", "edge"],
     )
     names = list(graph.names)
+    problem = st.container()
     changed = st.data_editor(
         rows, num_rows="dynamic", hide_index=True, disabled=["edge"], key=f"{state.EDGES}{hash_of(graph.plain())[:16]}",
         column_config={
@@ -78,7 +79,7 @@ def edge_table(graph: CausalGraph) -> CausalGraph:
     try:
         return CausalGraph(graph.nodes, edges, tuple(learnt[edge] for edge in edges if edge in learnt))
     except WhypathError as error:
-        st.error(plain(str(error)))
+        problem.error(f"Not taken: {plain(str(error))}")
         return graph
 
 
