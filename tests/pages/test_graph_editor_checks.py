@@ -134,6 +134,11 @@ def test_a_dismissed_suggestion_leaves_the_graph_as_python_has_it() -> None:
     assert (edit.graph, edit.kind, edit.suggestion) == (NOW, "dismiss", SUGGESTIONS[1])
 
 
+def test_a_suggestion_is_of_a_kind_that_can_be_drawn() -> None:
+    with pytest.raises(BadSpec, match="directed, undirected, bidirected"):
+        Suggested("a", "b", "circled")
+
+
 JSON = some.recursive(
     some.none() | some.booleans() | some.integers() | some.floats() | some.text(max_size=8),
     lambda inner: (

@@ -9,6 +9,7 @@ const COLUMN_GAP = 84;
 const NARROW = 560; // a window narrower than this has
 const NARROW_GAP = 36; // its columns nearer to one another
 const MOST_STRETCH = 2.2; // of the heights, where a picture is wider than its window
+const LEAST_GAP = 32;
 const PADDING_SHARE = 0.36; // of a gap: beside the columns of a band
 const MOST_SPARE = 90; // what a gap may grow by where there is room
 const BAND_LEAST = 150;
@@ -29,8 +30,9 @@ function arrange(graph, widths, standardTiers, room) {
   const gap = room.width < NARROW ? NARROW_GAP : COLUMN_GAP;
   const narrow = spread(bands, widths, at, gap);
   const places = Math.max(1, columns.length - 1 + bands.length);
-  const spare = Math.min(MOST_SPARE, Math.max(0, (0.92 * room.width - narrow) / places));
-  const wide = spread(bands, widths, at, gap + spare);
+  const most = (room.width - 2 * MARGIN_OF_VIEW) / READABLE_SCALE; // wider, and not everything is seen at once
+  const wished = Math.min(most, Math.max(narrow, 0.92 * room.width));
+  const wide = spread(bands, widths, at, Math.max(LEAST_GAP, gap + Math.min(MOST_SPARE, (wished - narrow) / places)));
   stretch(at, Math.min((wide * room.height) / room.width, room.height / READABLE_SCALE));
   keepPlaces(graph, widths, at, bands);
   const shown = bands

@@ -8,6 +8,8 @@ const SHAPES = [
 ]; // bent in the middle, near the source, near the target
 const CLEARANCE = 5;
 const SAMPLES = 14;
+const LABEL_SHARES = [0.5, 0.4, 0.6, 0.3, 0.7, 0.2, 0.8];
+const LABEL_MARGIN = 16;
 const HEAD = 8; // length of an arrowhead
 
 // { line, head, tail, middle } in SVG path words; `tail` is an arrowhead at the source. boxes: [{ name, x, y, half }].
@@ -39,7 +41,7 @@ function routeOf(from, to, boxes) {
     }
     if (best.cost <= Math.abs(bend)) break; // nothing is hit; larger bends cost more
   }
-  return drawn(best.curve, from, to);
+  return drawn(best.curve, from, to, near);
 }
 
 function pointOn([a, b, c, d], t) {
@@ -71,13 +73,19 @@ function crossing(curve, box, inner, outer, margin) {
   return outer;
 }
 
-function drawn(curve, from, to) {
+function drawn(curve, from, to, boxes) {
   const start = crossing(curve, from, 0, 0.5, 1);
   const tip = crossing(curve, to, 1, 0.5, 2);
   const [p, a, b, q] = part(curve, start, tip);
   const neck = back(q, b, HEAD - 2); // the line ends inside the arrowhead
   const line = `M${at2(p)} C${at2(a)} ${at2(b)} ${at2(neck)}`;
-  return { line, head: headAt(q, b), tail: headAt(p, a), middle: pointOn(curve, (start + tip) / 2) };
+  return { line, head: headAt(q, b), tail: headAt(p, a), middle: freePoint(curve, start, tip, boxes) };
+}
+
+// Where a label can be read: in the middle of the line, or as near to it as no node covers.
+function freePoint(curve, start, tip, boxes) {
+  const points = LABEL_SHARES.map((share) => pointOn(curve, start + share * (tip - start)));
+  return points.find((point) => !boxes.some((box) => isInside(point, box, LABEL_MARGIN))) ?? points[0];
 }
 
 const at2 = ({ x, y }) => `${x.toFixed(1)},${y.toFixed(1)}`;

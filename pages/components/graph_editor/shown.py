@@ -8,10 +8,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
+from core.errors import BadSpec
 from core.figures.theme import ACCENT, BETTER, CONTRAST, WORSE
 
 SUGGESTED_KINDS: Final = ("directed", "undirected", "bidirected")
-EDGE_MARKS: Final = ("causal", "biasing", "blocked")  # on an open causal path, an open back-door path, a closed one
 
 # The palette of the figures, by what a colour says in the editor.
 COLOURS: Final = {
@@ -37,6 +37,13 @@ class Suggested:
     method: str = "discovery"
     halved: bool = False
 
+    def __post_init__(self) -> None:
+        if self.kind not in SUGGESTED_KINDS:
+            raise BadSpec(
+                f"The suggested edge {self.source} → {self.target} is of the kind '{self.kind}'; kinds are "
+                f"{', '.join(SUGGESTED_KINDS)}."
+            )
+
     def plain(self) -> dict[str, Any]:
         """As the browser reads it."""
         return {
@@ -49,8 +56,9 @@ class Suggested:
 class Marks:
     """What follows from the graph.
 
-    edges: {(source, target): one of EDGE_MARKS}. roles: {node: derived roles}. sentences: {node: one sentence that
-    explains them}, shown when the node is pointed at or focused. adjusted: nodes that the estimate conditions on.
+    edges: {(source, target): mark}; "causal" is on an open causal path, "biasing" on an open back-door path, "blocked"
+    on a closed one. roles: {node: derived roles}. sentences: {node: one sentence that explains them}, shown when the
+    node is pointed at or focused. adjusted: nodes that the estimate conditions on.
     """
 
     edges: Mapping[tuple[str, str], str] = field(default_factory=dict)

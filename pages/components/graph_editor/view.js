@@ -3,6 +3,7 @@
 const LEAST_SCALE = 0.25;
 const MOST_SCALE = 2.5;
 const READABLE_SCALE = 0.65; // the first view does not show everything at the price of being unreadable
+const MARGIN_OF_VIEW = 24;
 const GLIDE_MILLISECONDS = 180;
 
 const sizeOf = ({ canvas }) => ({ width: canvas.clientWidth || 800, height: canvas.clientHeight || 480 });
@@ -11,7 +12,7 @@ const sizeOf = ({ canvas }) => ({ width: canvas.clientWidth || 800, height: canv
 function fitting(editor, least = READABLE_SCALE) {
   const { width, height } = sizeOf(editor);
   const { left, top, right, bottom } = editor.layout.box;
-  const margin = 24;
+  const margin = MARGIN_OF_VIEW;
   const wanted = Math.min((width - 2 * margin) / (right - left), (height - 2 * margin) / (bottom - top), 1.15);
   const scale = Math.max(wanted, least);
   const asked = editor.graph.nodes.filter((node) => node.roles.some((role) => ONE_OF_A_KIND.includes(role)));
