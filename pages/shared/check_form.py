@@ -54,8 +54,7 @@ def data_for(log: Log, graph: CausalGraph, source: str) -> dict[str, Any] | None
             help="The moment lies so many days before the end of the log.",
         )  # fmt: skip
         st.caption(f"Nodes are features of what lies before the moment, or events named like 'purchase{LATER}'.")
-        later = [name.removesuffix(LATER) for name in graph.names if name.endswith(LATER)]
-        return {"users": {"later_days": days, **({"later": later} if later else {})}}
+        return {"users": {"later_days": days}}
     path = table_form.choose_table()
     if path is None:
         st.caption("One row a unit, one column a node of the same name; other columns are left out.")

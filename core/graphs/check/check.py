@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from core.errors import BadSpec
+from core.events.features.listing import offered_features
 from core.graphs.bayes_net.answers import Network, answer, network_answers
 from core.graphs.causal_graph import CausalGraph, read_plain
 from core.graphs.check.claims import Judged, Strictness, judge_claims, judge_edges
@@ -17,8 +18,9 @@ from core.graphs.check.residuals import RowTester
 from core.graphs.check.spec import CheckSpec
 from core.graphs.check.verdict import contradictions, verdict
 from core.graphs.sem.model import linear_model
-from core.graphs.sources import load_variables
+from core.graphs.sources import VariablesSpec, load_variables
 from core.graphs.sufficient import embed, refuse_collinear
+from core.graphs.user_variables import LATER
 from core.storage.engine import Log, open_log, read_table
 from core.storage.runs import Run
 from core.storage.workspace import Workspace
@@ -42,12 +44,12 @@ def work(run: Run) -> dict[str, Any]:
 
 
 def bring(workspace: Workspace, graph: CausalGraph, spec: CheckSpec, log: Log | None) -> Matched:
-    """The graph with the variables it names; of a table only these columns are read as variables.
+    """The graph with the variables it names: of a table only these columns, of users only these features and events.
 
     Raises BadFile, BadSpec and NotEnoughData as the source does, and BadSpec where graph and data do not meet.
     """
     if spec.data.table is None:
-        table, _ = load_variables(workspace, spec.data, log)
+        table, _ = load_variables(workspace, _named_by(graph, spec.data, workspace, log), log)
         return matched(graph, table, table.names)
     frame = read_table(workspace, Path(spec.data.table))
     held = [str(column) for column in frame.columns if str(column) != spec.data.cluster]
@@ -56,6 +58,19 @@ def bring(workspace: Workspace, graph: CausalGraph, spec: CheckSpec, log: Log | 
     used = tuple(name for name in measured_of(graph, columns))
     table, _ = load_variables(workspace, spec.data.model_copy(update={"columns": used, "leave_out": ()}))
     return matched(graph, table, columns)
+
+
+def _named_by(graph: CausalGraph, data: VariablesSpec, workspace: Workspace, log: Log | None) -> VariablesSpec:
+    """Of users the features and later events that nodes are named after, where none were asked for."""
+    if data.users is None or log is None:
+        return data
+    offered = {name for name, _ in offered_features(workspace, log)}
+    named = {
+        "features": tuple(name for name in graph.names if name in offered),
+        "later": tuple(name.removesuffix(LATER) for name in graph.names if name.endswith(LATER)),
+    }
+    missing = {name: names for name, names in named.items() if names and getattr(data.users, name) is None}
+    return data.model_copy(update={"users": data.users.model_copy(update=missing)})
 
 
 def check_graph(

@@ -42,7 +42,8 @@ def verdict(
             ]
         ).strip()
     small = sum(claim.verdict == SMALL for claim in claims)
-    held = f"Not contradicted: {_claims(len(claims))} hold" + (f" ({small:,} but for a trace)" if small else "") + "."
+    hold = "holds" if len(claims) == 1 else "hold"
+    held = f"Not contradicted: {_claims(len(claims))} {hold}" + (f" ({small:,} but for a trace)" if small else "") + "."
     return True, " ".join([held, _unsupported(edges)]).strip()
 
 
