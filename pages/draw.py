@@ -5,7 +5,17 @@ import streamlit as st
 from core.effects.question import sentence
 from core.events.features.listing import offered_features
 from pages.components.graph_editor.mount import graph_editor
-from pages.shared import cached, controls, graph_in_hand, graph_marks, graph_panel, graph_strip, graph_tables, state
+from pages.shared import (
+    cached,
+    controls,
+    graph_in_hand,
+    graph_marks,
+    graph_panel,
+    graph_strip,
+    graph_tables,
+    state,
+    suggested_edges,
+)
 
 controls.header("Causal graph", "What do you believe causes what? An estimate is as good as this picture.")
 log = controls.open_log_or_wait()
@@ -22,9 +32,13 @@ adjusted = graph_panel.chosen_set(found)
 edit = graph_editor(
     state.drawing(),
     held.graph,
+    suggestions=suggested_edges.show(log, held),
     marks=graph_marks.marks(held.graph, found, adjusted),
     offered=graph_tables.offered(held, offered_features(cached.workspace(), log)),
 )
+if edit is not None and edit.kind == "dismiss":
+    suggested_edges.note_dismissed(edit)
+    st.rerun()
 if edit is not None and edit.graph != held.graph:
     graph_in_hand.edited(log, held, edit.graph)
     st.rerun()

@@ -35,7 +35,7 @@ LINKED_DRAFT = "draft"
 IMPORT_INTO = "into"
 VERSION = "version"
 FEATURES = "features"
-DISCOVERY, CHECKING = "discovery", "check"
+DISCOVERY, CHECKING, ASKING = "discovery", "check", "asking"
 GRAPH, GRAPH_NAME = "graph", "graph_name"
 
 # Widgets that live for one page only, and the session's own notes.
@@ -44,7 +44,8 @@ TREATMENT, OUTCOME, GRACE, OUTCOME_DAYS, LOOKBACK, LANDMARK = (
     "treatment", "outcome", "grace", "outcome_days", "lookback", "landmark",
 )  # fmt: skip
 DISCOVER, CHECK = "discover-", "check-"
-WHAT_IF, ASKING = "what_if-", "asking"
+WHAT_IF = "what_if-"
+SUGGESTED, DISMISSED = "suggested", "dismissed-"
 GROUPS, SHOW_TRUTH = "groups-", "show_truth"
 MODEL, PRESET, COUNTED, PROTOCOL, SETTING = "model", "preset", "counted", "protocol", "setting-"
 QUASI, GROUP_SIZE, PRIVATE, FORGOTTEN_USER = "quasi-", "group_size", "private-", "forgotten_user"
@@ -99,7 +100,7 @@ def forget(*names: str) -> None:
 
 def forget_question() -> None:
     """What hangs on the log that was open: called when the analyst opens another one."""
-    forget(QUESTION, STUDY, RUN, INSPECTED_USER, GRAPH, GRAPH_NAME)
+    forget(QUESTION, STUDY, RUN, INSPECTED_USER, GRAPH, GRAPH_NAME, DISCOVERY, CHECKING, ASKING)
 
 
 def open_next(log_id: str) -> None:
@@ -118,7 +119,7 @@ def take_from_url(key: str, allowed: Collection[str]) -> str | None:
     wanted = asked or st.session_state.get(f"kept-{key}")
     if wanted in allowed and st.session_state.get(key) != wanted:
         if key == LOG and key in st.session_state:
-            for name in (QUESTION, STUDY, GRAPH, GRAPH_NAME):
+            for name in (QUESTION, STUDY, GRAPH, GRAPH_NAME, DISCOVERY, CHECKING, ASKING):
                 st.session_state.pop(f"kept-{name}", None)
         st.session_state[key] = wanted
     if asked is None or asked in allowed:

@@ -7,9 +7,9 @@ import pandas as pd
 import streamlit as st
 
 from core.figures.discovery import stability, words_of
-from core.graphs.discovery.accept import Accepted, accept, ways
+from core.graphs.discovery.accept import FIRM, Accepted, accept, firm_graph, is_firm, tiers_of_result, ways
 from core.storage.engine import Log
-from pages.shared import controls, graph_in_hand
+from pages.shared import controls, graph_in_hand, state
 
 NOT_YET = "leave it"
 
@@ -28,6 +28,7 @@ def show(log: Log, run_id: str, result: Mapping[str, Any]) -> None:
             "A share of draws is not the probability that the edge is true.",
         )  # fmt: skip
     if edges:
+        _take_over(log, result)
         _accept(log, run_id, result)
     _compared(result)
     controls.notes([*result["notes"], *_missed(result)])
@@ -37,8 +38,31 @@ def _headline(result: Mapping[str, Any]) -> str:
     count = len(result["edges"])
     if not count:
         return f"No edge among {len(result['variables'])} variables"
-    firm = sum((edge["stability"] or 0) >= 0.9 for edge in result["edges"])
-    return f"{count} suggested {'edge' if count == 1 else 'edges'}, {firm} of them in 90 % of the draws or more"
+    found = f"{count} suggested {'edge' if count == 1 else 'edges'}"
+    if not result["draws"]:
+        return f"{found}; how stable was not asked"
+    firm = sum(is_firm(edge) for edge in result["edges"])
+    return f"{found}, {firm or 'none'} of them in {FIRM:.0%} of the draws or more"
+
+
+def _take_over(log: Log, result: Mapping[str, Any]) -> None:
+    """To the picture, where suggestions are dotted; or a new graph of the firm ones."""
+    with st.container(horizontal=True, vertical_alignment="center"):
+        controls.go_to("draw.py", "Judge them in the picture", **{state.SUGGESTED: "true"})
+        firm = sum(is_firm(edge) for edge in result["edges"])
+        pressed = firm > 0 and st.button(
+            f"Open all firm edges (stability ≥ {FIRM:.0%}) as a new graph", icon=":material/account_tree:",
+            key="open-firm", help=f"{firm} of {len(result['edges'])}. The graph in hand stays as it was kept.",
+        )  # fmt: skip
+    if not pressed:
+        return
+    graph, left_out = firm_graph(result)
+    for sentence in left_out:
+        st.warning(controls.plain(f"Not taken: {sentence}"))
+    if graph.edges:
+        graph_in_hand.open_other(log, graph)
+        st.success(f"A new graph of {len(graph.edges)} edges, all of them learnt, is in hand.")
+        controls.go_to("draw.py", "See it")
 
 
 def _accept(log: Log, run_id: str, result: Mapping[str, Any]) -> None:
@@ -76,7 +100,7 @@ def _add(log: Log, result: Mapping[str, Any], taken: list[str]) -> None:
             chosen.append(Accepted(edge["source"], edge["target"], known[words], edge["stability"]))
         elif words != NOT_YET:
             wrong.append(f"'{words}' is no way to take {words_of(edge)}; choose one that names its two variables.")
-    tiers = {name: number for number, names in enumerate(result["tiers"]) for name in names}
+    tiers = tiers_of_result(result)
     before = graph_in_hand.graph_in_hand(log)
     graph, refused = accept(before, chosen, method=result["method"], halved=result["half"] == "discovery", tiers=tiers)
     for sentence in [*wrong, *refused]:

@@ -2,12 +2,14 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, Literal
+from typing import Any, Final, Literal
 
 from core.errors import BadSpec
+from core.events.definitions.references import title_of
 from core.graphs.causal_graph import CausalGraph, Learnt, Node
 
 As = Literal["forward", "backward", "hidden"]
+FIRM: Final = 0.9  # an edge in this share of the bootstrap draws or more
 
 
 @dataclass(frozen=True)
@@ -60,4 +62,42 @@ def ways(edge: Mapping[str, Any]) -> dict[As, str]:
     both: dict[As, str] = {"forward": f"{source} → {target}", "backward": f"{target} → {source}"}
     if kind == "bidirected":
         return {**hidden, **both}
-    return {**both, **hidden} if kind == "undirected" else {"forward": both["forward"], **hidden}
+    if kind == "undirected" and not edge.get("label"):
+        return {**both, **hidden}
+    return {"forward": both["forward"], **hidden}  # FCI's half-open arrow has a label: its target is no cause
+
+
+def is_firm(edge: Mapping[str, Any]) -> bool:
+    """Whether a suggested edge was in FIRM of the draws or more."""
+    return (edge["stability"] or 0) >= FIRM
+
+
+def firm_graph(result: Mapping[str, Any]) -> tuple[CausalGraph, list[str]]:
+    """A graph of the firm edges of a discovery (its JSON), the firmest first, and a sentence for each that is not in.
+
+    An edge without a direction is none of the graph's; what the discovery's question asks about is marked.
+    """
+    asked = (result["spec"].get("variables") or {}).get("question") or {}
+    roles = {title_of(asked[role]): (role,) for role in ("treatment", "outcome") if role in asked}
+    firm = sorted((edge for edge in result["edges"] if is_firm(edge)), key=lambda edge: -edge["stability"])
+    open_ended = [edge for edge in firm if edge["kind"] == "undirected"]
+    taken = [edge for edge in firm if edge["kind"] != "undirected"]
+    ends = {edge[end] for edge in taken for end in ("source", "target")}
+    tiers = tiers_of_result(result)
+    start = CausalGraph(tuple(
+        Node(name, roles.get(name, ()), tiers.get(name)) for name in result["variables"] if name in {*ends, *roles}
+    ))  # fmt: skip
+    graph, refused = accept(
+        start,
+        [Accepted(edge["source"], edge["target"], next(iter(ways(edge))), edge["stability"]) for edge in taken],
+        method=result["method"], halved=result["half"] == "discovery", tiers=tiers,
+    )  # fmt: skip
+    unsaid = [
+        f"{edge['source']} and {edge['target']} are joined, but the data tell no direction." for edge in open_ended
+    ]
+    return graph, [*refused, *unsaid]
+
+
+def tiers_of_result(result: Mapping[str, Any]) -> dict[str, int]:
+    """{variable: number of its time tier} of a discovery (its JSON)."""
+    return {name: number for number, names in enumerate(result["tiers"]) for name in names}
