@@ -50,6 +50,7 @@ class Code:
     """What a text says: its nodes and edges in order, each with its attributes.
 
     edges: (source, target) from cause to effect. both_ways: pairs joined by `<->`. repeated: edges that stand twice.
+    quoted: names that stand in quotes somewhere.
     """
 
     kind: str
@@ -57,6 +58,7 @@ class Code:
     edges: dict[tuple[str, str], Attributes] = field(default_factory=dict)
     both_ways: dict[tuple[str, str], None] = field(default_factory=dict)
     repeated: dict[tuple[str, str], None] = field(default_factory=dict)
+    quoted: set[str] = field(default_factory=set)
 
 
 def parse_code(text: str) -> Code:
@@ -93,6 +95,7 @@ class _Parser:
     words: list[Word]
     place: int = 0
     code: Code = field(default_factory=lambda: Code(""))
+    of_edges: Attributes = field(default_factory=dict)  # what `edge [...]` says of those that follow it in these braces
 
     @property
     def word(self) -> Word:
@@ -130,18 +133,21 @@ class _Parser:
     def statements(self) -> list[str]:
         """Everything up to the closing brace; the names of the nodes in it."""
         inside: list[str] = []
+        outside = self.of_edges
         while not self.at("}"):
             if self.at(";", ","):
                 self.take()
                 continue
             inside += self.statement()
         self.take()
+        self.of_edges = outside
         return list(dict.fromkeys(inside))
 
     def statement(self) -> list[str]:
         if self.word.kind == "name" and self.word.text in ("node", "edge", "graph") and self.ahead("["):
-            self.take()
-            self.attributes()
+            each = self.take().text
+            said = self.attributes()
+            self.of_edges = self.of_edges | said if each == "edge" else self.of_edges
             return []
         if self.word.kind in ("name", "quoted") and self.ahead("="):
             self.take()
@@ -162,7 +168,7 @@ class _Parser:
             for name in groups[0]:
                 self.code.nodes[name] |= attributes
         for edge in joined:
-            self.code.edges[edge] |= attributes
+            self.code.edges[edge] |= self.of_edges | attributes
         return [name for group in groups for name in group]
 
     def operand(self) -> list[str]:
@@ -173,7 +179,9 @@ class _Parser:
         if self.at("{"):
             self.take()
             return self.statements()
-        name = self.name().text
+        word = self.name()
+        name = word.text
+        self.code.quoted |= {name} if word.kind == "quoted" else set()
         while self.at(":"):  # a port says where on the box an arrow ends
             self.take()
             self.name()

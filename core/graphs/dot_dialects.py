@@ -6,11 +6,13 @@ common cause, becomes an unmeasured node.
 """
 
 import re
-from typing import Final
+from dataclasses import replace
+from typing import Final, TypeVar
 
 from core.errors import BadFile
 from core.graphs.causal_graph import PLACED_WITHIN, ROLES, CausalGraph, Learnt, Node
 from core.graphs.dot import Attributes, Code, Word, parse_code
+from core.graphs.dot_arrows import as_drawn
 
 FLAGS: Final = {
     "exposure": "treatment", "e": "treatment", "outcome": "outcome", "o": "outcome",
@@ -21,6 +23,7 @@ FLAGS: Final = {
 PASSED_OVER: Final = ("adjusted", "a")  # what to adjust for follows from the arrows
 DAGITTY_WORDS: Final = {"treatment": "exposure", "outcome": "outcome", "unmeasured": "latent", "selected": "selected"}
 POSITION: Final = re.compile(r"\s*(-?\d+(?:\.\d*)?(?:[eE][-+]?\d+)?)\s*,\s*(-?\d+(?:\.\d*)?(?:[eE][-+]?\d+)?)\s*!?\s*")
+T = TypeVar("T")
 # DAGitty's own coordinates span a few units; ours are pixels.
 SMALL_SPAN, WANTED_SPAN = 30.0, 600.0
 
@@ -30,6 +33,7 @@ def parse_dot(text: str) -> tuple[CausalGraph, list[str]]:
     code = parse_code(text)
     dagitty = code.kind == "dag"
     notes: list[str] = []
+    code = code if dagitty else as_drawn(_by_label(code), notes)
     nodes = [_node(name, attributes, dagitty=dagitty, notes=notes) for name, attributes in code.nodes.items()]
     edges = dict.fromkeys(code.edges)
     for one, other in code.both_ways:
@@ -87,6 +91,22 @@ def _node(name: str, attributes: Attributes, *, dagitty: bool, notes: list[str])
     roles += ["unmeasured"] if _text(attributes, "observed").lower() == "no" else []
     title = _text(attributes, "title") or _title_of_label(_text(attributes, "label"), name)
     return Node(name, tuple(dict.fromkeys(roles)), _tier(name, attributes), title, _place(attributes, dagitty=dagitty))
+
+
+def _by_label(code: Code) -> Code:
+    """Names instead of numbers: other programs number their nodes, unquoted, and write the name as the label."""
+    labels = {number: _text(said, "label") for number, said in code.nodes.items()}
+    numbered = all(number.isdecimal() for number in labels) and not code.quoted & set(labels)
+    if not (numbered and all(labels.values()) and len(set(labels.values())) == len(labels)) or r"\N" in labels.values():
+        return code
+
+    def named(pairs: dict[tuple[str, str], T]) -> dict[tuple[str, str], T]:
+        return {(labels[one], labels[other]): said for (one, other), said in pairs.items()}
+
+    nodes = {labels[number]: said for number, said in code.nodes.items()}
+    return replace(
+        code, nodes=nodes, edges=named(code.edges), both_ways=named(code.both_ways), repeated=named(code.repeated)
+    )
 
 
 def _title_of_label(label: str, name: str) -> str:

@@ -163,6 +163,19 @@ def test_dot_with_defaults_comments_chains_ports_and_subgraphs_is_read() -> None
     assert graph.node("search").place == (27.0, -18.0)
 
 
+def test_graphviz_draws_an_arrow_the_way_its_attributes_say() -> None:
+    """`dir`, `arrowhead` and `arrowtail` turn an arrow round or make it point both ways."""
+    text = """digraph { 0 [label=X1]; 1 [label="X 2"]; 2 [label=X3]; 3 [label=X4];
+      0 -> 1 [arrowhead=normal, arrowtail=none, dir=both]; 2 -> 0 [dir=back]; 1 -> 3 [dir=both]; 2 -> 3 [style=invis] }"""
+    graph, notes = parse_noting(text, ".dot")
+    (hidden,) = graph.having("unmeasured")
+    assert graph.edges == (("X1", "X 2"), ("X1", "X3"), (hidden, "X 2"), (hidden, "X4"))
+    assert "invisible" in notes[0] and "X 2 ↔ X4" in notes[1]
+    scoped = "digraph { {edge [dir=back]; a -> b} a -> c }"
+    assert parse_graph(scoped, ".dot").edges == (("b", "a"), ("a", "c"))
+    assert parse_graph('digraph { "1" [label="one"]; "1" -> 2 }', ".dot").names == ("1", "2")
+
+
 def test_other_programs_names_and_attributes_are_understood_or_named() -> None:
     text = """<graphml xmlns="http://graphml.graphdrawing.org/xmlns"><key id="v" for="node" attr.name="name"/>
     <key id="w" for="edge" attr.name="weight"/><graph edgedefault="directed"><node id="n0"><data key="v">a</data></node>
@@ -203,6 +216,9 @@ BILLION_LAUGHS = '<!DOCTYPE lolz [<!ENTITY lol "lol"><!ENTITY lol2 "&lol;&lol;">
         ('digraph {\n a [label="b] }', ".dot", "Line 2, column 11 of the graph: a double quote opens here"),
         ("digraph {\n a } digraph { b }", ".dot", "Line 2, column 6 of the graph: the closing '}' ends the graph"),
         ("graph { a -- b }", ".dot", "starts with 'graph'"),
+        ("digraph {\n a -> b [dir=none] }", ".dot", "Line 2, column 10 of the graph: the edge of 'a' and 'b' has no dir"),
+        ("digraph {\n edge [dir=none]; a -> b }", ".dot", "Line 2, column 8 of the graph: the edge of 'a' and 'b' has"),
+        ("digraph { a -> b [arrowtail=odot, dir=both] }", ".dot", "an end that is not known"),
         ("dag {\n a -- b }", ".dagitty", "Line 2, column 4 of the graph: '--' has no direction"),
         ("dag {\n a [exposre]\n}", ".dagitty", "Line 2, column 5 of the graph: 'exposre' is no mark of DAGitty"),
         ("dag {\n a - > b }", ".dagitty", "Line 2, column 4 of the graph: '- > b }' cannot be read"),
