@@ -165,3 +165,28 @@ def tab_on(address: str, browser: Browser, **settings: Any) -> Iterator[Tab]:
 
 def _is_local(url: str) -> bool:
     return url.startswith(("http://127.0.0.1", "ws://127.0.0.1", "data:", "blob:", "about:"))
+
+
+@pytest.fixture(scope="session")
+def editor_address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Where editor_page.py is served."""
+    with serving("tests/browser/editor_app.py", tmp_path_factory.mktemp("editor")) as address:
+        yield address
+
+
+@pytest.fixture(scope="module")
+def editor_tab(editor_address: str, browser: Browser) -> Iterator[Tab]:
+    """One tab for all tests of a file: a graph begins anew faster than a page."""
+    with tab_on(editor_address, browser) as opened:
+        opened.open()
+        yield opened
+
+
+@pytest.fixture
+def editor(editor_tab: Tab) -> Iterator[Any]:
+    """The graph editor in that tab; the test fails if anything went wrong there."""
+    from tests.browser.editor_driver import Editor
+
+    editor_tab.page.mouse.move(5, 5)
+    yield Editor(editor_tab)
+    assert not editor_tab.trouble
