@@ -130,7 +130,9 @@ def shuffles_histogram(falsification: Mapping[str, Any]) -> go.Figure:
     themed(drawn, height=260)
     drawn.update_layout(margin_t=34)
     top = max([*counts, own, 1])
-    drawn.update_xaxes(title=f"violated claims, of {falsification['claims']}", range=[-0.8, top + 0.8], tickformat="d")
+    drawn.update_xaxes(
+        title=f"violated claims, of {falsification['claims']}", range=[-0.5, top + 0.8], dtick=max(1, top // 10)
+    )
     drawn.update_yaxes(title="shuffled graphs", tickformat="d")
     return drawn
 

@@ -151,7 +151,8 @@ def _paths(graph: CausalGraph, result: Mapping[str, Any]) -> None:
     st.markdown(controls.plain(sem["fit"]["sentence"]))
     effects = sem["effects"]
     if effects is not None:
-        told = ("total", "direct", "indirect") if effects["indirect"]["value"] != 0 else ("total",)
+        apart = effects["direct"]["value"] != 0 and effects["indirect"]["value"] != 0
+        told = ("total", "direct", "indirect") if apart else ("total",)
         parts = [_effect_words(name, effects[name]) for name in told]
         whole = f"{effects['treatment']} on {effects['outcome']}"
         st.markdown(f"**{controls.plain(whole)}**: {controls.plain('; '.join(parts))}")
@@ -224,7 +225,7 @@ def _tables(result: Mapping[str, Any]) -> None:
         for row in found["rows"]
     ]
     controls.table(
-        pd.DataFrame(rows), name="probabilities", alt="Probabilities of a node given its causes",
+        pd.DataFrame(rows), name="probabilities", alt="Probabilities of a node given its causes", counted="rows",
         columns={name: st.column_config.NumberColumn(format="percent") for name in _columns(found)},
     )  # fmt: skip
     said = [f"{tables['prior']:g} row of prior is spread over the levels of each combination."]
