@@ -4,18 +4,28 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from core.errors import BadFile
+from core.errors import BadFile, BadInput
 from core.events.building import Building
+from core.events.columns import TIMESTAMP
 from core.events.import_spec import ImportSpec
 from core.events.kept import ORDER, Kept, sort
 from core.events.manifest import provenance
 from core.events.privacy.hide import hide, hide_rejects
 from core.events.reading.gather import Gathered, check_common, check_shapes
 from core.events.reading.guesses import guess_roles
-from core.events.reading.in_order import keep_in_order, make_table
-from core.events.reading.load import Text, gather, let_go, out_of_memory, settle
+from core.events.reading.in_order import (
+    Held,
+    drop_kept,
+    hold,
+    keep_in_order,
+    leave_out_faults,
+    make_table,
+    plan_for,
+    untidy_columns,
+)
+from core.events.reading.load import Text, gather, let_go, may_stay_unsieved, out_of_memory, settle, unsieved
 from core.events.reading.places import files_at
-from core.events.reading.profiles import profile, take_sample
+from core.events.reading.profiles import Profile, profile, take_sample
 from core.events.reading.ready import ready
 from core.events.reading.rejects import LineRejects, reject_rows, write_rejects
 from core.events.reading.rows import Reading, plan_reading
@@ -61,13 +71,16 @@ def read_files(
     ]  # fmt: skip
     rejects.flush()
     sources = check_shapes(engine, readied)
-    gathered, texts = gather(
-        engine, sources, made.scratch, reject=rejects.add, may_stream=True,
-        watch=stage.part(0.08, 0.3).named(f"Reading {names_of(sources)}"),
-    )  # fmt: skip
-    rejects.flush()
-    mapping, reading, unfolded = _keep(engine, made, spec, sources, gathered, texts, stage.part(0.3, 0.95))
-    let_go(engine, texts, made.scratch)
+    found = _keep_unsieved(engine, made, spec, sources, stage.part(0.08, 0.94).named(f"Reading {names_of(sources)}"))
+    if found is None:
+        gathered, texts = gather(
+            engine, sources, made.scratch, reject=rejects.add, may_stream=True,
+            watch=stage.part(0.08, 0.3).named(f"Reading {names_of(sources)}"),
+        )  # fmt: skip
+        rejects.flush()
+        found = _keep(engine, made, spec, sources, gathered, texts, stage.part(0.3, 0.94))
+        let_go(engine, texts, made.scratch)
+    mapping, reading, unfolded = found
     hides = bool(spec.privacy and spec.privacy.hides)
     if hides or not as_view:
         make_table(engine, stage.part(0.94, 0.95).named("Reading and sorting events"))
@@ -95,6 +108,58 @@ def names_of(sources: Sequence[Source]) -> str:
     return first if len(sources) == 1 else f"{first} and {len(sources) - 1} more"
 
 
+def _keep_unsieved(
+    engine: Writer, made: Building, spec: ImportSpec, sources: tuple[Source, ...], stage: Stage
+) -> tuple[dict[str, str], Reading, tuple[str, ...]] | None:
+    """Make `kept` of files that hold nothing but records, each on its line, without looking for records first; None,
+    and nothing made, if there is more to them."""
+    if not may_stay_unsieved(sources):
+        return None
+    gathered, texts = unsieved(engine, sources)
+    try:
+        found = _held_unsieved(engine, spec, sources, gathered, texts, stage.part(0.0, 0.6)) if gathered.rows else None
+    except (EngineError, BadInput) as error:
+        if out_of_memory(error):
+            raise
+        found = None  # whoever reads with more care says what is wrong
+    if found:
+        gathered, mapping, reading, held = found
+        _keep_rows(engine, sources, gathered, reading, stage.part(0.6, 1.0), held)
+    let_go(engine, (), made.scratch)
+    return (mapping, reading, ()) if found else None
+
+
+def _held_unsieved(
+    engine: Writer,
+    spec: ImportSpec,
+    sources: tuple[Source, ...],
+    gathered: Gathered,
+    texts: tuple[Text, ...],
+    stage: Stage,
+) -> tuple[Gathered, dict[str, str], Reading, Held] | None:
+    """The rows in memory and how they are read, with only those columns called tidy that are."""
+    take_sample(engine)
+    if nested_columns(engine, gathered.columns, "sample"):
+        return None
+    profiles, mapping = _mapped(engine, spec, sources, gathered)
+    moment = next((found for found in profiles if found.column.name == mapping.get(TIMESTAMP)), None)
+    if moment is None or not moment.all(moment.moments):
+        return None
+    reading = _planned(engine, spec, profiles, mapping, stage.part(0.0, 0.1))
+    plan = plan_for(engine, texts, reading)
+    held = hold(texts, plan, stage.part(0.1, 1.0)) if plan else None
+    if plan is None or held is None:
+        return None
+    if untidy := untidy_columns(engine, held):
+        columns = tuple(replace(column, tidy=column.sql not in untidy) for column in gathered.columns)
+        gathered = replace(gathered, columns=columns)
+        profiles, mapping = _mapped(engine, spec, sources, gathered)
+        reading = _planned(engine, spec, profiles, mapping, stage.part(1.0, 1.0))
+        if plan_for(engine, texts, reading) != plan:
+            return None
+    return gathered, mapping, reading, held
+
+
 class _Misread(Exception):
     """The engine's rows are not those that the sieve counted."""
 
@@ -114,7 +179,8 @@ def _keep(
     except (EngineError, _Misread) as error:
         if out_of_memory(error):
             raise
-    for table in ("kept", "sample", "breaks"):
+    drop_kept(engine)
+    for table in ("sample", "breaks"):
         engine.execute(f"DROP TABLE IF EXISTS {table}")
     settle(engine, gathered, texts, made.scratch, loading)
     return _keep_settled(engine, spec, sources, gathered, stage.part(0.3, 1.0))
@@ -129,15 +195,30 @@ def _keep_settled(
     if not gathered.rows:
         raise BadFile(_no_rows(engine, sources))
     take_sample(engine)
+    profiles, mapping = _mapped(engine, spec, sources, gathered)
+    reading = _planned(engine, spec, profiles, mapping, stage.part(0.4, 0.45))
+    sorting = stage.part(0.45, 1.0).named("Reading and sorting events")
+    plan = plan_for(engine, texts, reading) if texts else None
+    held = hold(texts, plan, sorting.part(0.0, 0.6)) if plan else None
+    _keep_rows(engine, sources, gathered, reading, sorting.part(0.6, 1.0) if held else sorting, held)
+    return mapping, reading, unfolded
+
+
+def _mapped(
+    engine: Writer, spec: ImportSpec, sources: Sequence[Source], gathered: Gathered
+) -> tuple[tuple[Profile, ...], dict[str, str]]:
+    """What `sample` says of the columns, and which role has which."""
     profiles = profile(engine, gathered.columns)
     mapping = spec.mapping or {role: guess.column for role, guess in guess_roles(profiles).items()}
     check_common(sources, mapping)
-    with engine.watching(stage.part(0.4, 0.45).named("Looking at the columns")):
-        reading = plan_reading(engine, profiles, mapping, spec)
-    sorting = stage.part(0.45, 1.0).named("Reading and sorting events")
-    if not texts or not keep_in_order(engine, texts, reading, gathered.rows, sorting):
-        _keep_rows(engine, sources, gathered, reading, sorting)
-    return mapping, reading, unfolded
+    return profiles, mapping
+
+
+def _planned(
+    engine: Writer, spec: ImportSpec, profiles: Sequence[Profile], mapping: dict[str, str], stage: Stage
+) -> Reading:
+    with engine.watching(stage.named("Looking at the columns")):
+        return plan_reading(engine, profiles, mapping, spec)
 
 
 def _no_rows(engine: Writer, sources: Sequence[Source]) -> str:
@@ -147,17 +228,21 @@ def _no_rows(engine: Writer, sources: Sequence[Source]) -> str:
     return f"{names_of(sources)} has {has}{why}; a log needs at least one event."
 
 
-def _keep_rows(engine: Writer, sources: Sequence[Source], gathered: Gathered, reading: Reading, stage: Stage) -> None:
+def _keep_rows(
+    engine: Writer, sources: Sequence[Source], gathered: Gathered, reading: Reading, stage: Stage, held: Held | None
+) -> None:
+    """held: the rows of `raw`, if they are in memory."""
     broken = engine.rows("SELECT count(*) FROM rejects")[0][0]
-    engine.watched(
-        f"CREATE TABLE kept AS {reading.events(ORDER)}",
-        stage.part(0.0, 0.85),
-    )
+    sorting = stage.part(0.0, 0.85).named("Reading and sorting events")
+    if held:
+        keep_in_order(engine, held, reading, sorting)
+    else:
+        engine.watched(f"CREATE TABLE kept AS {reading.events(ORDER)}", sorting)
     rows, kept = engine.rows("SELECT count(*), count(*) FILTER (_fault IS NULL) FROM kept")[0]
     if rows != gathered.rows:
         raise _Misread(f"{rows:,} rows were read where {gathered.rows:,} were counted")
     if kept < gathered.rows:
-        engine.execute("DELETE FROM kept WHERE _fault IS NOT NULL")
+        leave_out_faults(engine)
         reject_rows(engine, sources, gathered, reading, stage.part(0.85, 1.0).named("Setting bad rows aside"))
     refused = engine.rows("SELECT count(*) FROM rejects")[0][0] - broken
     if kept + refused != gathered.rows:

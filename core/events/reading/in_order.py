@@ -17,8 +17,10 @@ from pyarrow import csv
 
 from core.events.columns import USER_ID
 from core.events.reading.load import Text
+from core.events.reading.moments import MISSING, unless
+from core.events.reading.records import MAX_RECORD_BYTES, SPACE, doubtful_bytes
 from core.events.reading.rows import Reading
-from core.events.stages import Stage, Watch
+from core.events.stages import Watch
 from core.storage.engine import Writer
 
 TABLE = "in_order"
@@ -36,136 +38,197 @@ class _GivesUp(Exception):
 
 
 @dataclass(frozen=True)
-class _Plan:
-    """moment, user: columns of `raw`; types: of its columns as they are read; rows: as the sieve counted them."""
+class Plan:
+    """moment, user: columns of `raw`; types: of its columns as they are read."""
 
     moment: str
     user: str
     types: dict[str, pa.DataType]
-    rows: int
 
 
-def keep_in_order(engine: Writer, texts: Sequence[Text], reading: Reading, rows: int, watch: Stage) -> bool:
-    """Make `kept` as a view on sorted rows in memory, without rows at fault; False, and nothing made, if it cannot.
+@dataclass(frozen=True)
+class Held:
+    """Rows in memory as the files have them. columns: by their names in `raw`; sorting takes them out one by one."""
 
-    reading: as planned from text; rows: in the files. `raw` and `sample` must be there.
-    """
-    try:
-        plan = _planned(engine, texts, reading, rows)
-        ordered = _sorted(_read(texts, plan, watch.part(0.0, 0.6)), plan, watch.part(0.6, 0.9))
-    except (_GivesUp, pa.ArrowInvalid):
-        return False
-    engine.lend(TABLE, ordered)
-    typed = replace(reading, read={**reading.read, "_moment": plan.moment})
-    engine.execute(f"CREATE VIEW kept AS {typed.events(table=TABLE)}")
-    with engine.watching(watch.part(0.9, 1.0)):
-        at_fault = engine.rows("SELECT count(_fault) FROM kept")[0][0]
-    if at_fault:
-        engine.execute("DROP VIEW kept")
-        engine.take_back(TABLE)
-        return False
-    return True
+    plan: Plan
+    columns: dict[str, pa.ChunkedArray]
 
 
-def make_table(engine: Writer, watch: Watch) -> None:
-    """Make `kept` a table, should it be a view."""
-    if not engine.rows("SELECT 1 FROM duckdb_views() WHERE view_name='kept'"):
-        return
-    engine.watched("CREATE TABLE copied AS SELECT * FROM kept", watch)
-    engine.execute("DROP VIEW kept")
-    engine.take_back(TABLE)
-    engine.execute("ALTER TABLE copied RENAME TO kept")
-
-
-def _planned(engine: Writer, texts: Sequence[Text], reading: Reading, rows: int) -> _Plan:
-    """Raises _GivesUp where a look at the plan says that it would not do."""
+def plan_for(engine: Writer, texts: Sequence[Text], reading: Reading) -> Plan | None:
+    """How files would be read, from `sample` and a reading planned from text; None where it would not do."""
     order = texts[0].order
     moment, user = reading.plain_moment, reading.read.get(USER_ID)
     size = sum(text.source.bytes for text in texts)
     if moment not in order or user not in order or ROOM_FACTOR * size > engine.memory_bytes():
-        raise _GivesUp
+        return None
     if any(text.order != order or not text.sieved.plain or text.source.quote != '"' for text in texts):
-        raise _GivesUp
+        return None
     whole = (*reading.texts.values(), *reading.read.values(), *reading.kept.values())
     uses = Counter(re.findall(r"\b_c\d+\b", " ".join(whole)))
     counted = ", ".join(f"approx_count_distinct({name})" for name in order)  # exact, of 300 columns it takes 2 GB
     few = engine.rows(f"SELECT {counted} FROM sample")[0]
     types = {name: WORDS if found <= FEW_VALUES else pa.string() for name, found in zip(order, few, strict=True)}
-    types[user] = WORDS
     types |= {name: pa.float64() for name in reading.plain_numbers if uses[name] == 1}
-    if uses[moment] != 1:
-        raise _GivesUp
-    types[moment] = pa.string()  # until its length is known
-    return _Plan(moment, user, types, rows)
+    types |= {user: WORDS, moment: pa.string()}  # a moment until its length is known
+    return Plan(moment, user, types) if uses[moment] == 1 else None
 
 
-def _read(texts: Sequence[Text], plan: _Plan, watch: Stage) -> pa.Table:
+def hold(texts: Sequence[Text], plan: Plan, watch: Watch) -> Held | None:
+    """Read files; None if they are not as planned, or a line is no record."""
+    rows = sum(text.sieved.rows for text in texts)
     batches: list[pa.RecordBatch] = []
     done = 0
-    for text in texts:
-        for batch in _batches(text, plan):
-            batches.append(_with_moments(batch, plan.moment))
-            done += batch.num_rows
-            watch(done / plan.rows)
-    if done != plan.rows:
-        raise _GivesUp
-    return pa.Table.from_batches(batches)
+    try:
+        for text in texts:
+            for batch in _batches(text, plan):
+                batches.append(_with_moments(batch, plan))
+                done += batch.num_rows
+                watch(done / max(rows, 1))
+    except (_GivesUp, pa.ArrowInvalid):
+        return None
+    if done != rows:
+        return None
+    table = pa.Table.from_batches(batches)
+    return Held(plan, dict(zip(table.column_names, table.columns, strict=True)))
 
 
-def _batches(text: Text, plan: _Plan) -> Iterator[pa.RecordBatch]:
+def untidy_columns(engine: Writer, held: Held) -> set[str]:
+    """The columns of which some value may need trimming or may stand for a missing one, as a sieve tells them."""
+    found = {
+        name
+        for name, column in held.columns.items()
+        if held.plan.types[name] in (WORDS, pa.string()) and name != held.plan.moment and _is_doubtful(column)
+    }
+    return {name for name in found if held.plan.types[name] != WORDS or _has_untidy(engine, held.columns[name])}
+
+
+def keep_in_order(engine: Writer, held: Held, reading: Reading, watch: Watch) -> None:
+    """Make `kept` as a view on sorted rows in memory, with `_fault`."""
+    engine.lend(TABLE, _sorted(held, watch))
+    typed = replace(reading, read={**reading.read, "_moment": held.plan.moment})
+    engine.execute(f"CREATE VIEW kept AS {typed.events(table=TABLE)}")
+
+
+def is_view(engine: Writer) -> bool:
+    """Whether `kept` is a view."""
+    return bool(engine.rows("SELECT 1 FROM duckdb_views() WHERE view_name='kept'"))
+
+
+def leave_out_faults(engine: Writer) -> None:
+    """Let `kept` hold events only."""
+    if not is_view(engine):
+        engine.execute("DELETE FROM kept WHERE _fault IS NOT NULL")
+        return
+    engine.execute("ALTER VIEW kept RENAME TO judged")
+    engine.execute("CREATE VIEW kept AS SELECT * FROM judged WHERE _fault IS NULL")
+
+
+def drop_kept(engine: Writer) -> None:
+    """Drop `kept` and what it stands on, if it is there."""
+    if not is_view(engine):
+        engine.execute("DROP TABLE IF EXISTS kept")
+        return
+    engine.execute("DROP VIEW kept")
+    engine.execute("DROP VIEW IF EXISTS judged")
+    engine.take_back(TABLE)
+
+
+def make_table(engine: Writer, watch: Watch) -> None:
+    """Make `kept` a table, should it be a view."""
+    if is_view(engine):
+        engine.watched("CREATE TABLE copied AS SELECT * FROM kept", watch)
+        drop_kept(engine)
+        engine.execute("ALTER TABLE copied RENAME TO kept")
+
+
+def _batches(text: Text, plan: Plan) -> Iterator[pa.RecordBatch]:
     names = list(text.order)
     with csv.open_csv(
         text.sieved.path,
         csv.ReadOptions(column_names=names, skip_rows=int(text.source.has_header), block_size=BLOCK_BYTES),
         csv.ParseOptions(delimiter=text.source.delimiter, quote_char=False, double_quote=False),
-        csv.ConvertOptions(column_types=plan.types, null_values=[""], strings_can_be_null=True),
+        csv.ConvertOptions(column_types=plan.types, null_values=[""], strings_can_be_null=True, check_utf8=False),
     ) as file:
         yield from file
 
 
-def _with_moments(batch: pa.RecordBatch, name: str) -> pa.RecordBatch:
-    texts = batch.column(name)
-    lengths = np.diff(np.frombuffer(texts.buffers()[1], dtype=np.int32)[texts.offset : texts.offset + len(texts) + 1])
+def _with_moments(batch: pa.RecordBatch, plan: Plan) -> pa.RecordBatch:
+    texts = batch.column(plan.moment)
+    lengths = np.diff(_text_of(texts)[0])
     if texts.null_count or ((lengths < MINUTE_LENGTH) & (lengths != DATE_LENGTH)).any():
         raise _GivesUp
-    return batch.set_column(batch.schema.get_field_index(name), name, pc.cast(texts, MOMENT))
+    for column in batch.columns:
+        values = column.dictionary if pa.types.is_dictionary(column.type) else column
+        if pa.types.is_string(values.type) and len(values):
+            longest = int(np.diff(_text_of(values)[0]).max())
+            if longest * batch.num_columns > MAX_RECORD_BYTES:
+                raise _GivesUp
+    return batch.set_column(batch.schema.get_field_index(plan.moment), plan.moment, pc.cast(texts, MOMENT))
 
 
-def _sorted(table: pa.Table, plan: _Plan, watch: Stage) -> pa.Table:
+def _text_of(values: pa.StringArray) -> tuple[np.ndarray, np.ndarray]:
+    """(n + 1,) where each text begins and ends, and all bytes."""
+    _, ends, data = values.buffers()
+    edges = np.frombuffer(ends, dtype=np.int32)[values.offset : values.offset + len(values) + 1]
+    return edges, np.frombuffer(data if data is not None else b"", dtype=np.uint8)
+
+
+def _is_doubtful(column: pa.ChunkedArray) -> bool:
+    """Whether the first or last byte of some value gives reason to look closer."""
+    table = doubtful_bytes("\n")
+    for chunk in column.chunks:
+        edges, data = _text_of(chunk.dictionary if pa.types.is_dictionary(chunk.type) else chunk)
+        filled = np.diff(edges) > 0
+        if table[data[edges[:-1][filled]]].any() or (data[edges[1:][filled] - 1] == SPACE).any():
+            return True
+    return False
+
+
+def _has_untidy(engine: Writer, column: pa.ChunkedArray) -> bool:
+    values = pc.unique(pa.chunked_array([chunk.dictionary for chunk in column.chunks]))
+    engine.add("words", pa.table({"v": values}))
+    found = engine.rows(f"SELECT count(*) FROM words WHERE {unless('v', MISSING)} IS DISTINCT FROM v")[0][0]
+    engine.execute("DROP TABLE words")
+    return bool(found)
+
+
+def _sorted(held: Held, watch: Watch) -> pa.Table:
     """The rows by (user, moment, row), with `_row` from 1; each column is let go once it is in order."""
-    place = _places(_whole(table, plan.user), _whole(table, plan.moment), watch.part(0.0, 0.4))
+    columns = held.columns
+    users = _whole(columns[held.plan.user])
+    columns[held.plan.user] = pa.chunked_array([users])
+    place = _places(users, _whole(columns[held.plan.moment]), watch)
     chosen, ordered = pa.array(place), {"_row": pa.array(place + 1)}
-    for number, name in enumerate(table.column_names):
-        column, table = _whole(table, name), table.drop_columns([name])
+    names = list(columns)
+    for number, name in enumerate(names):
+        column = _whole(columns.pop(name))
         if pa.types.is_dictionary(column.type):
             ordered[name] = pa.DictionaryArray.from_arrays(column.indices.take(chosen), column.dictionary)
         else:
             ordered[name] = column.take(chosen)
-        watch(0.4 + 0.6 * number / len(plan.types))
+        watch(0.4 + 0.6 * number / len(names))
     return pa.table(ordered)
 
 
-def _whole(table: pa.Table, name: str) -> pa.Array:
-    column = table.column(name).unify_dictionaries()
+def _whole(column: pa.ChunkedArray) -> pa.Array:
+    column = column.unify_dictionaries()
     return column.combine_chunks() if column.num_chunks != 1 else column.chunk(0)
 
 
-def _places(users: pa.DictionaryArray, moments: pa.Array, watch: Stage) -> np.ndarray:
+def _places(users: pa.DictionaryArray, moments: pa.Array, watch: Watch) -> np.ndarray:
     """(n,) the row, from 0, that comes at each place. Number of the user and of the row make up one number to sort."""
-    if users.null_count:
-        raise _GivesUp
     rank = np.empty(len(users.dictionary), dtype=np.uint64)
     rank[pc.array_sort_indices(users.dictionary).to_numpy()] = np.arange(len(rank), dtype=np.uint64)
-    watch(0.2)
-    key = rank.take(users.indices.to_numpy())
+    watch(0.1)
+    key = rank.take(users.indices.fill_null(0).to_numpy())  # a row without a user is no event, so any place will do
     times = moments.cast(pa.int64()).to_numpy()
     by_time = None if (times[1:] >= times[:-1]).all() else np.argsort(times, kind="stable")
-    watch(0.5)
+    watch(0.2)
     key = key if by_time is None else key.take(by_time)
     shift = np.uint64(len(key).bit_length())
     key <<= shift
     key |= np.arange(len(key), dtype=np.uint64)
-    watch(0.6)
+    watch(0.3)
     key.sort()
     key &= (np.uint64(1) << shift) - np.uint64(1)
     place = key.astype(np.int64)

@@ -8,6 +8,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+import numpy as np
+
 from core.errors import BadFile
 from core.events.reading.gather import Gathered, RawColumn, gather_parquet, union_of
 from core.events.reading.records import MAX_RECORD_BYTES
@@ -100,6 +102,29 @@ def gather(
         return gathered, tuple(texts)
     _view_texts(engine)
     return gathered, ()
+
+
+def may_stay_unsieved(sources: Sequence[Source]) -> bool:
+    """Whether files hold lines only that may well be records (see `unsieved`)."""
+    counted = all(source.lines is not None and len(source.columns) > 1 for source in sources)
+    return counted and len(sources) <= STREAMED_FILES
+
+
+def unsieved(engine: Writer, sources: Sequence[Source]) -> tuple[Gathered, tuple[Text, ...]]:
+    """Make `raw` of CSV files whose lines were counted, on trust: that each line is a record, and each column tidy, is
+    for the caller to find out."""
+    columns = tuple(RawColumn(place, name, "text", tidy=True) for place, name in enumerate(union_of(sources)))
+    names = {column.name: column.sql for column in columns}
+    texts: list[Text] = []
+    breaks = tuple(np.array([[0, 1 + source.has_header]]) for source in sources)
+    for file, source in enumerate(sources):
+        rows = max((source.lines or 0) - source.has_header, 0)
+        sieved = Sieved(source.path, rows, breaks[file], frozenset(), plain=True)
+        before = texts[-1].first_row + texts[-1].sieved.rows if texts else 0
+        texts.append(Text(file, source, sieved, tuple(names[name] for name in source.columns), before))
+    engine.execute("CREATE VIEW raw AS " + " UNION ALL ".join(text.numbered(columns) for text in texts))
+    counted = sum(text.sieved.rows for text in texts)
+    return Gathered(columns, counted, tuple(text.first_row for text in texts), breaks), tuple(texts)
 
 
 def settle(engine: Writer, gathered: Gathered, texts: Sequence[Text], folder: Path, watch: Stage) -> None:

@@ -7,8 +7,10 @@ so that what is rejected later can be found in the file as it was.
 import codecs
 import hashlib
 from collections.abc import Callable, Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
+
+import numpy as np
 
 from core.errors import BadFile
 from core.events.reading.formats import encodings
@@ -17,10 +19,12 @@ from core.events.reading.formats.encodings import UTF8
 from core.events.reading.formats.excel import sheet_to_parquet
 from core.events.reading.formats.json_records import split_records
 from core.events.reading.formats.wrapping import unpack
+from core.events.reading.records import NEWLINE
 from core.events.reading.sieve import RejectedLine
 from core.events.reading.sources import CHUNK_BYTES, Source, encoding_note
 from core.events.stages import Stage, Watch
 
+LOOK_BYTES = 1024 * 1024  # at once, so that they stay in the processor's cache
 DAMAGE_BYTES = 64 * 1024  # around the first byte that is not UTF-8, from which the encoding is guessed
 SWAPPED = str.maketrans("\"'", "'\"")
 
@@ -28,9 +32,20 @@ SWAPPED = str.maketrans("\"'", "'\"")
 def ready(source: Source, scratch: Path, *, reject: Callable[[list[RejectedLine]], None], watch: Stage) -> Source:
     """The source as the engine can read it, its SHA-256 that of the file as it came; `reject` gets the rows of a sheet
     that are too long."""
-    digest = _sha256(source.path, source.bytes, watch.part(0.0, 0.2))
-    known = replace(source, called=source.name, sha256=digest)
+    seen = _looked_over(source.path, source.bytes, watch.part(0.0, 0.2))
+    known = replace(source, called=source.name, sha256=seen.sha256)
+    if seen.is_ascii and source.plain:
+        return replace(known, lines=seen.lines)
     return replace(_readied(known, scratch, reject, watch), bytes=source.bytes)
+
+
+@dataclass(frozen=True)
+class _Seen:
+    """What every byte of a file tells. lines: None if there is a quote, a NUL or a carriage return."""
+
+    sha256: str
+    is_ascii: bool
+    lines: int | None
 
 
 def _readied(source: Source, scratch: Path, reject: Callable[[list[RejectedLine]], None], watch: Stage) -> Source:
@@ -50,14 +65,20 @@ def _readied(source: Source, scratch: Path, reject: Callable[[list[RejectedLine]
     return _from_json(source, scratch, stem, watch.part(0.7, 1.0))
 
 
-def _sha256(path: Path, size: int, watch: Watch) -> str:
-    digest, done = hashlib.sha256(), 0
+def _looked_over(path: Path, size: int, watch: Watch) -> _Seen:
+    digest, done, is_ascii, lines, last = hashlib.sha256(), 0, True, 0, b"\n"
+    special = False
     with path.open("rb") as file:
-        while chunk := file.read(CHUNK_BYTES):
+        while chunk := file.read(LOOK_BYTES):
             digest.update(chunk)
+            is_ascii = is_ascii and chunk.isascii()
+            special = special or b'"' in chunk or b"\r" in chunk or b"\0" in chunk
+            if not special:
+                lines += int(np.count_nonzero(np.frombuffer(chunk, dtype=np.uint8) == NEWLINE))
+            last = chunk[-1:]
             done += len(chunk)
             watch(done / max(size, 1))
-    return digest.hexdigest()
+    return _Seen(digest.hexdigest(), is_ascii, None if special else lines + (last != b"\n"))
 
 
 def _really_utf8(source: Source, watch: Watch) -> Source:

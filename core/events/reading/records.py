@@ -65,7 +65,7 @@ def all_plain(buffer: bytes, delimiter: str, columns: int, headers: int) -> Plai
     if returns and buffer.count(b"\r") != buffer.count(b"\r\n"):
         return None
     data, rows, used = np.frombuffer(buffer, dtype=np.uint8), 0, 0
-    separator, doubtful, untidy = ord(delimiter), _doubtful(delimiter), set[int]()
+    separator, doubtful, untidy = ord(delimiter), doubtful_bytes(delimiter), set[int]()
     while used < len(data):
         piece = data[used : used + SLICE_BYTES]
         newlines = piece == NEWLINE
@@ -85,7 +85,7 @@ def all_plain(buffer: bytes, delimiter: str, columns: int, headers: int) -> Plai
 
 
 @lru_cache
-def _doubtful(delimiter: str) -> np.ndarray:
+def doubtful_bytes(delimiter: str) -> np.ndarray:
     """(256,) whether a value that begins with this byte may need trimming (any letter beyond ASCII may be a space) or
     stand for a missing one; the bytes that end a field stand for an empty one."""
     table = np.zeros(256, dtype=bool)

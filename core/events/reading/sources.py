@@ -58,6 +58,7 @@ class Source:
 
     columns: the header's names, or column_1, column_2, ... without a header; (RECORD,) for JSON; empty for Parquet,
     which has a schema. wrapping: gzip, zstd, zip or None. called: its name where `path` is a copy made for reading.
+    lines: of a file without quotes, NUL and carriage returns, once they are counted; None for any other.
     breaks: (n, 2) (row, line) of a copy whose rows do not stand on the lines of the file (see `Breaks`).
     """
 
@@ -78,6 +79,7 @@ class Source:
     shape: JsonShape | None = None
     sheet: str = ""
     called: str = ""
+    lines: int | None = None
     breaks: np.ndarray | None = field(default=None, compare=False)
 
     @property
