@@ -75,15 +75,17 @@ def discover(given: Input, spec: DiscoverSpec, progress: Any) -> dict[str, Any]:
     knowledge = knowledge_of(spec, given)
     progress(0.05, f"{discoverer.title} on {given.rows:,} rows of {len(given.names)} variables")
     started = time.perf_counter()
-    search = _search(picked.method, given, spec.settings if picked.method == spec.method else {})
+    search = _search(picked.method, given, {} if picked.switched else spec.settings)
     edges = search.edges(knowledge)
     seconds = time.perf_counter() - started
-    left = f"about {seconds * spec.draws:,.0f} s" if seconds * spec.draws >= 1 else "under a second"
-    progress(0.1, f"{len(edges)} edges; {spec.draws} bootstrap draws, {left}")
-    stability = stability_of(
-        search, knowledge, draws=spec.draws, seed=spec.seed,
-        said=lambda done: progress(0.1 + 0.8 * done / spec.draws, f"Bootstrap draw {done} of {spec.draws}"),
-    )  # fmt: skip
+    progress(0.1, f"{len(edges)} edges; {spec.draws} bootstrap draws follow")
+    began = time.perf_counter()
+
+    def said(done: int) -> None:
+        left = (time.perf_counter() - began) / done * (spec.draws - done)
+        progress(0.1 + 0.8 * done / spec.draws, f"Bootstrap draw {done} of {spec.draws}, about {left:,.0f} s left")
+
+    stability = stability_of(search, knowledge, draws=spec.draws, seed=spec.seed, said=said)
     progress(0.92, "Comparing methods")
     plain = [stability.plain(each) for each in edges]
     others = [_beside(name, given, knowledge, edges) for name in _others(picked.method, discoverer.needs, spec)]
