@@ -133,7 +133,7 @@ class Network:
 
     def _rows(self, outcome: str, shares: Floats) -> list[dict[str, Any]]:
         """The data's answer, with the middle 95 % of the draws' around it."""
-        low, high = np.nanquantile(shares[1:], (0.025, 0.975), axis=0) if len(shares) > 1 else (shares[0], shares[0])
+        low, high = np.nanquantile(shares[1:], (0.025, 0.975), axis=0)
         return [
             {"level": level, "share": float(shares[0, place]), "low": float(low[place]), "high": float(high[place])}
             for place, level in enumerate(self.levels[outcome].names)

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.errors import BadSpec
-from core.graphs.variables import Floats, Variable, VariableTable
+from core.graphs.variables import Floats, Variable, VariableTable, said_yes
 
 MOST_LEVELS: Final = 8
 MOST_COMBINATIONS: Final = 20
@@ -35,6 +35,8 @@ class Levels:
             return int(np.searchsorted(self.cuts, number, side="left"))
         if number is not None and number in [_number(name) for name in self.names]:
             return [_number(name) for name in self.names].index(number)
+        if self.names == ("0", "1") and (said := said_yes(value)) is not None:
+            return int(said)
         raise BadSpec(f"'{self.name}' has no level '{value}'; its levels are {', '.join(self.names)}.")
 
 

@@ -1,8 +1,8 @@
 """What a check is asked: a graph, where its variables come from, and how strict to be."""
 
-from typing import Any
+from typing import Any, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from core.graphs.sources import VariablesSpec
 from core.specs import Spec
@@ -31,3 +31,9 @@ class CheckSpec(Spec):
     observe: dict[str, str] = Field(default_factory=dict)
     hold: dict[str, str] = Field(default_factory=dict)
     seed: int = Field(default=0, ge=0)
+
+    @model_validator(mode="after")
+    def _draws_for_answers(self) -> Self:
+        if (self.observe or self.hold) and not self.draws:
+            raise ValueError("to observe or to set needs bootstrap draws for its intervals; give 50 or more")
+        return self

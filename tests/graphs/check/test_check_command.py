@@ -62,6 +62,7 @@ def test_observe_and_set(folder: Path, capsys: pytest.CaptureFixture[str]) -> No
         ("true", ("--columns", "age,buy"), "no column 'search'"),
         ("true", ("--observe", "search"), "NODE=VALUE"),
         ("true", ("--set", "nobody=1", "--draws", "5"), "no measured node"),
+        ("true", ("--set", "search=1", "--draws", "0"), "needs bootstrap draws"),
         ("true", ("--floor", "2"), "floor"),
         ("true", ("--log", "demo"), "--table FILE, or --log"),
         ("missing", (), "There is no file"),
