@@ -1,15 +1,15 @@
 """The engine: runs Ibis expressions on a published log version, and builds new ones. The only door to DuckDB.
 
 Expressions are built on unbound tables and compiled here, so that any room may write one and only this file runs it.
-Published versions are opened read-only, locked, without file access; every call has its own cursor, because one DuckDB
-connection used by several threads returns wrong rows.
+Published versions are opened read-only, locked, without file access; every call has its own cursor, because several
+threads on one DuckDB connection get wrong rows.
 """
 
 import os
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from functools import lru_cache
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -151,10 +151,8 @@ class Writer:
         def fetch() -> None:
             found.extend(self._connection.execute(statement, list(values)).fetchall())
 
-        if self._watch is None:
-            fetch()
-        else:
-            self._in_thread(fetch, self._watch)
+        work = fetch if self._watch is None else partial(self._in_thread, fetch, self._watch)
+        work()
         return found
 
     @contextmanager

@@ -83,7 +83,8 @@ class Reading:
         """A query: every row of `raw` (or a table like it) read, with `_fault` (from 0) or null."""
         cases = " ".join(f"WHEN {fault.test} THEN {number}" for number, fault in enumerate(self.faults))
         trimmed = f"SELECT *, {_named(self.texts)} FROM {table}"
-        return f"SELECT *, CASE {cases} END AS _fault FROM (SELECT *, {_named(self.read)} FROM ({trimmed}))"
+        fault = f"CASE {cases} END" if cases else "NULL"
+        return f"SELECT *, {fault} AS _fault FROM (SELECT *, {_named(self.read)} FROM ({trimmed}))"
 
     def stored(self, session_gap_seconds: int) -> Kept:
         """What `kept` holds once `events` has run."""
