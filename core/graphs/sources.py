@@ -4,6 +4,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final, Self
 
+from pyarrow import parquet
 from pydantic import Field, model_validator
 
 from core.errors import BadSpec, NotEnoughData
@@ -104,3 +105,10 @@ def halved(table: VariableTable, half: Half, kept: int, of: int) -> VariableTabl
         raise NotEnoughData(f"The {half} half has {table.rows:,} units; a graph needs {FEWEST_ROWS} or more.")
     note = f"Only the {half} half: {kept:,} of {of:,} rows, by a hash of what keeps rows together."
     return replace(table, notes=(note, *table.notes))
+
+
+def rows_at_most(path: str, columns: int) -> int:
+    """How many rows a table can have, without reading it: in text a cell takes two bytes or more."""
+    if Path(path).suffix.lower() == ".parquet":
+        return int(parquet.read_metadata(path).num_rows)
+    return Path(path).stat().st_size // (2 * columns)

@@ -28,6 +28,9 @@ from core.events.privacy.anonymity import Anonymity
 from core.events.privacy.anonymity import anonymity as find_anonymity
 from core.events.quality.quality_spec import QualitySpec
 from core.events.recognise import Recognised, recognise
+from core.graphs.causal_graph import CausalGraph, read_plain
+from core.graphs.check.spec import CheckSpec
+from core.graphs.what_if.settable import Settable, settable
 from core.jobs.queue import submit
 from core.jobs.runner import ensure_runner
 from core.patterns import PATTERNS
@@ -112,7 +115,19 @@ def _raw_difference(log_id: str, version_id: str, settings: str) -> dict[str, An
 
 def raw_difference(opened: Log, question: CausalQuestion) -> dict[str, Any]:
     """The difference between the arms as they are, with its arms' means; nothing is adjusted."""
-    return _raw_difference(opened.log_id, opened.version_id, json.dumps(question.plain(), sort_keys=True))
+    found = _raw_difference(opened.log_id, opened.version_id, json.dumps(question.plain(), sort_keys=True))
+    _units()[opened.version_id, question.treatment, question.outcome] = int(found["units"])
+    return found
+
+
+@st.cache_resource(show_spinner=False)
+def _units() -> dict[tuple[str, str, str], int]:
+    return {}
+
+
+def units_known(opened: Log, question: CausalQuestion) -> int | None:
+    """How many units a question about these two events had when it was last looked at; None if it was not."""
+    return _units().get((opened.version_id, question.treatment, question.outcome))
 
 
 @st.cache_data(show_spinner=False, max_entries=20)
@@ -246,3 +261,19 @@ def drop_what_was_forgotten() -> None:
     if latest > _last_forgetting()[0]:
         st.cache_data.clear()
         st.cache_resource.clear()
+
+
+@st.cache_data(show_spinner="Looking at what can be set", max_entries=30)
+def _settable(asked: str, log_id: str, version_id: str, changed: tuple[int, int]) -> tuple[Settable, ...]:
+    del changed  # part of the key, as in _preview
+    spec = CheckSpec.read(json.loads(asked))
+    bring = load_function("core.graphs.check.check:bring")
+    return settable(bring(workspace(), read_plain(spec.graph), spec, log(log_id, version_id)))
+
+
+def nodes_to_set(opened: Log, graph: CausalGraph, data: Mapping[str, Any]) -> tuple[Settable, ...]:
+    """The nodes of a graph that the data hold, with the values that were observed."""
+    path = Path(data["table"]) if data.get("table") else None
+    stat = path.stat() if path is not None and path.exists() else None
+    asked = json.dumps({"graph": graph.plain(), "data": dict(data)}, sort_keys=True)
+    return _settable(asked, opened.log_id, opened.version_id, (stat.st_mtime_ns, stat.st_size) if stat else (0, 0))

@@ -10,6 +10,7 @@ from core.effects.groups import covariate_groups
 from core.graphs.discovery import DISCOVERERS
 from core.graphs.discovery.run import expected_seconds
 from core.graphs.discovery.spec import DiscoverSpec
+from core.graphs.sources import rows_at_most
 from core.graphs.user_variables import LATER, TYPES, simple_features
 from core.jobs.queue import submit
 from core.storage.engine import Log
@@ -34,7 +35,7 @@ def ask(log: Log) -> None:
         key=state.DISCOVER + "source",
         help="What one row is: a unit of the causal question, a user, an hour, an event, or a row of a file.",
     )  # fmt: skip
-    given, names, rows = SOURCE_FORMS[source](log)
+    given, names, (rows, exact) = SOURCE_FORMS[source](log)
     if given is None:
         return
     left, right = st.columns(2)
@@ -65,10 +66,11 @@ def ask(log: Log) -> None:
                 cached.workspace(), "discover", asked.plain(), title=f"Discovery: {SOURCES[source].lower()}", **bound
             )
             state.remember(state.DISCOVERY, run_id)
-        st.caption(_cost(methods[1] if method == AUTO else method, rows, len(names), draws))
+        st.caption(_cost(methods[1] if method == AUTO else method, rows, len(names), draws, exact=exact))
 
 
-Given = tuple[dict[str, Any] | None, list[str], int]
+# The spec, the variables, and how many rows there are: their number, and whether it is known or only the most.
+Given = tuple[dict[str, Any] | None, list[str], tuple[int, bool]]
 
 
 def _question(log: Log) -> Given:
@@ -80,7 +82,9 @@ def _question(log: Log) -> Given:
         "A variable each: the covariate groups before time zero, the treatment, the outcome. Three tiers of time."
     )
     spec = {"variables": {"question": asked.plain(), "half": half}}
-    return spec, [*names, question.treatment_name, question.outcome_name], int(log.manifest["events"]) // 10
+    units = cached.units_known(log, question)
+    rows = int(log.manifest["events"]) if units is None else units // (2 if half == "discovery" else 1)
+    return spec, [*names, question.treatment_name, question.outcome_name], (rows, units is not None)
 
 
 def _users(log: Log) -> Given:
@@ -95,9 +99,13 @@ def _users(log: Log) -> Given:
     st.caption("The moment lies so many days before the end of the log. Before it: simple features of each history.")
     if not later:
         st.warning("Choose at least one event to look for after the moment.")
-        return None, [], 0
+        return None, [], (0, True)
     names = [*simple_features(log, None), *(f"{name}{LATER}" for name in later)]
-    return {"variables": {"users": {"later": later, "later_days": days}, "half": half}}, names, log.manifest["users"]
+    return (
+        {"variables": {"users": {"later": later, "later_days": days}, "half": half}},
+        names,
+        (int(log.manifest["users"]), False),
+    )
 
 
 def _series(log: Log) -> Given:
@@ -107,20 +115,20 @@ def _series(log: Log) -> Given:
     )
     hours = (pd.Timestamp(log.manifest["last_at"]) - pd.Timestamp(log.manifest["first_at"])).total_seconds() / 3600
     spec = {"series": {"event_types": types, "bucket": bucket}}
-    return spec, types, int(hours if bucket == "hour" else hours / 24)
+    return spec, types, (int(hours if bucket == "hour" else hours / 24), True)
 
 
 def _events(log: Log) -> Given:
     types = _types(log)
     st.caption("Which event type makes which other likelier for a while. Its edges say *precedes*, not *causes*.")
-    return {"events": {"event_types": types, "timezone": state.zone()}}, types, int(log.manifest["events"])
+    return {"events": {"event_types": types, "timezone": state.zone()}}, types, (int(log.manifest["events"]), False)
 
 
 def _table(_log: Log) -> Given:
     path = table_form.choose_table()
     if path is None:
         st.caption("One row a unit, one column a variable; ids are left out.")
-        return None, [], 0
+        return None, [], (0, True)
     found = cached.recognised(path)
     names = [name for name, _, _ in found.columns]
     left, right = st.columns(2)
@@ -135,7 +143,7 @@ def _table(_log: Log) -> Given:
     spec: dict[str, Any] = {"table": path, "columns": columns or None, "cluster": cluster, "half": half}
     used = columns or names
     tiers = _tiers(used, path)
-    return {"variables": spec, **({"tiers": tiers} if tiers else {})}, used, len(found.first_rows)
+    return {"variables": spec, **({"tiers": tiers} if tiers else {})}, used, (rows_at_most(path, len(names)), False)
 
 
 SOURCE_FORMS = {"question": _question, "users": _users, "series": _series, "events": _events, "table": _table}
@@ -195,9 +203,9 @@ def _title(name: str) -> str:
     return "Let the data decide" if name == AUTO else DISCOVERERS[name].title
 
 
-def _cost(method: str, rows: int, columns: int, draws: int) -> str:
+def _cost(method: str, rows: int, columns: int, draws: int, *, exact: bool) -> str:
     seconds = expected_seconds(method, rows, columns, draws)
     if seconds is None:
         return "How long it takes depends on the data."
     amount = "a few seconds" if seconds < 5 else f"{seconds:,.0f} s" if seconds < 90 else f"{seconds / 60:,.0f} minutes"
-    return f"About {amount} on one core; it can be cancelled."
+    return f"{'About' if exact else 'At most about'} {amount} on one core; it can be cancelled."

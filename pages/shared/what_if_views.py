@@ -68,7 +68,18 @@ def _sentence(answer: Mapping[str, Any], held: str, versus: str) -> str:
     )  # fmt: skip
     who = "" if answer["ask"] == "set" else f", for {answer['units']:,} units"
     return (
-        f"{held} instead of {versus}: {answer['outcome']} {_number(found['value'], share, signed=True)}{interval}{who}"
+        f"{held} instead of {versus}: {answer['outcome']} {_number(found['value'], share, signed=True)}{interval}"
+        f"{_relative(answer)}{who}"
+    )
+
+
+def _relative(answer: Mapping[str, Any]) -> str:
+    """The difference as a share of what it is compared with, where that is above zero."""
+    base = answer["versus"]["value"]
+    return (
+        f", {100 * answer['difference']['value'] / base:+.0f} % of {_number(base, answer['level'] is not None)}"
+        if (base > 0)
+        else ""
     )
 
 
