@@ -8,11 +8,12 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from core.errors import WhypathError
+from core.events import read_files as read_files_room
 from core.events.columns import EVENT_TYPE, ITEM_ID, LATITUDE, SESSION_ID, TIMESTAMP, USER_ID, VALUE
 from core.events.import_spec import ImportSpec
 from core.events.making import making
 from core.events.read_files import inspected, read_files
-from core.events.reading import load, records
+from core.events.reading import in_order, load, records
 from core.events.reading import sieve as sieving
 from core.events.reading.attributes import TEXT_MISSING
 from core.events.reading.moments import MISSING
@@ -144,3 +145,25 @@ def test_a_long_look_up_can_be_stopped(workspace: Workspace) -> None:
         with pytest.raises(Stop), engine.watching(stop):
             engine.rows("SELECT count(*) FROM range(1000000000000) WHERE hash(range) = 7")
         assert engine.rows("SELECT 1") == [(1,)]
+
+
+@settings(max_examples=4, deadline=None, suppress_health_check=list(HealthCheck))
+@given(
+    st.lists(st.tuples(st.sampled_from(["u1", "u10", "u2", "Nick", "", "null"]), st.integers(0, 9)), min_size=1)
+)
+def test_rows_sorted_in_memory_are_the_same_in_any_order_and_any_blocks(
+    workspace: Workspace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, rows: list[tuple[str, int]]
+) -> None:
+    """Unsorted moments, ties, rows without a user, users that look like a missing word: held, and without care."""
+    path = tmp_path / "log.csv"
+    lines = [",".join([user, *GOOD[1:3], f"2024-01-02 10:00:0{second}", *GOOD[4:]]) for user, second in rows]
+    path.write_text("\n".join([",".join(NAMES), *lines]))
+    held: list[int] = []
+    real = read_files_room.hold
+    monkeypatch.setattr(in_order, "BLOCK_BYTES", 200)
+    monkeypatch.setattr(read_files_room, "hold", lambda *given: (held.append(1), real(*given))[1])
+    quick = outcome(workspace, path, mapped=True)
+    with monkeypatch.context() as patch:
+        patch.setattr(load, "STREAMED_FILES", 0)
+        assert outcome(workspace, path, mapped=True) == quick
+    assert held
