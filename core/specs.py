@@ -50,12 +50,14 @@ def hash_of(value: Any) -> str:
 
 def _one_sentence(error: ValidationError, fields: list[str]) -> str:
     first = error.errors(include_url=False)[0]
-    place = ".".join(str(part) for part in first["loc"]) or "the spec"
+    place = ".".join(str(part) for part in first["loc"])
     if first["type"] == "extra_forbidden":
         return f"There is no setting '{place}'; the settings are {', '.join(fields)}."
     if first["type"] == "missing":
         return f"The setting '{place}' is missing; please give it a value."
     message = first["msg"].removeprefix("Value error, ").rstrip(".")
+    if not first["loc"]:
+        return f"{message[:1].upper()}{message[1:]}."
     shown = repr(first["input"])
     return f"Setting '{place}': {message} (got {shown if len(shown) <= 80 else shown[:77] + '...'})."
 

@@ -1,7 +1,9 @@
 """Specs survive JSON, hash the same everywhere, and refuse nonsense in one sentence."""
 
+from typing import Self
+
 import pytest
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from core.errors import BadSpec, NotFound
 from core.specs import Choice, Spec, choose
@@ -12,6 +14,12 @@ class Window(Spec):
 
     days: float = Field(default=7, gt=0)
     name: str
+
+    @model_validator(mode="after")
+    def _short(self) -> Self:
+        if self.name == "all":
+            raise ValueError("name one thing")
+        return self
 
 
 def test_a_spec_survives_json_and_keeps_its_hash() -> None:
@@ -27,6 +35,7 @@ def test_a_spec_survives_json_and_keeps_its_hash() -> None:
     [
         ({}, "'name' is missing"),
         ({"name": "a", "days": -1}, "Setting 'days': Input should be greater than 0 (got -1)."),
+        ({"name": "all"}, "Name one thing."),
         ({"name": "a", "weeks": 1}, "There is no setting 'weeks'; the settings are days, name."),
     ],
 )

@@ -99,7 +99,22 @@ def _tiers(file: str | None) -> Any:
         raise BadSpec(f"There is no file '{file}'.") from None
     except (json.JSONDecodeError, UnicodeDecodeError) as error:
         raise BadSpec(f"'{Path(file).name}' is not JSON: {error}.") from None
-    return value["tiers"] if isinstance(value, dict) and isinstance(value.get("tiers"), list) else value
+    if isinstance(value, dict) and isinstance(value.get("tiers"), list | dict):
+        value = value["tiers"]
+    if not _are_tiers(value):
+        raise BadSpec(
+            f"'{Path(file).name}' holds no time tiers; write lists of names, the earliest first, as in "
+            '[["age"], ["search"], ["buy"]], or {"age": 0, "search": 1, "buy": 2}.'
+        )
+    return value
+
+
+def _are_tiers(value: Any) -> bool:
+    if isinstance(value, dict):
+        return all(isinstance(tier, int) and not isinstance(tier, bool) for tier in value.values())
+    return isinstance(value, list) and all(
+        isinstance(tier, list) and all(isinstance(name, str) for name in tier) for tier in value
+    )
 
 
 def _ends(text: str) -> tuple[str, str]:

@@ -2,6 +2,7 @@
 
 import argparse
 import sys
+import warnings
 from pathlib import Path
 
 from core.commands.options import Answer, Command
@@ -33,7 +34,11 @@ def convert(workspace: Workspace, options: argparse.Namespace) -> Answer | None:
     ending = _ending(options.out, options.write_as, "--to")
     if ending not in PICTURES:
         notes = [*notes, *lost_in(graph, ending)]
-    made = _made(graph, ending)
+    with warnings.catch_warnings(record=True) as missing:
+        warnings.filterwarnings("always", message="Glyph")
+        made = _made(graph, ending)
+    if missing:
+        notes = [*notes, "The font of the picture lacks some characters of the names; a .svg shows them all."]
     if options.out == "-":
         if isinstance(made, bytes):
             raise BadSpec("A PNG is no text; give it a file instead of '-'.")

@@ -94,7 +94,7 @@ class CausalGraph:
         for node in self.nodes:
             if node.name == name:
                 return node
-        raise NotFound(f"The causal graph has no node '{name}'; it has {', '.join(self.names)}.")
+        raise NotFound(f"The causal graph has no node '{name}'; it has {', '.join(self.names) or 'no nodes at all'}.")
 
     def directed(self) -> "nx.DiGraph[str]":
         """A fresh networkx copy; nodes carry no attributes."""
@@ -192,6 +192,11 @@ def _read_edge(entry: Any, place: int) -> tuple[str, str]:
     ends = (entry.get("source"), entry.get("target")) if isinstance(entry, Mapping) else (None, None)
     if not (isinstance(ends[0], str) and isinstance(ends[1], str)):
         raise BadSpec(f'Edge {place} of the causal graph needs a text "source" and "target" (got {str(entry)[:60]}).')
+    kind = entry.get("kind", "directed")  # as `discover` writes its suggestions
+    if kind != "directed":
+        raise BadSpec(
+            f"The edge {ends[0]} → {ends[1]} is {str(kind)[:40]}; direct it first, or draw an unmeasured cause of both."
+        )
     return ends[0], ends[1]
 
 

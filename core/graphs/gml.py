@@ -25,7 +25,8 @@ def parse_gml(text: str) -> tuple[CausalGraph, list[str]]:
         raise BadFile("The graph file nests too deeply to be a causal graph.") from None
     except (nx.NetworkXError, ValueError, TypeError, KeyError, AttributeError) as error:
         raise BadFile(f"The graph cannot be read as GML: {_first_line(error)}.") from None
-    directed_only(found.is_directed(), found.is_multigraph(), "GML")
+    doubled = found.is_multigraph() and found.number_of_edges() > nx.DiGraph(found).number_of_edges()
+    directed_only(found.is_directed(), doubled, "GML")
     notes: list[str] = []
     nodes = [(str(name), _with_place(held)) for name, held in found.nodes(data=True)]
     edges = [(str(source), str(target), held) for source, target, held in found.edges(data=True)]

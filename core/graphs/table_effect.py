@@ -17,6 +17,7 @@ from core.errors import BadSpec, NotEnoughData
 from core.graphs.estimand import Estimand
 from core.graphs.probability import free
 from core.graphs.probability_values import axes_of, effect_values, empty_conditions, values_of
+from core.graphs.variables import said_yes
 
 LEVELS_AT_MOST: Final = 100
 CELLS_AT_MOST: Final = 1_000_000
@@ -161,6 +162,8 @@ def _place(found: tuple[Any, ...], level: Any, name: str) -> int:
     for place, one in enumerate(found):
         if one == level or str(one) == str(level) or (isinstance(one, float) and f"{one:g}" == str(level)):
             return place
+    if all(isinstance(one, bool | np.bool_) for one in found) and said_yes(level) in found:
+        return found.index(said_yes(level))
     raise BadSpec(f"'{name}' never is {level}; it is one of {_shown(found)}.")
 
 

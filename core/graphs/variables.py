@@ -20,6 +20,7 @@ Floats = NDArray[np.float64]
 FEWEST_ROWS: Final = 20
 MOST_LEVELS: Final = 50  # a text column with more values than this names rows rather than describing them
 COUNT_VALUES: Final = 30
+TRUTH_WORDS: Final = dict.fromkeys(("yes", "y", "true", "t"), True) | dict.fromkeys(("no", "n", "false", "f"), False)
 
 
 @dataclass(frozen=True)
@@ -104,6 +105,8 @@ def variables_of_frame(
     used = [name for name in columns or held if name not in leave_out and name not in ids]
     if len(used) < 2:
         raise BadSpec("A graph needs two variables or more; name more columns.")
+    if frame.empty:
+        raise NotEnoughData(f"The table has no rows; a graph needs {FEWEST_ROWS} or more.")
     empty = [name for name in used if frame[name].isna().all()]
     if empty:
         raise BadSpec(f"Column '{empty[0]}' is empty in all {len(frame):,} rows; leave it out.")
@@ -149,6 +152,11 @@ def variable_of(name: str, column: "pd.Series") -> Variable:
         )
     kind: Kind = "binary" if len(levels) == 2 else "category"
     return Variable(name, kind, codes.astype(np.float64), tuple(str(level) for level in levels))
+
+
+def said_yes(text: object) -> bool | None:
+    """True or false as files say it: readers of CSV make truth values of yes and no, so analysts ask by those words."""
+    return TRUTH_WORDS.get(str(text).strip().lower())
 
 
 def _number_kind(values: Floats, distinct: int) -> Kind:

@@ -59,3 +59,10 @@ def test_what_cannot_be_written_is_refused(
     place = out if out == "-" else str(file.parent / out)
     assert main(["graph", "convert", str(file), place, *more]) == 2
     assert says in capsys.readouterr().err
+
+
+def test_characters_that_the_picture_cannot_show_are_said(file: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    file.with_suffix(".dot").write_text('digraph { "年" -> b }', encoding="utf-8")
+    assert main(["graph", "convert", str(file.with_suffix(".dot")), str(file.with_suffix(".png")), "--json"]) == 0
+    printed = capsys.readouterr()
+    assert "lacks some characters" in json.loads(printed.out)["notes"][0] and printed.err == ""

@@ -52,3 +52,18 @@ def test_what_cannot_be_is_told_in_a_sentence(
 ) -> None:
     assert main([*files(tmp_path, graph), *options]) == 2
     assert says in capsys.readouterr().err
+
+
+def test_a_csv_of_yes_and_no_is_asked_by_those_words(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Readers of CSV make truth values of them; checks and what-ifs take the words, too."""
+    files(tmp_path)
+    rows = pd.read_parquet(tmp_path / "table.parquet").drop(columns="M").head(500)
+    rows.to_csv(tmp_path / "table.csv", index=False)
+    (tmp_path / "graph.dagitty").write_text("dag { T [exposure] Y [outcome] T -> Y }", encoding="utf-8")
+    asked = [str(tmp_path / "graph.dagitty"), "--table", str(tmp_path / "table.csv"), "--json"]
+    assert main(["graph", "effect", *asked, "--levels", "no,yes", "--draws", "40"]) == 0
+    assert main(["graph", "check", *asked, "--set", "T=yes", "--draws", "2", "--shuffles", "2"]) == 0
+    assert main(["graph", "what-if", *asked, "--set", "T=yes", "--versus", "T=No", "--draws", "2"]) == 0
+    capsys.readouterr()
+    assert main(["graph", "effect", *asked, "--levels", "no,maybe"]) == 2
+    assert "'T' never is maybe" in capsys.readouterr().err

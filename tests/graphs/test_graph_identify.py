@@ -78,6 +78,7 @@ def test_an_outcome_that_causes_its_treatment_is_answered_with_no(
         ("dag { a -> b }", ["--treatment", "a", "--outcome", "b", "--unmeasured", "q"], "no node 'q'"),
         ("dag { a -> b }", ["--treatment", "a", "--outcome", "a"], "both treatment and outcome"),
         ("dag { a -> b }", ["--treatment", "a", "--outcome", "b", "--unmeasured", "b"], "must be measured"),
+        ("dag { }", ["--treatment", "a", "--outcome", "b"], "it has no nodes at all"),
         ("", [], "empty"),
     ],
 )

@@ -183,6 +183,7 @@ def test_other_programs_names_and_attributes_are_understood_or_named() -> None:
     graph, notes = parse_noting(text, ".graphml")
     assert (graph.names, graph.edges) == (("a", "b"), (("a", "b"),))
     assert notes == ["Left out, because a causal graph has no place for it: weight."]
+    assert parse_graph(MULTI.format(""), ".gml").edges == (("0", "1"),)
     linked = '{"directed": true, "nodes": [{"id": "a"}, {"id": 2}], "links": [{"source": "a", "target": 2}]}'
     assert parse_graph(linked, ".json").edges == (("a", "2"),)
 
@@ -199,6 +200,7 @@ def test_a_pasted_text_says_its_format() -> None:
     assert guessed_ending("dagitty('dag { a -> b }')") == ".dagitty"
 
 
+MULTI = "graph [directed 1 multigraph 1 node [id 0 label 0] node [id 1 label 1] edge [source 0 target 1 key 0]{} ]"
 BILLION_LAUGHS = '<!DOCTYPE lolz [<!ENTITY lol "lol"><!ENTITY lol2 "&lol;&lol;">]><graphml>&lol2;</graphml>'
 
 
@@ -230,6 +232,7 @@ BILLION_LAUGHS = '<!DOCTYPE lolz [<!ENTITY lol "lol"><!ENTITY lol2 "&lol;&lol;">
         ("digraph {" + ";" * 200_001 + "}", ".dot", "more than 200,000 words"),
         ("digraph { a [tier=early] }", ".dot", "tier of node 'a' is 'early'"),
         ('digraph { a -> b [learnt="pc", stability="2"] }', ".dot", "stability '2' is not a share"),
+        (MULTI.format(" edge [source 0 target 1 key 1]"), ".gml", "joins two nodes twice"),
         ("graph [ node [ id 1 label", ".gml", "cannot be read as GML"),
         ("graph [ a " + "[ a " * 5000, ".gml", "nests too deeply"),
         ("graph [ directed 0\n node [ id 1 label \"a\" ] ]", ".gml", "not directed"),
@@ -255,6 +258,10 @@ def test_a_broken_file_is_refused_with_its_place(text: str, ending: str, says: s
         ("digraph { a -> a }", "is a loop"),
         ('{"nodes": [{"name": "a"}], "edges": [{"source": "a", "target": "b"}]}', "names 'b', which is not a node"),
         ('{"nodes": [{"name": "a"}, {"name": "a"}], "edges": []}', "names 'a' twice"),
+        (
+            '{"nodes": [{"name": "a"}, {"name": "b"}], "edges": [{"source": "a", "target": "b", "kind": "undirected"}]}',
+            "a → b is undirected; direct it first",
+        ),
         ("dag { a [exposure] b [exposure] }", "marks a and b as treatment"),
     ],
 )

@@ -52,6 +52,7 @@ def test_rows_with_an_empty_cell_are_left_out_and_counted(frame: pd.DataFrame) -
         (lambda f: f.assign(spend=np.inf * (f["visits"] + 1)), BadSpec, "one value only"),
         (lambda f: f.assign(spend=[np.inf, *f["spend"][1:]]), BadSpec, "infinite"),
         (lambda f: f.assign(plan=[f"text {n}" for n in range(ROWS)]), BadSpec, "text with 60 values"),
+        (lambda f: f.head(0), NotEnoughData, "has no rows"),
         (lambda f: f.head(10), NotEnoughData, "Only 10 of 10 rows"),
         (lambda f: f[["spend"]], BadSpec, "two variables or more"),
     ],

@@ -64,6 +64,8 @@ class Knowledge:
             if source == target:
                 raise BadSpec(f"The edge {source} → {target} is a loop; name two variables.")
         for source, target in sorted(self.required):
+            if (target, source) in self.required:
+                raise BadSpec(f"The edges {source} → {target} and {target} → {source} are both required; drop one.")
             if not self.allows(source, target):
                 raise BadSpec(f"The edge {source} → {target} is required, but forbidden or against time; drop one.")
 

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from core.errors import BadSpec, NotEnoughData
-from core.graphs.variables import Variable, VariableTable
+from core.graphs.variables import Variable, VariableTable, said_yes
 from core.graphs.what_if.model import Model, fit_model, fit_to_look_back, mean_of, texts_of
 
 Progress = Callable[[float, str], None]
@@ -130,6 +130,8 @@ def _value(variable: Variable, text: str, as_text: bool) -> Any:
         wanted = plain.get(str(text), plain.get(str(text).lower()))
         if wanted is None and len(levels) == 2 and str(text) in ("0", "1", "0.0", "1.0"):
             wanted = levels[int(float(text))]
+        if wanted is None and levels == ("0", "1") and (said := said_yes(text)) is not None:
+            wanted = levels[int(said)]
         if wanted is None:
             raise BadSpec(f"'{variable.name}' has no value '{text}'; it has {', '.join(levels[:12])}.")
         return wanted if as_text else float(levels.index(wanted))

@@ -67,6 +67,8 @@ def test_tiers_and_knowledge_are_kept(table: Path, capsys: pytest.CaptureFixture
         (["--method", "magic"], "no method 'magic'"),
         (["--method", "hawkes"], "raw events of a log"),
         (["--require", "age>agee"], "'agee'"),
+        (["--require", "age>visits", "--require", "visits>age"], "are both required"),
+        (["--set", "pennalty=3"], "no setting 'pennalty'"),
         (["--require", "age-visits"], "write it as source>target"),
         (["--columns", "age"], "two variables"),
         (["--columns", "age,moood"], "no column 'moood'"),
@@ -80,6 +82,29 @@ def test_bad_input_is_one_sentence(
     assert main(["discover", "--table", str(table), *arguments, "--json"]) == 2
     told = capsys.readouterr()
     assert said in told.err.strip().splitlines()[-1] and told.out == ""
+
+
+@pytest.mark.parametrize(
+    ("tiers", "tells"),
+    [
+        ('[["age"], ["spend", "visits"]]', True),
+        ('{"tiers": [["age"], ["spend"]]}', True),
+        ('{"tiers": {"age": 0, "spend": 4}}', True),
+        ('{"age": 0, "spend": 1}', True),
+        ('"age"', False),
+        ("[[1]]", False),
+        ('{"age": "early"}', False),
+        ('{"1": ["age"], "2": ["spend"]}', False),
+    ],
+)
+def test_a_file_of_tiers_has_lists_or_numbers(
+    table: Path, capsys: pytest.CaptureFixture[str], tiers: str, tells: bool
+) -> None:
+    file = table.parent / "tiers.json"
+    file.write_text(tiers, encoding="utf-8")
+    arguments = ["discover", "--table", str(table), "--tiers", str(file), "--draws", "0", "--compare", ""]
+    assert main([*arguments, "--json"]) == (0 if tells else 2)
+    assert tells or "'tiers.json' holds no time tiers; write lists" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(
