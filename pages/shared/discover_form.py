@@ -207,5 +207,7 @@ def _cost(method: str, rows: int, columns: int, draws: int, *, exact: bool) -> s
     seconds = expected_seconds(method, rows, columns, draws)
     if seconds is None:
         return "How long it takes depends on the data."
-    amount = "a few seconds" if seconds < 5 else f"{seconds:,.0f} s" if seconds < 90 else f"{seconds / 60:,.0f} minutes"
-    return f"{'About' if exact else 'At most about'} {amount} on one core; it can be cancelled."
+    if seconds < 5:
+        return "A few seconds on one core; it can be cancelled."
+    amount = f"{seconds:,.0f} s" if seconds < 90 else f"{seconds / 60:,.0f} minutes"
+    return f"{'About' if exact else 'At most'} {amount} on one core; it can be cancelled."
