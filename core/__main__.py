@@ -53,6 +53,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except Cancelled as error:
         print(error, file=sys.stderr)
         return 130
+    except KeyboardInterrupt:
+        print("Stopped.", file=sys.stderr)
+        return 130
     except WhypathError as error:
         print(error, file=sys.stderr)
         return 2

@@ -99,7 +99,7 @@ def carry_out(workspace: Workspace, row: dict[str, Any], say: Say | None = None)
         procedure = load_function(kind_of(row["kind"]).function)
         write_result(run, procedure(run))
         return _finish(run, "done", None)
-    except Cancelled:
+    except (Cancelled, KeyboardInterrupt):
         return _finish(run, "cancelled", None)
     except WhypathError as error:
         return _failed(run, str(error))

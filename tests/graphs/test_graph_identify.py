@@ -103,3 +103,14 @@ def test_a_name_or_an_edge_twice_is_refused_with_one_sentence(
         path.write_text(json.dumps({"nodes": [{"name": name} for name in names], "edges": edges}), encoding="utf-8")
         assert main(["graph", "identify", str(path), "--treatment", "a", "--outcome", "b"]) == 2
         assert sentence in capsys.readouterr().err
+
+
+def test_a_command_stopped_at_the_keyboard_says_so(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def stopped(_path: Path) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("core.graphs.text_formats.read_graph", stopped)
+    assert main(["graph", "identify", str(tmp_path / "graph.dot"), "--json"]) == 130
+    assert capsys.readouterr() == ("", "Stopped.\n")

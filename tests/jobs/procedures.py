@@ -28,6 +28,11 @@ def break_down(_run: Run) -> dict[str, Any]:
     raise ZeroDivisionError("a bug")
 
 
+def interrupted(_run: Run) -> dict[str, Any]:
+    """As when somebody presses Ctrl-C."""
+    raise KeyboardInterrupt
+
+
 def ignore_everything(run: Run) -> dict[str, Any]:
     """Never report and never look at a signal's exception."""
     (run.checkpoint / "started").touch()

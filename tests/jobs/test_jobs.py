@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from core.errors import BadSpec, RunFailed
+from core.errors import BadSpec, Cancelled, RunFailed
 from core.jobs import kinds, queue, runner, work
 from core.jobs.kinds import Kind
 from core.jobs.processes import is_alive, started_at
@@ -19,7 +19,7 @@ from core.storage.catalogue import database
 from core.storage.runs import find_metrics, find_result, find_run
 from core.storage.workspace import ROOT, Workspace
 
-PROCEDURES = ("count", "refuse", "break_down", "ignore_everything")
+PROCEDURES = ("count", "refuse", "break_down", "interrupted", "ignore_everything")
 # Python runs a `sitecustomize` module at its start: so the runner and its workers, real processes, know the test's kinds.
 REGISTER = f"""
 from core.jobs import kinds, runner
@@ -134,6 +134,13 @@ def test_a_run_that_ignores_the_request_to_stop_is_ended(started: Workspace) -> 
     queue.cancel(started, run_id)
     assert wait_for(started, run_id, is_over)["status"] == "cancelled"
     assert (started.run(run_id) / "checkpoint" / "asked").exists()
+
+
+def test_a_run_stopped_at_the_keyboard_is_cancelled_and_says_how_to_go_on(started: Workspace) -> None:
+    heard: list[str] = []
+    with pytest.raises(Cancelled, match="was cancelled; resume it with: python -m core work interrupted-"):
+        work.run_here(started, "interrupted", {}, title="t", say=lambda share, message: heard.append(message))
+    assert find_run(started, heard[0].removeprefix("run "))["status"] == "cancelled"
 
 
 def test_a_queued_run_is_cancelled_at_once_and_a_running_one_cannot_be_retried(started: Workspace) -> None:
