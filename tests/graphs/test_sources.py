@@ -1,5 +1,7 @@
 """Variables from a table, from the users of a log and from a question: in halves that every process agrees on."""
 
+from pathlib import Path
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -34,6 +36,19 @@ def test_rows_of_a_cluster_stay_in_one_half(workspace: Workspace) -> None:
         assert f"Only the {half} half" in table.notes[0]
         found[half] = set(table.variable("a").values)
     assert not found["discovery"] & found["estimation"] and len(found["discovery"] | found["estimation"]) == 1000
+
+
+@pytest.mark.parametrize(("header", "twice"), [("a,b,a", True), ("a;b;A", True), ("a,b,a_1", False)])
+def test_two_columns_of_one_name_are_refused(workspace: Workspace, tmp_path: Path, header: str, twice: bool) -> None:
+    path = tmp_path / "t.csv"
+    rows = np.random.default_rng(0).normal(size=(40, 3))
+    body = [(";" if ";" in header else ",").join(f"{value:.4f}" for value in row) for row in rows]
+    path.write_text("\n".join([header, *body]), encoding="utf-8")
+    if twice:
+        with pytest.raises(BadSpec, match="two columns named 'a'"):
+            load_variables(workspace, VariablesSpec(table=str(path)))
+    else:
+        assert load_variables(workspace, VariablesSpec(table=str(path)))[0].names == ("a", "b", "a_1")
 
 
 def test_users_before_and_after_a_moment_are_two_tiers(shop: tuple[Workspace, Log]) -> None:
