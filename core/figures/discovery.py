@@ -48,10 +48,10 @@ def stability(edges: Sequence[Mapping[str, Any]]) -> go.Figure:
             )
         )  # fmt: skip
     more = f" (the {SHOWN} most stable of {len(ordered)})" if len(ordered) > SHOWN else ""
-    themed(drawn, height=110 + ROW_HEIGHT * max(len(shown), 1), title=f"How often each edge was found again{more}")
+    themed(drawn, height=138 + ROW_HEIGHT * max(len(shown), 1), title=f"How often each edge was found again{more}")
     drawn.update_xaxes(range=[-0.03, 1.03], tickformat=".0%", title="share of bootstrap draws")
     drawn.update_yaxes(
         range=[len(shown) - 0.5, -0.5], tickmode="array", tickvals=rows, ticktext=[_short(edge) for edge in shown]
     )
-    drawn.update_layout(legend={"y": 1.0, "yanchor": "bottom", "x": 1, "xanchor": "right"})
+    drawn.update_layout(legend={"y": 1.0, "yanchor": "bottom"}, margin_t=74)  # between title and rows, however narrow
     return drawn

@@ -26,7 +26,7 @@ def outcome_distribution(answer: Mapping[str, Any], held: str, versus: str) -> g
             )
         )  # fmt: skip
     themed(drawn, height=340, title=f"{answer['outcome']}: what the model expects")
-    drawn.update_layout(barmode=mode)
+    drawn.update_layout(barmode=mode, legend={"y": 1.0, "yanchor": "bottom"}, margin_t=74)
     drawn.update_xaxes(title=escaped(str(answer["outcome"])))
     drawn.update_yaxes(tickformat=".0%", title="share of units")
     return drawn
