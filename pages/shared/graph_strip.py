@@ -115,9 +115,11 @@ def _opened(log: Log, kind: str, name: str) -> None:
 
 
 def _save(log: Log, graph: CausalGraph) -> None:
-    name_key, note_key = (state.field("graph", part, log.log_id) for part in ("name", "note"))
-    state.fill_form(f"save-{graph_in_hand.name_in_hand()}", {name_key: graph_in_hand.name_in_hand()}, of="-graph")
-    name = st.text_input("Name", key=name_key, max_chars=library.LONGEST_NAME)
+    held = graph_in_hand.name_in_hand()  # a field in a closed popover is not filled from Python: it has to begin so
+    name_key, note_key = (
+        state.field("graph", part + (held and f"-of-{held}"), log.log_id) for part in ("name", "note")
+    )
+    name = st.text_input("Name", held, key=name_key, max_chars=library.LONGEST_NAME)
     note = st.text_input("Note", key=note_key, max_chars=200, placeholder="why it changed (may stay empty)")
     if st.button("Save as a version", key="save-graph", type="primary"):
         try:

@@ -69,7 +69,9 @@ def test_a_graph_is_saved_changed_and_gone_back_to(fresh: Workspace) -> None:
     assert "**mine** :gray[version 1]" in said(app)
     app.segmented_control(key="groups-intent").set_value("no cause").run()
     assert "changed since it was saved" in said(app)
-    assert "− intent" in said(save_as(app, "mine"))
+    name = app.text_input(key="graph-name-of-mine-demo")
+    assert name.value == name.proto.default == "mine"  # a closed popover keeps only what a field begins with
+    assert "− intent" in said(press(app, "save-graph"))
     app.selectbox(key="graph-version-demo").set_value(1).run()
     app = press(app, "open-version")
     assert "version 1 of 2" in said(app)
