@@ -5,7 +5,7 @@ from pathlib import Path
 
 from core.commands.options import Answer, Command, names
 from core.errors import BadSpec
-from core.graphs.causal_graph import CausalGraph
+from core.graphs.causal_graph import CausalGraph, refuse_backwards
 from core.storage.workspace import Workspace
 
 
@@ -31,11 +31,13 @@ def identify(workspace: Workspace, options: argparse.Namespace) -> Answer:
 
 
 def asked(graph: CausalGraph, options: argparse.Namespace) -> CausalGraph:
-    """The graph with the question and the hidden nodes that were given beside it."""
+    """The graph with the question and the hidden nodes that were given beside it; raises BadSpec for no question."""
     treatment, outcome = options.treatment or graph.treatment, options.outcome or graph.outcome
     if treatment is None or outcome is None:
         missing = "treatment" if treatment is None else "outcome"
         raise BadSpec(f"The causal graph marks no {missing}; give --{missing} with one of {', '.join(graph.names)}.")
     if treatment == outcome:
         raise BadSpec(f"'{treatment}' is both treatment and outcome; these must be two nodes.")
-    return graph.asked(treatment, outcome, names(options.unmeasured) or ())
+    question = graph.asked(treatment, outcome, names(options.unmeasured) or ())
+    refuse_backwards(question)
+    return question

@@ -146,6 +146,17 @@ class CausalGraph:
         }
 
 
+def refuse_backwards(graph: CausalGraph) -> None:
+    """Raise BadSpec where the outcome causes the treatment: such a question has no answer, whatever is measured."""
+    treatment, outcome = graph.treatment, graph.outcome
+    directed = graph.directed()
+    if treatment is not None and outcome is not None and nx.has_path(directed, outcome, treatment):
+        way = " → ".join(nx.shortest_path(directed, outcome, treatment))
+        raise BadSpec(
+            f"The outcome {outcome} causes the treatment {treatment} ({way}); turn an edge round or swap them."
+        )
+
+
 def read_plain(value: Any) -> CausalGraph:
     """A graph from its JSON form; raises BadSpec that names the place."""
     if not isinstance(value, Mapping) or not isinstance(value.get("nodes"), list):

@@ -3,10 +3,8 @@
 from collections.abc import Collection
 from dataclasses import dataclass, replace
 
-import networkx as nx
-
 from core.errors import BadSpec
-from core.graphs.causal_graph import CausalGraph
+from core.graphs.causal_graph import CausalGraph, refuse_backwards
 from core.graphs.variables import VariableTable
 
 
@@ -39,7 +37,7 @@ def measured_of(graph: CausalGraph, columns: Collection[str]) -> tuple[str, ...]
             f"Of the graph's nodes ({_listed(graph.names)}) the data hold {len(found)}; a check needs two or more. "
             f"The columns are {_listed(columns)}: name nodes like columns."
         )
-    _refuse_backwards(graph)
+    refuse_backwards(graph)
     return found
 
 
@@ -64,16 +62,6 @@ def matched(graph: CausalGraph, table: VariableTable, columns: Collection[str]) 
     return Matched(
         replace(graph, nodes=nodes), replace(table, variables=tuple(by_name[name] for name in names)), tuple(notes)
     )
-
-
-def _refuse_backwards(graph: CausalGraph) -> None:
-    treatment, outcome = graph.treatment, graph.outcome
-    directed = graph.directed()
-    if treatment is not None and outcome is not None and nx.has_path(directed, outcome, treatment):
-        way = " → ".join(nx.shortest_path(directed, outcome, treatment))
-        raise BadSpec(
-            f"The outcome {outcome} causes the treatment {treatment} ({way}); turn an edge round or swap them."
-        )
 
 
 def _listed(names: Collection[str]) -> str:
