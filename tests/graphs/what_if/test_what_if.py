@@ -136,4 +136,4 @@ def test_the_row_cap_is_said_and_the_command_prints_json(
     assert main([*command, "--set", "s=1", "--later", "x.csv"]) == 2
     assert "ask one at a time" in capsys.readouterr().err
     assert main(command) == 2
-    assert "set at least one node" in capsys.readouterr().err
+    assert "Set at least one node" in capsys.readouterr().err
