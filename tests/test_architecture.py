@@ -113,7 +113,7 @@ def test_listing_choices_and_reading_specs_imports_nothing_heavy() -> None:
         "import sys\n"
         "from core.patterns import PATTERNS\nfrom core.effects.estimators import ESTIMATORS\n"
         "from core.effects.refuters import REFUTERS\nfrom core.recommenders import BASELINES, MODELS\n"
-        "import core.effects.question, core.graphs.identify, core.events.recognise, core.jobs.queue\n"
+        "import core.effects.question, core.graphs.identification.identify, core.events.recognise, core.jobs.queue\n"
         f"print([name for name in {HEAVY!r} if name in sys.modules])"
     )
     answer = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=False)

@@ -89,6 +89,6 @@ def _tablesettings(options: argparse.Namespace) -> dict[str, Any]:
 
 
 def _graph(file: str) -> dict[str, Any]:
-    from core.graphs.text_formats import read_graph
+    from core.graphs.formats.text_formats import read_graph
 
     return read_graph(Path(file)).plain()

@@ -30,7 +30,7 @@ def add(action: Command) -> None:
 def check(workspace: Workspace, options: argparse.Namespace) -> Answer:
     """Do the data contradict this graph?"""
     from core.graphs.check.spec import CheckSpec
-    from core.graphs.text_formats import read_graph
+    from core.graphs.formats.text_formats import read_graph
     from core.storage.catalogue import find_manifest
 
     graph = read_graph(Path(options.file)).plain()

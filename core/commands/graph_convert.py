@@ -28,7 +28,7 @@ def add(action: Command) -> None:
 
 def convert(workspace: Workspace, options: argparse.Namespace) -> Answer | None:
     """Write a causal graph in another format, or as a picture (.svg, .png)."""
-    from core.graphs.text_formats import lost_in
+    from core.graphs.formats.text_formats import lost_in
 
     graph, notes = _read(options)
     ending = _ending(options.out, options.write_as, "--to")
@@ -53,7 +53,7 @@ def convert(workspace: Workspace, options: argparse.Namespace) -> Answer | None:
 
 
 def _read(options: argparse.Namespace) -> tuple[CausalGraph, list[str]]:
-    from core.graphs.text_formats import BYTES_AT_MOST, decoded, guessed_ending, parse_noting, read_noting
+    from core.graphs.formats.text_formats import BYTES_AT_MOST, decoded, guessed_ending, parse_noting, read_noting
 
     if options.file == "-":
         text = decoded(sys.stdin.buffer.read(BYTES_AT_MOST + 1), "standard input")
@@ -63,7 +63,7 @@ def _read(options: argparse.Namespace) -> tuple[CausalGraph, list[str]]:
 
 def _made(graph: CausalGraph, ending: str) -> str | bytes:
     from core.figures.picture import png, svg
-    from core.graphs.text_formats import graph_text
+    from core.graphs.formats.text_formats import graph_text
 
     if ending == ".svg":
         return svg(graph)

@@ -23,9 +23,9 @@ def add(action: Command) -> None:
 
 def effect(workspace: Workspace, options: argparse.Namespace) -> Answer:
     """The effect by the graph's own expression, counted on a table of discrete columns."""
-    from core.graphs.general_id import identify_generally, reason_against
-    from core.graphs.table_effect import effect_from_table
-    from core.graphs.text_formats import read_graph
+    from core.graphs.formats.text_formats import read_graph
+    from core.graphs.identification.general_id import identify_generally, reason_against
+    from core.graphs.identification.table_effect import effect_from_table
     from core.storage.engine import read_table
 
     graph = asked(read_graph(Path(options.file)), options)

@@ -24,8 +24,8 @@ def add_question(added: argparse.ArgumentParser) -> None:
 
 def identify(workspace: Workspace, options: argparse.Namespace) -> Answer:
     """Can the effect be told from data under this graph, and how?"""
-    from core.graphs.identify import identify as identified
-    from core.graphs.text_formats import read_graph
+    from core.graphs.formats.text_formats import read_graph
+    from core.graphs.identification.identify import identify as identified
 
     return identified(asked(read_graph(Path(options.file)), options)).plain()
 

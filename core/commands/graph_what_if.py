@@ -30,7 +30,7 @@ def add(action: Command) -> None:
 
 def what_if(workspace: Workspace, options: argparse.Namespace) -> Answer:
     """What would the outcome be if a node were set, or what is its change due to?"""
-    from core.graphs.text_formats import read_graph
+    from core.graphs.formats.text_formats import read_graph
     from core.graphs.what_if.spec import WhatIfSpec
     from core.storage.catalogue import find_manifest
 

@@ -22,7 +22,7 @@ from core.effects.study_spec import StudySpec
 from core.effects.table import AnalysisTable
 from core.effects.verdict import Check, Wording, verdict
 from core.errors import NotEnoughData
-from core.graphs.dowhy_check import state
+from core.graphs.identification.dowhy_check import state
 from core.storage.engine import open_log
 from core.storage.runs import Run
 

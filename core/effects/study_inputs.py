@@ -17,8 +17,8 @@ from core.effects.table import CLUSTER, AnalysisTable
 from core.errors import BadSpec, NotEnoughData
 from core.graphs.causal_graph import CausalGraph, Node, read_plain
 from core.graphs.halves import in_half
-from core.graphs.identification import Identification
-from core.graphs.identify import identify
+from core.graphs.identification.answer import Identification
+from core.graphs.identification.identify import identify
 from core.graphs.tiers import AFTER, BEFORE, TREATMENT, graph_from_tiers
 from core.storage.engine import Log, read_table
 from core.storage.workspace import Workspace

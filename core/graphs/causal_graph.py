@@ -2,8 +2,8 @@
 
 A graph is checked once, when it is made; whoever holds a CausalGraph holds a directed acyclic graph whose arrows
 respect the time tiers. Roles that the analyst states (treatment, outcome, unmeasured, ...) stand at the nodes; roles
-that follow from the arrows (confounder, mediator, ...) are derived in core.graphs.roles and never stored. An edge is
-assumed, unless the analyst accepted it from a discovery: then it is learnt.
+that follow from the arrows (confounder, mediator, ...) are derived (identification/roles.py) and never stored. An edge
+is assumed, unless the analyst accepted it from a discovery: then it is learnt.
 """
 
 from collections import Counter

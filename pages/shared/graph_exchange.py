@@ -8,7 +8,7 @@ import streamlit as st
 from core.errors import BadFile, WhypathError
 from core.figures.picture import png, svg
 from core.graphs.causal_graph import CausalGraph
-from core.graphs.text_formats import FORMATS, decoded, graph_text, guessed_ending, lost_in, parse_noting
+from core.graphs.formats.text_formats import FORMATS, decoded, graph_text, guessed_ending, lost_in, parse_noting
 from core.storage.engine import Log
 from pages.shared import controls, graph_in_hand, state
 from pages.shared.controls import plain

@@ -3,8 +3,8 @@
 from collections.abc import Collection
 
 from core.graphs.causal_graph import CausalGraph
-from core.graphs.explain import explain
-from core.graphs.identification import Identification
+from core.graphs.identification.answer import Identification
+from core.graphs.identification.explain import explain
 from pages.components.graph_editor.shown import Marks
 
 

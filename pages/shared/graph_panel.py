@@ -8,8 +8,8 @@ import streamlit as st
 from core.effects.question_graph import not_held
 from core.errors import WhypathError
 from core.graphs.causal_graph import CausalGraph
-from core.graphs.identification import Identification
-from core.graphs.identify import identify
+from core.graphs.identification.answer import Identification
+from core.graphs.identification.identify import identify
 from core.storage.engine import Log
 from pages.shared import controls, graph_in_hand, state
 from pages.shared.controls import plain

@@ -148,9 +148,7 @@ def test_a_long_look_up_can_be_stopped(workspace: Workspace) -> None:
 
 
 @settings(max_examples=4, deadline=None, suppress_health_check=list(HealthCheck))
-@given(
-    st.lists(st.tuples(st.sampled_from(["u1", "u10", "u2", "Nick", "", "null"]), st.integers(0, 9)), min_size=1)
-)
+@given(st.lists(st.tuples(st.sampled_from(["u1", "u10", "u2", "Nick", "", "null"]), st.integers(0, 9)), min_size=1))
 def test_rows_sorted_in_memory_are_the_same_in_any_order_and_any_blocks(
     workspace: Workspace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, rows: list[tuple[str, int]]
 ) -> None:

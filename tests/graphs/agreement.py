@@ -4,10 +4,10 @@ from collections.abc import Iterable
 
 import numpy as np
 
-from core.graphs.estimand import Estimand
-from core.graphs.general_id import identify_jointly
-from core.graphs.identification import Identification
-from core.graphs.identify import SETS_AT_MOST, identify
+from core.graphs.identification.answer import Identification
+from core.graphs.identification.estimand import Estimand
+from core.graphs.identification.general_id import identify_jointly
+from core.graphs.identification.identify import SETS_AT_MOST, identify
 from tests.graphs.brute_force import NAMES, Small, regressed
 
 CLOSE = 1e-9

@@ -2,7 +2,7 @@
 
 import pytest
 
-from core.graphs.identify import identify
+from core.graphs.identification.identify import identify
 from core.graphs.textbook import TEXTBOOK
 
 # What the literature says: the smallest back-door set, None where there is none.

@@ -10,7 +10,7 @@ from core.events.import_spec import ImportSpec
 from core.events.ingest import import_log
 from core.graphs import library
 from core.graphs.causal_graph import CausalGraph, Node
-from core.graphs.text_formats import graph_text
+from core.graphs.formats.text_formats import graph_text
 from core.graphs.textbook import TEXTBOOK
 from core.graphs.tiers import graph_from_tiers
 from core.storage.catalogue import find_spec

@@ -17,7 +17,7 @@ from core.graphs.bayes_net.query import probabilities
 from core.graphs.bayes_net.tables import Counter, Factor
 from core.graphs.causal_graph import CausalGraph
 from core.graphs.check.implied import Implied
-from core.graphs.identify import identify
+from core.graphs.identification.identify import identify
 from core.graphs.variables import Floats, VariableTable
 
 SHOWN_ROWS: Final = 60  # of one table of probabilities

@@ -21,7 +21,7 @@ from scipy import stats
 
 from core.graphs.check.implied import Implied
 from core.graphs.check.moments import BatchTester, Test
-from core.graphs.separation import separated
+from core.graphs.identification.separation import separated
 
 LEVEL: Final = 0.05  # of one test, and of the comparison
 

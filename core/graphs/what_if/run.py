@@ -11,7 +11,7 @@ from core.graphs.causal_graph import CausalGraph, read_plain
 from core.graphs.check.check import bring
 from core.graphs.check.matched import Matched
 from core.graphs.check.spec import CheckSpec
-from core.graphs.projection import projected
+from core.graphs.identification.projection import projected
 from core.graphs.what_if.answers import Ask, look_back, set_nodes
 from core.graphs.what_if.change import attribute_change
 from core.graphs.what_if.spec import WhatIfSpec
