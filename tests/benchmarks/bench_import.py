@@ -70,7 +70,7 @@ def sorted_log(file: Path, folder: Path) -> None:
     spec = ImportSpec(files=(str(file),))
     with making(Workspace(folder), log_id="bench", version_id="version-bench", what="benchmark") as (made, engine):
         stage = Stage(lambda share, message: None, 0.0, 1.0, "")
-        read = read_files(engine, made, spec, inspected(spec), stage, as_view=True)
+        read = read_files(engine, made, spec, inspected(spec), stage)
         engine.execute("CREATE TYPE log.kind AS ENUM (SELECT DISTINCT event_type FROM kept ORDER BY 1)")
         unstored = "_fault, _session" if read.kept.has_session else "_fault"
         typed = f"* EXCLUDE ({unstored}) REPLACE (CAST(event_type AS log.kind) AS event_type)"
