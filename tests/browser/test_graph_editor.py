@@ -149,8 +149,9 @@ def test_suggestions_are_accepted_either_way_or_as_a_hidden_cause(editor: Editor
     editor.suggestion("share a hidden cause").focus()
     editor.press("Enter")
     editor.click("Accept as a hidden cause")
-    editor.expect_edges(*EDGES, "intent>age", "cause of intent and clicks>intent", "cause of intent and clicks>clicks")
-    editor.expect_node("cause of intent and clicks", roles=["unmeasured"])
+    hidden = "unmeasured cause of intent and clicks"
+    editor.expect_edges(*EDGES, "intent>age", f"{hidden}>intent", f"{hidden}>clicks")
+    editor.expect_node(hidden, roles=["unmeasured"])
     editor.click("Undo")
     editor.click("Undo")
     editor.expect_edges(*EDGES)

@@ -109,14 +109,13 @@ function acceptSuggestion(graph, suggestion, source, target) {
 }
 
 function acceptHiddenCause(graph, suggestion) {
-  const { source, target } = suggestion;
-  const base = `cause of ${source} and ${target}`.slice(0, 76);
+  const { source, target, method, stability, halved } = suggestion;
+  const base = `unmeasured cause of ${source} and ${target}`.slice(0, 76); // as a discovery's own table names it
   let name = base;
   for (let number = 2; nodeOf(graph, name); number++) name = `${base} ${number}`;
   const tiers = [source, target].map((each) => nodeOf(graph, each).tier).filter((tier) => tier !== null);
   addNode(graph, name, "", { roles: ["unmeasured"], tier: tiers.length ? Math.min(...tiers) : null });
-  addEdge(graph, name, source);
-  addEdge(graph, name, target);
+  for (const effect of [source, target]) addEdge(graph, name, effect, { method, stability, halved });
   return `Added a hidden common cause of ${told(graph, source)} and ${told(graph, target)}.`;
 }
 
