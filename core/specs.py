@@ -57,7 +57,9 @@ def _one_sentence(error: ValidationError, fields: list[str]) -> str:
         return f"The setting '{place}' is missing; please give it a value."
     message = first["msg"].removeprefix("Value error, ").rstrip(".")
     if not first["loc"]:
-        return f"{message[:1].upper()}{message[1:]}."
+        word = message.split(maxsplit=1)[0]
+        named = "_" in word and word in fields  # a setting keeps its own name
+        return f"{message}." if named else f"{message[:1].upper()}{message[1:]}."
     shown = repr(first["input"])
     return f"Setting '{place}': {message} (got {shown if len(shown) <= 80 else shown[:77] + '...'})."
 

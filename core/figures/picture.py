@@ -12,13 +12,12 @@ from typing import Final
 from xml.sax.saxutils import escape
 
 from core.errors import BadSpec
-from core.figures.theme import ACCENT, BETTER, CONTRAST, INK, NEUTRAL
+from core.figures.theme import ACCENT, BETTER, CONTRAST, INK, NEUTRAL, PAPER
 from core.graphs.causal_graph import CausalGraph, Learnt, Node
 from core.graphs.layout import TALL, WIDE, Layout, Point, layout
 
 NODES_AT_MOST: Final = 300
 MARGIN: Final = 24.0
-PAPER: Final = "#ffffff"
 FONT: Final = 13
 LONGEST: Final = 19  # characters of a name that fit into a box
 HEAD: Final = 9.0

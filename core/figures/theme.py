@@ -16,6 +16,7 @@ BETTER, WORSE, UNDECIDED = "#23936b", "#cf4a4f", NEUTRAL
 
 # Sequential: one hue over whatever the page's background is.
 SEQUENTIAL = ((0.0, "rgba(62,123,214,0.04)"), (0.5, "rgba(62,123,214,0.45)"), (1.0, "rgba(62,123,214,1)"))
+PAPER = "#ffffff"  # behind pictures that leave the app as files
 INK = "#616978"  # text of figures on a light page; on a dark one the page's own light grey is better
 GRID = "rgba(131,137,147,0.22)"
 FAINT = "rgba(131,137,147,0.55)"

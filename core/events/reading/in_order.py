@@ -221,8 +221,9 @@ def _whole(column: pa.ChunkedArray) -> pa.Array:
 
 def _places(users: pa.DictionaryArray, moments: pa.Array, watch: Watch) -> np.ndarray:
     """(n,) the row, from 0, that comes at each place. Number of the user and of the row make up one number to sort."""
-    rank = np.empty(len(users.dictionary), dtype=np.uint64)
-    rank[pc.array_sort_indices(users.dictionary).to_numpy()] = np.arange(len(rank), dtype=np.uint64)
+    known = len(users.dictionary)
+    rank = np.zeros(max(known, 1), dtype=np.uint64)  # one even if no row has a user
+    rank[pc.array_sort_indices(users.dictionary).to_numpy()] = np.arange(known, dtype=np.uint64)
     watch(0.1)
     key = rank.take(users.indices.fill_null(0).to_numpy())  # a row without a user is no event, so any place will do
     times = moments.cast(pa.int64()).to_numpy()

@@ -117,7 +117,7 @@ def test_a_metric_follows_its_named_event(home: Workspace, log: Log) -> None:
     ("settings", "says"),
     [
         ({"kind": "sum"}, "needs a column of numbers"),
-        ({"kind": "count", "column": "value"}, "a column belongs to sum and mean"),
+        ({"kind": "count", "column": "value"}, "A column belongs to sum and mean"),
         ({"kind": "users", "over": "view"}, "belong to share and rate"),
         ({"kind": "mean", "column": "country"}, "'country' is a text; the columns of numbers are"),
         ({"kind": "median"}, "'count', 'users'"),
