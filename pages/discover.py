@@ -3,8 +3,7 @@
 import streamlit as st
 
 from core.errors import WhypathError
-from core.storage.runs import find_result
-from pages.shared import cached, controls, discover_form, state, suggestion_views
+from pages.shared import controls, discover_form, state, suggestion_views
 
 controls.header("Discover", "Which edges do the data suggest? Hypotheses to judge one by one, never facts.")
 log = controls.open_log_or_wait()
@@ -12,13 +11,12 @@ log = controls.open_log_or_wait()
 try:
     with st.container(border=True):
         discover_form.ask(log)
-    run_id = state.recall(state.DISCOVERY)
-    if run_id is None:
-        st.caption(
-            "Nothing is taken into your graph by itself. What is found depends on what is measured: a missing common "
-            "cause looks like an edge."
-        )
-    elif controls.watch(run_id) == "done":
-        suggestion_views.show(log, run_id, find_result(cached.workspace(), run_id))
+    found = controls.result_of(
+        state.DISCOVERY,
+        "Nothing is taken into your graph by itself. What is found depends on what is measured: a missing common cause "
+        "looks like an edge.",
+    )
+    if found is not None:
+        suggestion_views.show(log, *found)
 except WhypathError as error:
     st.error(controls.plain(str(error)))

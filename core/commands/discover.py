@@ -5,6 +5,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+from core.commands.graph_data import takes_data
 from core.commands.options import Answer, Command, json_file, names, run, settings, takes_settings
 from core.errors import BadSpec
 from core.storage.workspace import Workspace
@@ -13,14 +14,10 @@ from core.storage.workspace import Workspace
 def add(command: Command) -> None:
     """Add the section's command."""
     added = command("discover", discover)
-    added.add_argument("--table", metavar="FILE", help="a CSV or Parquet file, one row a unit (or a time step)")
-    added.add_argument("--log", metavar="LOG_ID", help="users, event counts over time, or raw events, by the method")
+    takes_data(added)
     added.add_argument("--version", metavar="VERSION_ID", help="of the log; default: the current one")
-    added.add_argument("--question", metavar="QUESTION.json", help="with --log: the units of a causal question")
     added.add_argument("--method", metavar="NAME", help="default: the data decide, and it says why")
-    added.add_argument("--columns", metavar="A,B", help="variables to use; default: all but ids")
     added.add_argument("--leave-out", default="", metavar="A,B", help="variables not to use")
-    added.add_argument("--cluster", metavar="COLUMN", help="its equal values belong together (a user)")
     added.add_argument("--tiers", metavar="FILE", help="time tiers as JSON: [[names], ...], the earliest first")
     for name, what in (("--require", "that must be there"), ("--forbid", "that must not be there")):
         added.add_argument(name, action="append", default=[], metavar="A>B", help=f"an edge {what}; may be repeated")
@@ -31,9 +28,7 @@ def add(command: Command) -> None:
     added.add_argument("--time", metavar="COLUMN", help="of a table of series: the order of its rows")
     added.add_argument("--bucket", choices=["hour", "day"], default="hour", help="a step of a log's event counts")
     added.add_argument("--event-types", metavar="A,B", help="of a log; default: the commonest")
-    added.add_argument("--at", metavar="TIME", help="users of a log: the moment between before and after")
     added.add_argument("--later", metavar="A,B", help="users of a log: events to look for after the moment")
-    added.add_argument("--later-days", type=float, default=14, metavar="DAYS")
     added.add_argument("--lookback-days", type=float, metavar="DAYS", help="default: the whole history")
     added.add_argument("--features", metavar="A,B", help="users of a log: default simple ones")
     added.add_argument("--seed", type=int, default=0)

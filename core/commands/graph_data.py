@@ -10,12 +10,12 @@ from core.errors import BadSpec
 
 def takes_data(added: argparse.ArgumentParser) -> None:
     """Give a command the options."""
-    added.add_argument("--table", metavar="FILE", help="CSV, TSV or Parquet whose columns are named like the nodes")
-    added.add_argument("--log", metavar="LOG_ID", help="the variables are those of the log's users, or of --question")
-    added.add_argument("--question", metavar="QUESTION.json", help="the variables are the question's groups")
+    added.add_argument("--table", metavar="FILE", help="CSV, TSV or Parquet, a column a variable")
+    added.add_argument("--log", metavar="LOG_ID", help="its users, or the units of --question, one row each")
+    added.add_argument("--question", metavar="QUESTION.json", help="with --log: its groups, treatment and outcome")
     added.add_argument("--at", metavar="TIME", help="users of a log: the moment between before and after")
     added.add_argument("--later-days", type=float, default=14, metavar="DAYS", help="users of a log: after the moment")
-    added.add_argument("--columns", metavar="A,B", help="use these columns only")
+    added.add_argument("--columns", metavar="A,B", help="use these variables only")
     added.add_argument("--cluster", metavar="COLUMN", help="rows with equal values belong together")
 
 

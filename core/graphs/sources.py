@@ -2,10 +2,13 @@
 
 import csv
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final, Self
 
+import pandas as pd
 from pyarrow import parquet
 from pydantic import Field, model_validator
 
@@ -14,7 +17,8 @@ from core.events.local_time import UtcMoment
 from core.graphs.halves import Half, in_half
 from core.graphs.variables import FEWEST_ROWS, VariableTable, variables_of_frame
 from core.specs import Spec, load_function
-from core.storage.engine import Log, read_table
+from core.storage.engine import Log, open_log, read_table
+from core.storage.runs import Run
 from core.storage.workspace import Workspace
 
 Tiers = tuple[tuple[str, ...], ...]
@@ -69,13 +73,27 @@ class VariablesSpec(Spec):
         return self.table is None
 
 
+@contextmanager
+def log_of(run: Run, *, needed: bool) -> Iterator[Log | None]:
+    """The version that a run is about, open as long as it is read; None where no log is needed."""
+    if not needed:
+        yield None
+        return
+    log = open_log(run.workspace, str(run.log_id), run.version_id)
+    try:
+        yield log
+    finally:
+        log.close()
+
+
 def load_variables(workspace: Workspace, spec: VariablesSpec, log: Log | None = None) -> tuple[VariableTable, Tiers]:
     """The variables, and the time tiers that their source knows (none for a table).
 
     Raises BadFile, BadSpec, NotEnoughData as the sources do.
     """
     if spec.table is not None:
-        return _of_table(workspace, spec), ()
+        path = Path(spec.table)
+        return variables_of_table(read_table(workspace, path), path, spec), ()
     if log is None:
         raise BadSpec("These variables are made from a log; say which one.")
     asked = spec.users if spec.users is not None else spec.question
@@ -84,10 +102,9 @@ def load_variables(workspace: Workspace, spec: VariablesSpec, log: Log | None = 
     return table.only(kept), tuple(tuple(name for name in tier if name in kept) for tier in tiers)
 
 
-def _of_table(workspace: Workspace, spec: VariablesSpec) -> VariableTable:
-    path = Path(spec.table or "")
-    frame = read_table(workspace, path)
-    frame.columns = [str(column) for column in frame.columns]
+def variables_of_table(frame: pd.DataFrame, path: Path, spec: VariablesSpec) -> VariableTable:
+    """The variables of a table that was read from `path`; raises BadSpec, NotEnoughData."""
+    frame = frame.set_axis([str(column) for column in frame.columns], axis=1)
     _refuse_doubled(path, list(frame.columns))
     clusters = None
     if spec.cluster is not None:

@@ -28,8 +28,9 @@ from core.events.privacy.anonymity import Anonymity
 from core.events.privacy.anonymity import anonymity as find_anonymity
 from core.events.quality.quality_spec import QualitySpec
 from core.events.recognise import Recognised, recognise
+from core.graphs.brought import bring
 from core.graphs.causal_graph import CausalGraph, read_plain
-from core.graphs.check.spec import CheckSpec
+from core.graphs.sources import VariablesSpec
 from core.graphs.what_if.settable import Settable, settable
 from core.jobs.queue import submit
 from core.jobs.runner import ensure_runner
@@ -266,14 +267,13 @@ def drop_what_was_forgotten() -> None:
 @st.cache_data(show_spinner="Looking at what can be set", max_entries=30)
 def _settable(asked: str, log_id: str, version_id: str, changed: tuple[int, int]) -> tuple[Settable, ...]:
     del changed  # part of the key, as in _preview
-    spec = CheckSpec.read(json.loads(asked))
-    bring = load_function("core.graphs.check.check:bring")
-    return settable(bring(workspace(), read_plain(spec.graph), spec, log(log_id, version_id)))
+    graph, data = json.loads(asked)
+    return settable(bring(workspace(), read_plain(graph), VariablesSpec.read(data), log(log_id, version_id)))
 
 
 def nodes_to_set(opened: Log, graph: CausalGraph, data: Mapping[str, Any]) -> tuple[Settable, ...]:
     """The nodes of a graph that the data hold, with the values that were observed."""
     path = Path(data["table"]) if data.get("table") else None
     stat = path.stat() if path is not None and path.exists() else None
-    asked = json.dumps({"graph": graph.plain(), "data": dict(data)}, sort_keys=True)
+    asked = json.dumps([graph.plain(), dict(data)], sort_keys=True)
     return _settable(asked, opened.log_id, opened.version_id, (stat.st_mtime_ns, stat.st_size) if stat else (0, 0))

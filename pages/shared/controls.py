@@ -14,7 +14,7 @@ from core.figures.theme import Figure, inked
 from core.jobs.kinds import kind_of
 from core.jobs.queue import cancel, retry
 from core.storage.engine import Log
-from core.storage.runs import ACTIVE, find_run, last_log_lines, stale_reason
+from core.storage.runs import ACTIVE, find_result, find_run, last_log_lines, stale_reason
 from pages.shared import cached, state
 from pages.shared.downloads import safe_csv
 
@@ -160,6 +160,18 @@ def watch(run_id: str, *, cancellable: bool = True, below: Callable[[], None] | 
 
     live()
     return status
+
+
+def result_of(key: str, nothing_yet: str) -> tuple[str, dict[str, Any]] | None:
+    """(run_id, result) of the run remembered under a key, once it is done; until then it is watched.
+
+    nothing_yet: what to read while no run was asked for.
+    """
+    run_id = state.recall(key)
+    if run_id is None:
+        st.caption(nothing_yet)
+        return None
+    return (run_id, find_result(cached.workspace(), run_id)) if watch(run_id) == "done" else None
 
 
 def stale(run_id: str) -> None:

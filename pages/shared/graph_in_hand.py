@@ -5,6 +5,8 @@ While the question in hand believes this graph (it follows it), an edit changes 
 
 from dataclasses import dataclass
 
+import streamlit as st
+
 from core.effects.analysis_table import groups as groups_of_log
 from core.effects.groups import CovariateGroup
 from core.effects.question import CausalQuestion, check
@@ -13,7 +15,7 @@ from core.errors import NotFound, WhypathError
 from core.graphs.causal_graph import CausalGraph
 from core.graphs.library import keep_draft, open_graph, store
 from core.storage.engine import Log
-from pages.shared import cached, question_state, state
+from pages.shared import cached, controls, question_state, state
 
 
 @dataclass(frozen=True)
@@ -54,6 +56,16 @@ def in_hand(log: Log) -> InHand:
 def graph_in_hand(log: Log) -> CausalGraph:
     """The graph in hand; empty where there is none and the log allows no question."""
     return in_hand(log).graph
+
+
+def with_edges(log: Log, but: str) -> CausalGraph:
+    """The graph in hand; a page that can do nothing without edges stops here, and says what it comes to."""
+    graph = graph_in_hand(log)
+    if not graph.edges:
+        st.info(f"The graph in hand has no edges yet, so {but}.")
+        controls.go_to("draw.py", "Draw one")
+        st.stop()
+    return graph
 
 
 def take_in_hand(log: Log, graph: CausalGraph, *, name: str | None = None) -> str:

@@ -1,6 +1,5 @@
 """A graph against data: which of its claims hold, which are contradicted, and whether a shuffled graph does as well.
 
-matched    which nodes have data, and what stays out
 implied    the independences that the graph claims
 moments    many conditional independences tested at once
 claims     each claim and each edge judged: effect first, then the false discovery rate

@@ -1,29 +1,25 @@
 """The check of a graph: its claims, its edges, the shuffled graphs, the verdict. The procedure of a run."""
 
 from collections.abc import Callable, Sequence
-from pathlib import Path
 from typing import Any
 
 from core.errors import BadSpec
-from core.events.features.listing import offered_features
 from core.graphs.bayes_net.answers import Network, answer, network_answers
+from core.graphs.brought import bring
 from core.graphs.causal_graph import CausalGraph, read_plain
 from core.graphs.check.claims import Judged, Strictness, judge_claims, judge_edges
 from core.graphs.check.falsify import Falsification, falsify
 from core.graphs.check.implied import Implied, implied_by, in_order
-from core.graphs.check.matched import Matched, matched, measured_of
 from core.graphs.check.moments import BatchTester
 from core.graphs.check.repair import best_change
 from core.graphs.check.residuals import RowTester
 from core.graphs.check.spec import CheckSpec
 from core.graphs.check.verdict import contradictions, verdict
+from core.graphs.matched import Matched
 from core.graphs.sem.model import linear_model
-from core.graphs.sources import VariablesSpec, load_variables
+from core.graphs.sources import log_of
 from core.graphs.sufficient import embed, refuse_collinear
-from core.graphs.user_variables import LATER
-from core.storage.engine import Log, open_log, read_table
 from core.storage.runs import Run
-from core.storage.workspace import Workspace
 
 Progress = Callable[[float, str], None]
 
@@ -33,44 +29,10 @@ def work(run: Run) -> dict[str, Any]:
     spec = CheckSpec.read(run.spec)
     graph = read_plain(spec.graph)
     run.progress(0.02, "Reading the variables")
-    log = open_log(run.workspace, run.log_id or "", run.version_id) if spec.data.needs_log else None
-    try:
-        brought = bring(run.workspace, graph, spec, log)
-    finally:
-        if log is not None:
-            log.close()
+    with log_of(run, needed=spec.data.needs_log) as log:
+        brought = bring(run.workspace, graph, spec.data, log)
     found = check_graph(brought, spec, progress=run.progress)
     return {"run_id": run.run_id, "log_id": run.log_id, "version_id": run.version_id, **found}
-
-
-def bring(workspace: Workspace, graph: CausalGraph, spec: CheckSpec, log: Log | None) -> Matched:
-    """The graph with the variables it names: of a table only these columns, of users only these features and events.
-
-    Raises BadFile, BadSpec and NotEnoughData as the source does, and BadSpec where graph and data do not meet.
-    """
-    if spec.data.table is None:
-        table, _ = load_variables(workspace, _named_by(graph, spec.data, workspace, log), log)
-        return matched(graph, table, table.names)
-    frame = read_table(workspace, Path(spec.data.table))
-    held = [str(column) for column in frame.columns if str(column) != spec.data.cluster]
-    allowed = held if spec.data.columns is None else spec.data.columns
-    columns = [name for name in allowed if name not in spec.data.leave_out]
-    used = tuple(name for name in measured_of(graph, columns))
-    table, _ = load_variables(workspace, spec.data.model_copy(update={"columns": used, "leave_out": ()}))
-    return matched(graph, table, columns)
-
-
-def _named_by(graph: CausalGraph, data: VariablesSpec, workspace: Workspace, log: Log | None) -> VariablesSpec:
-    """Of users the features and later events that nodes are named after, where none were asked for."""
-    if data.users is None or log is None:
-        return data
-    offered = {name for name, _ in offered_features(workspace, log)}
-    named = {
-        "features": tuple(name for name in graph.names if name in offered),
-        "later": tuple(name.removesuffix(LATER) for name in graph.names if name.endswith(LATER)),
-    }
-    missing = {name: names for name, names in named.items() if names and getattr(data.users, name) is None}
-    return data.model_copy(update={"users": data.users.model_copy(update=missing)})
 
 
 def check_graph(

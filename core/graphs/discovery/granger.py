@@ -122,14 +122,7 @@ def fitted(outcomes: Floats, past: Floats, lags: int) -> Fit:
 
 def significant(p_values: Floats, q: float) -> NDArray[np.bool_]:
     """Which p-values are discoveries at the false discovery rate q (Benjamini, Hochberg 1995)."""
-    if not len(p_values):
-        return np.zeros(0, dtype=bool)
-    order = np.argsort(p_values)
-    under = np.flatnonzero(p_values[order] <= q * np.arange(1, len(order) + 1) / len(order))
-    found = np.zeros(len(order), dtype=bool)
-    if len(under):
-        found[order[: under[-1] + 1]] = True
-    return found
+    return np.asarray(stats.false_discovery_control(p_values) <= q)
 
 
 def _lags_by_bic(series: Series, most: int) -> int:

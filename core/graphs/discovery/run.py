@@ -10,10 +10,10 @@ from core.graphs.discovery import DISCOVERERS
 from core.graphs.discovery.contract import Edge, Knowledge, Search, adjacent
 from core.graphs.discovery.spec import DiscoverSpec
 from core.graphs.discovery.stability import stability_of
-from core.graphs.sources import Tiers, load_variables
+from core.graphs.sources import Tiers, load_variables, log_of
 from core.graphs.variables import tiers_of
 from core.specs import choose, load_function
-from core.storage.engine import Log, open_log
+from core.storage.engine import Log
 from core.storage.runs import Run
 from core.storage.workspace import Workspace
 
@@ -47,13 +47,9 @@ class Picked:
 def work(run: Run) -> dict[str, Any]:
     """The job's procedure: the run's spec is a DiscoverSpec."""
     spec = DiscoverSpec.read(run.spec)
-    log = open_log(run.workspace, str(run.log_id), run.version_id) if spec.needs_log else None
-    try:
-        run.progress(0.01, "Reading the data")
+    run.progress(0.01, "Reading the data")
+    with log_of(run, needed=spec.needs_log) as log:
         given = load_input(run.workspace, spec, log)
-    finally:
-        if log is not None:
-            log.close()
     return {"log_id": run.log_id, "version_id": run.version_id, **discover(given, spec, run.progress)}
 
 

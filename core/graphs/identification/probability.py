@@ -49,33 +49,27 @@ Expression: TypeAlias = Probability | Product | Ratio | Sum
 
 def free(expression: Expression) -> int:
     """The nodes on whose values the expression depends."""
-    match expression:
-        case Probability(of, given):
-            return of | given
-        case Sum(over, term):
-            return free(term) & ~over
-        case Ratio(top, bottom):
-            return free(top) | free(bottom)
-        case Product(factors):
-            found = 0
-            for factor in factors:
-                found |= free(factor)
-            return found
+    return _nodes(expression, bound=False)
 
 
 def mentioned(expression: Expression) -> int:
     """All nodes that the expression names, those it sums over too."""
+    return _nodes(expression, bound=True)
+
+
+def _nodes(expression: Expression, *, bound: bool) -> int:
     match expression:
         case Probability(of, given):
             return of | given
         case Sum(over, term):
-            return over | mentioned(term)
+            inside = _nodes(term, bound=bound)
+            return inside | over if bound else inside & ~over
         case Ratio(top, bottom):
-            return mentioned(top) | mentioned(bottom)
+            return _nodes(top, bound=bound) | _nodes(bottom, bound=bound)
         case Product(factors):
             found = 0
             for factor in factors:
-                found |= mentioned(factor)
+                found |= _nodes(factor, bound=bound)
             return found
 
 

@@ -7,16 +7,15 @@ import networkx as nx
 import numpy as np
 
 from core.errors import BadSpec
+from core.graphs.brought import bring
 from core.graphs.causal_graph import CausalGraph, read_plain
-from core.graphs.check.check import bring
-from core.graphs.check.matched import Matched
-from core.graphs.check.spec import CheckSpec
 from core.graphs.identification.projection import projected
+from core.graphs.matched import Matched
+from core.graphs.sources import log_of
 from core.graphs.what_if.answers import Ask, look_back, set_nodes
 from core.graphs.what_if.change import attribute_change
 from core.graphs.what_if.spec import WhatIfSpec
 from core.graphs.what_if.spread import refuse_groups, spread
-from core.storage.engine import open_log
 from core.storage.runs import Run
 
 ANSWERS = {"set": set_nodes, "look_back": look_back}
@@ -31,16 +30,9 @@ def work(run: Run) -> dict[str, Any]:
     """The procedure: the run's spec is a WhatIfSpec."""
     spec = WhatIfSpec.read(run.spec)
     graph = read_plain(spec.graph)
-    log = open_log(run.workspace, str(run.log_id), run.version_id) if spec.data.needs_log else None
-    try:
-        run.progress(0.02, "Reading the data")
-        brought = [
-            bring(run.workspace, graph, CheckSpec(graph=spec.graph, data=data), log)
-            for data in (spec.data, spec.later) if data is not None
-        ]  # fmt: skip
-    finally:
-        if log is not None:
-            log.close()
+    run.progress(0.02, "Reading the data")
+    with log_of(run, needed=spec.data.needs_log) as log:
+        brought = [bring(run.workspace, graph, data, log) for data in (spec.data, spec.later) if data is not None]
     return {"log_id": run.log_id, "version_id": run.version_id, **what_if(brought, spec, run.progress)}
 
 

@@ -8,7 +8,7 @@ import numpy as np
 
 from core.errors import BadSpec
 from core.graphs.causal_graph import CausalGraph
-from core.graphs.check.matched import Matched
+from core.graphs.matched import Matched
 from core.graphs.variables import Variable
 from core.graphs.what_if.model import texts_of
 

@@ -9,7 +9,7 @@ from dataclasses import replace
 
 from core.errors import BadSpec
 from core.graphs.causal_graph import CausalGraph, Node
-from core.graphs.check.matched import Matched
+from core.graphs.matched import Matched
 from core.graphs.variables import Variable
 
 

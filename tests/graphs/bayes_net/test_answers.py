@@ -13,7 +13,7 @@ from core.graphs.bayes_net.query import probabilities
 from core.graphs.bayes_net.tables import Counter, Factor
 from core.graphs.causal_graph import CausalGraph, Node
 from core.graphs.check.implied import implied_by
-from core.graphs.check.matched import matched
+from core.graphs.matched import matched
 from core.graphs.variables import variables_of_frame
 from tests.graphs.check.planted import graph_of, random_graph
 

@@ -5,8 +5,8 @@ import pandas as pd
 
 from core.graphs.causal_graph import CausalGraph, Node
 from core.graphs.check.check import check_graph
-from core.graphs.check.matched import matched
 from core.graphs.check.spec import CheckSpec
+from core.graphs.matched import matched
 from core.graphs.variables import variables_of_frame
 
 KINDS = ("number", "number", "count", "binary", "heavy")

@@ -6,7 +6,7 @@ import pytest
 
 from core.errors import BadSpec, NotEnoughData
 from core.graphs.causal_graph import CausalGraph
-from core.graphs.check.matched import measured_of
+from core.graphs.matched import measured_of
 from core.graphs.tiers import graph_from_tiers
 from tests.graphs.check.planted import checked, draw, graph_of, random_graph
 

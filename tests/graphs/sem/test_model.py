@@ -9,7 +9,7 @@ from scipy import optimize
 from core.graphs.bunches import drawn_moments
 from core.graphs.causal_graph import CausalGraph, Node
 from core.graphs.check.implied import implied_by
-from core.graphs.check.matched import matched
+from core.graphs.matched import matched
 from core.graphs.sem.model import linear_model
 from core.graphs.sufficient import embed
 from core.graphs.variables import variables_of_frame

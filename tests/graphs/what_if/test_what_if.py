@@ -10,8 +10,8 @@ import pytest
 from core.__main__ import main
 from core.errors import BadSpec, NotEnoughData, NotFound
 from core.graphs.causal_graph import CausalGraph
-from core.graphs.check.matched import Matched, matched
 from core.graphs.formats.text_formats import parse_graph
+from core.graphs.matched import Matched, matched
 from core.graphs.variables import Variable, VariableTable, variables_of_frame
 from core.graphs.what_if.run import what_if
 from core.graphs.what_if.spec import WhatIfSpec
