@@ -23,7 +23,7 @@ try:
             treatment_window=duration(question.treatment_window_days),
             outcome=question.outcome_name,
             outcome_window=duration(question.outcome_window_days),
-            landmark=words.landmark(question.design.landmark_event),
+            landmark=words.landmark(question.landmark_event),
         ),
         caption="What is measured when; not to scale. Covariates come strictly before time zero, the outcome after it.",
         alt="Order of the windows around time zero",

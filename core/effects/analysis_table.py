@@ -171,5 +171,5 @@ def _early_outcomes(frame: pd.DataFrame, question: CausalQuestion, offsets: Wind
 
 
 def _population(question: CausalQuestion) -> str:
-    landmark = question.design.landmark_event
+    landmark = question.landmark_event
     return f"{question.population} users, each session with at least {landmark} event{'s' if landmark > 1 else ''}"

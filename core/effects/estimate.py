@@ -4,17 +4,25 @@ Every estimator here is, up to a remainder, an average of one influence per unit
 influences of a user's units, and take the variance of those sums.
 """
 
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final
 
 import numpy as np
 
 NORMAL_975 = 1.959963984540054  # 97.5 % point of the normal distribution
 
-ESTIMANDS = {
+ESTIMANDS: Final = {
     "difference": "difference between the arms",
     "ATE": "average effect in all units (ATE)",
     "ATT": "average effect in the treated units (ATT)",
+    "ATO": "average effect in the overlap population, where either arm was likely (ATO)",
+    "LATE": "average effect in the units that the instrument moves (LATE)",
+    "CUTOFF": "effect at the cutoff",
+    "SLOPE": "effect of one unit more of the treatment, averaged over the units",
+    "DIRECT": "effect that does not run through the mediators (natural direct effect)",
+    "INDIRECT": "effect that runs through the mediators (natural indirect effect)",
+    "RMTL": "difference in the mean time until the outcome, within the window",
 }
 
 
@@ -25,6 +33,8 @@ class Estimate:
     effective_units: (treated, control), how many equally weighted units the weighted arms are worth;
     largest_weight_share: share of its arm's weight on the heaviest unit; influence: (n,) with mean 0;
     weights: (n,) weight of a unit within its arm; split_values: the value of each random split, where there are splits.
+    details: JSON-ready findings of this method alone (a first stage, a curve, one row per arm), by name. unit: of the
+    value, where it is not that of the outcome.
     """
 
     estimator: str
@@ -38,6 +48,8 @@ class Estimate:
     weights: np.ndarray
     notes: tuple[str, ...] = ()
     split_values: tuple[float, ...] = ()
+    details: Mapping[str, Any] = field(default_factory=dict)
+    unit: str | None = None
 
     @property
     def low(self) -> float:
@@ -62,6 +74,8 @@ class Estimate:
             "largest_weight_share": self.largest_weight_share,
             "split_values": list(self.split_values),
             "notes": list(self.notes),
+            "details": dict(self.details),
+            "unit": self.unit,
         }
 
 

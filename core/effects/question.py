@@ -13,6 +13,7 @@ from typing import Any, ClassVar, Final, Literal
 from pydantic import Field, ValidationInfo, field_validator
 
 from core.effects.groups import check_groups, covariate_groups
+from core.effects.question_parts import Design, Happened, Landmark, OutcomeMeasure, Took, TreatmentMeasure
 from core.errors import BadSpec, NotEnoughData, NotFound
 from core.events.cleaning.foresight import steps_that_look_ahead
 from core.events.definitions.references import looks_like_rule, rule_of, same_events, title_of
@@ -22,18 +23,16 @@ MICROSECONDS_PER_DAY: Final = 86_400_000_000
 TEN_MINUTES_IN_DAYS: Final = 1 / 144
 
 
-class Landmark(Spec):
-    """Time zero is the `landmark_event`-th event of a session; every session that gets there is one trial."""
-
-    kind: Literal["landmark"] = "landmark"
-    landmark_event: int = Field(default=3, ge=1, le=100)
-
-
 class CausalQuestion(Spec):
     """What is asked of a log. Windows are in days; treatment and outcome are event types of the log, or event rules.
 
+    population: "all", or an event rule: users with at least one such event before time zero.
+    treatment_measure, outcome_measure: what of the events counts. contrast: after the treatment window users go their
+    own way (intention to treat), or are censored when they leave their arm (per protocol). uptake: units count as they
+    took the treatment up within its window, or each is in both arms until it leaves one (clone, censor and weight).
     control: null means "no <treatment>" within the treatment window. covariates: the groups to adjust for, null for all
-    (or for what the graph `graph_id` says). unmeasured: groups to treat as if the log did not have them.
+    (or for what the graph `graph_id` says). unmeasured: groups to treat as if the log did not have them; instruments:
+    groups that move the treatment and nothing else. estimators, refuters: null for those that suit.
     The treatment window is ten minutes by default: long enough to reach for a search box, short enough that few
     outcomes fall inside it before any uptake.
     """
@@ -44,15 +43,21 @@ class CausalQuestion(Spec):
     treatment: str = Field(min_length=1)
     control: str | None = None
     outcome: str = Field(min_length=1)
-    design: Landmark = Landmark()
+    treatment_measure: TreatmentMeasure = Took()
+    outcome_measure: OutcomeMeasure = Happened()
+    design: Design = Landmark()
+    contrast: Literal["intention_to_treat", "per_protocol"] = "intention_to_treat"
+    uptake: Literal["as_taken", "clone_censor_weight"] = "as_taken"
     lookback_days: float = Field(default=28.0, gt=0, le=3650, allow_inf_nan=False)
     treatment_window_days: float = Field(default=TEN_MINUTES_IN_DAYS, gt=0, le=3650, allow_inf_nan=False)
     outcome_window_days: float = Field(default=1.0, gt=0, le=3650, allow_inf_nan=False, validate_default=True)
     covariates: tuple[str, ...] | None = None
     graph_id: str | None = None
     unmeasured: tuple[str, ...] = ()
-    estimand: Literal["ATE", "ATT"] = "ATE"
-    estimators: tuple[str, ...] = Field(default=("raw", "ipw", "aipw"), min_length=1)
+    instruments: tuple[str, ...] = ()
+    estimand: Literal["ATE", "ATT", "ATO"] = "ATE"
+    estimators: tuple[str, ...] | None = Field(default=None, min_length=1)
+    refuters: tuple[str, ...] | None = None
     seed: int = Field(default=0, ge=0)
 
     @field_validator("population")
@@ -83,7 +88,9 @@ class CausalQuestion(Spec):
     @field_validator("design", mode="before")
     @classmethod
     def _default_design(cls, design: Any) -> Any:
-        return Landmark() if design is None else design
+        if design is None:
+            return Landmark()
+        return {"kind": "landmark", **design} if isinstance(design, dict) else design
 
     @field_validator("outcome_window_days")
     @classmethod
@@ -95,6 +102,11 @@ class CausalQuestion(Spec):
                 f"({duration(treatment_days)}), so an outcome could precede its treatment; make it at least as long"
             )
         return days
+
+    @property
+    def landmark_event(self) -> int:
+        """The event of a session at which time zero is, where the design says so; else 1."""
+        return self.design.landmark_event if isinstance(self.design, Landmark) else 1
 
     @property
     def lookback_us(self) -> int:

@@ -1,14 +1,40 @@
 """A refutation: an attempt to break an estimate, and what came of it. To pass is not to be contradicted, no more."""
 
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from core.effects.estimate import Estimate
+from core.effects.table import AnalysisTable
+
+if TYPE_CHECKING:  # the learners would weigh the web process down
+    from core.effects.nuisances import Nuisances
+
+
+@dataclass(frozen=True)
+class Attempt:
+    """What a refuter is given.
+
+    placebos: analysis tables whose effect must be nothing, by the name of the refuter that reads them; nuisances: the
+    headline's fits; seconds: how long it may take; again: the same question with some of its settings changed, as an
+    analysis table, where there is a log to build it from.
+    """
+
+    table: AnalysisTable
+    headline: Estimate
+    nuisances: "Nuisances"
+    seed: int
+    placebos: Mapping[str, AnalysisTable] = field(default_factory=dict)
+    seconds: float = 20.0
+    again: Callable[[Mapping[str, Any]], AnalysisTable] | None = None
 
 
 @dataclass(frozen=True)
 class Refutation:
     """passed: True, False, or None where it could not tell; value, low, high in the outcome's unit (None if not run).
 
-    expected: what the value would be if the estimate were sound; detects: what this attempt can and cannot see.
+    expected: what the value would be if the estimate were sound; detects: what this attempt can and cannot see;
+    details: JSON-ready findings of this attempt alone (its draws, its rows).
     """
 
     name: str
@@ -20,7 +46,8 @@ class Refutation:
     high: float | None
     expected: float
     detects: str
+    details: Mapping[str, Any] = field(default_factory=dict)
 
     def plain(self) -> dict[str, Any]:
         """JSON-ready values."""
-        return dict(vars(self))
+        return {**vars(self), "details": dict(self.details)}

@@ -9,11 +9,12 @@ from typing import Any
 
 import numpy as np
 
+from core.effects.chosen import chosen_estimators
 from core.effects.diagnostics import Balance, Overlap, balance, overlap
 from core.effects.estimate import Estimate
 from core.effects.estimators import ESTIMATORS
 from core.effects.nuisances import Nuisances
-from core.effects.refutation import Refutation
+from core.effects.refutation import Attempt, Refutation
 from core.effects.refuters import REFUTERS
 from core.effects.sample_ratio import sample_ratio
 from core.effects.sensitivity import Sensitivity, sensitivity
@@ -65,9 +66,8 @@ def study_of(
     headline = _headline(estimates, spec)
     progress(0.6, "Checking balance")
     balanced = balance(table, _weights(estimates), randomised=spec.randomised)
-    refutations = [
-        _refute(name, inputs, headline, seed, progress, 0.65 + 0.1 * place) for place, name in enumerate(REFUTERS)
-    ]
+    attempt = Attempt(table, headline, nuisances, seed, inputs.placebos)
+    refutations = [_refute(name, attempt, progress, 0.65 + 0.1 * place) for place, name in enumerate(REFUTERS)]
     progress(0.9, "How strong would a hidden cause have to be?")
     robust = sensitivity(table)
     ratio = sample_ratio(table, spec.treated_share) if spec.randomised else None
@@ -137,7 +137,8 @@ def _estimates(
     table: AnalysisTable, spec: StudySpec, estimand: str, nuisances: Nuisances, progress: Progress
 ) -> list[Estimate]:
     """The raw difference first, then the others asked for."""
-    if "aipw" in spec.asked_estimators:
+    names = chosen_estimators(table, spec, estimand)
+    if "aipw" in names:
         for split in range(nuisances.splits):
             progress(
                 0.15 + 0.4 * split / nuisances.splits, f"Learning outcomes, split {split + 1} of {nuisances.splits}"
@@ -146,7 +147,6 @@ def _estimates(
             nuisances.outcome(0, split)
             if estimand == "ATE":
                 nuisances.outcome(1, split)
-    names = dict.fromkeys(["raw", *spec.asked_estimators])
     progress(0.55, "Estimating")
     return [
         ESTIMATORS[name].load()(table, estimand=estimand, seed=spec.asked_seed, nuisances=nuisances) for name in names
@@ -165,11 +165,9 @@ def _weights(estimates: Sequence[Estimate]) -> np.ndarray:
     return next(by_name[name].weights for name in HEADLINES if name in by_name)
 
 
-def _refute(
-    name: str, inputs: StudyInputs, headline: Estimate, seed: int, progress: Progress, share: float
-) -> Refutation:
+def _refute(name: str, attempt: Attempt, progress: Progress, share: float) -> Refutation:
     progress(share, f"Trying to break it: {REFUTERS[name].title.lower()}")
-    refutation: Refutation = REFUTERS[name].load()(inputs.table, headline, placebo=inputs.placebo, seed=seed)
+    refutation: Refutation = REFUTERS[name].load()(attempt)
     return refutation
 
 

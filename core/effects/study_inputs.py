@@ -26,18 +26,19 @@ from core.storage.workspace import Workspace
 ROW_INDEX = re.compile(r"__index_level_\d+__|Unnamed: \d+|column0+")  # names pandas and DuckDB give a row index
 # What makes two questions ask for the same number; the rest says how it is estimated.
 SAME_QUESTION = (
-    "population", "treatment", "control", "outcome", "design",
-    "lookback_days", "treatment_window_days", "outcome_window_days",
+    "population", "treatment", "control", "outcome", "design", "treatment_measure", "outcome_measure", "contrast",
+    "uptake", "lookback_days", "treatment_window_days", "outcome_window_days",
 )  # fmt: skip
 
 
 @dataclass(frozen=True)
 class StudyInputs:
-    """placebo: None where there is no outcome from before the treatment; unidentified: why no adjustment suffices."""
+    """placebos: tables whose effect must be nothing, by the refuter that reads them; unidentified: why no adjustment
+    suffices."""
 
     title: str
     table: AnalysisTable
-    placebo: AnalysisTable | None
+    placebos: Mapping[str, AnalysisTable]
     graph: CausalGraph
     identification: Identification
     unidentified: str | None
@@ -60,7 +61,7 @@ def inputs_from_log(workspace: Workspace, log: Log, question: CausalQuestion) ->
     return StudyInputs(
         title=sentence(question),
         table=table,
-        placebo=placebo,
+        placebos={} if placebo is None else {"placebo_outcome": placebo},
         graph=graph,
         identification=found,
         unidentified=_unidentified(found, graph, question.unmeasured),
@@ -88,10 +89,11 @@ def inputs_from_table(workspace: Workspace, spec: StudySpec) -> StudyInputs:
         graph = graph_from_tiers([(name, name) for name in offered], treatment, outcome)
     found = identify(graph)
     adjusted = set(found.adjustment_set) & set(columns)
+    placebo = _table_placebo(frame, spec, table.keep(adjusted))
     return StudyInputs(
         title=f"Does {treatment}, compared with none, change {outcome}?",
         table=table.keep(adjusted),
-        placebo=_table_placebo(frame, spec, table.keep(adjusted)),
+        placebos={} if placebo is None else {"placebo_outcome": placebo},
         graph=graph,
         identification=found,
         unidentified=_unidentified(found, graph, ()),

@@ -6,6 +6,7 @@ from pydantic import Field, model_validator
 
 from core.effects.estimators import ESTIMATORS
 from core.effects.question import CausalQuestion
+from core.effects.refuters import REFUTERS
 from core.specs import Spec
 
 NEEDS_TABLE = ("treatment", "outcome")
@@ -16,8 +17,14 @@ class StudySpec(Spec):
 
     covariates: columns, null for all that are no id, treatment or outcome; graph: a causal graph in its JSON form whose
     nodes are columns, which then decides the covariates; cluster: the column whose rows belong together;
-    placebo_outcome: a column measured before the treatment, a covariate of the headline; treated_share: the share of
-    units that an experiment meant to treat. For a log, estimand, estimators and seed are those of the question.
+    placebo_outcome: a column measured before the treatment, a covariate of the headline; negative_control: a column
+    that the treatment cannot have changed; instruments: columns that move the treatment and nothing else; mediators:
+    columns that carry part of the effect; running, cutoff: the column, and the value of it from which units were
+    treated; control: the value of the treatment column that stands for none; dose: whether the treatment is an amount;
+    follow_up: a column with the days until the outcome (1 in the outcome column) or until nobody looked any more (0);
+    weights: a column that says how many units each row stands for; treated_share: the share of units that an
+    experiment meant to treat; estimators, refuters: null for those that suit; cate: also say who benefits. For a log,
+    estimand, estimators, refuters and seed are those of the question.
     """
 
     question: CausalQuestion | None = None
@@ -28,10 +35,21 @@ class StudySpec(Spec):
     graph: dict[str, Any] | None = None
     cluster: str | None = None
     placebo_outcome: str | None = None
+    negative_control: str | None = None
+    instruments: tuple[str, ...] = ()
+    mediators: tuple[str, ...] = ()
+    running: str | None = None
+    cutoff: float | None = Field(default=None, allow_inf_nan=False)
+    control: str | None = None
+    dose: bool = False
+    follow_up: str | None = None
+    weights: str | None = None
     randomised: bool = False
     treated_share: float | None = Field(default=None, gt=0, lt=1)
-    estimand: Literal["ATE", "ATT"] = "ATE"
-    estimators: tuple[str, ...] = Field(default=("raw", "ipw", "aipw"), min_length=1)
+    estimand: Literal["ATE", "ATT", "ATO"] = "ATE"
+    estimators: tuple[str, ...] | None = Field(default=None, min_length=1)
+    refuters: tuple[str, ...] | None = None
+    cate: bool = False
     seed: int = Field(default=0, ge=0)
 
     @model_validator(mode="after")
@@ -48,9 +66,14 @@ class StudySpec(Spec):
                 raise ValueError("covariates and graph both say what to adjust for; give one of the two")
         if self.treated_share is not None and not self.randomised:
             raise ValueError("a treated share belongs to an experiment; set randomised as well, or leave it out")
-        for name in self.asked_estimators:
+        if (self.running is None) != (self.cutoff is None):
+            raise ValueError("running and cutoff belong together; give both or neither")
+        for name in self.asked_estimators or ():
             if name not in ESTIMATORS:
                 raise ValueError(f"there is no estimator '{name}'; choose from {', '.join(ESTIMATORS)}")
+        for name in self.asked_refuters or ():
+            if name not in REFUTERS:
+                raise ValueError(f"there is no refuter '{name}'; choose from {', '.join(REFUTERS)}")
         return self
 
     @property
@@ -59,8 +82,12 @@ class StudySpec(Spec):
         return self.question.estimand if self.question else self.estimand
 
     @property
-    def asked_estimators(self) -> tuple[str, ...]:
+    def asked_estimators(self) -> tuple[str, ...] | None:
         return self.question.estimators if self.question else self.estimators
+
+    @property
+    def asked_refuters(self) -> tuple[str, ...] | None:
+        return self.question.refuters if self.question else self.refuters
 
     @property
     def asked_seed(self) -> int:

@@ -86,7 +86,7 @@ def eligible_units(log: Log, question: CausalQuestion, offsets: Windows) -> tupl
         eligible=ruled.count(where=eligible),
     )
     row = log.fetch(sessions.cross_join(counts)).iloc[0]
-    landmark = question.design.landmark_event
+    landmark = question.landmark_event
     titles = {
         "sessions": "sessions in the log",
         "trials": f"with at least {landmark} event{'s' if landmark > 1 else ''} (time zero is event {landmark})",
@@ -101,7 +101,7 @@ def eligible_units(log: Log, question: CausalQuestion, offsets: Windows) -> tupl
 def _ruled_trials(
     events: ir.Table, treatment: Rule, question: CausalQuestion, offsets: Windows, first_us: int, last_us: int
 ) -> ir.Table:
-    landmarks = events.filter(events.session_position == question.design.landmark_event)
+    landmarks = events.filter(events.session_position == question.landmark_event)
     trials = landmarks.select(
         unit_id=landmarks.session_id, trial_user_id=landmarks.user_id, time_zero_us=landmarks.timestamp_us
     )

@@ -23,7 +23,7 @@ def question_from_form(log: Log) -> CausalQuestion:
             state.TREATMENT: held.treatment,
             state.OUTCOME: held.outcome,
             state.GRACE: held.treatment_window_days * MINUTES_PER_DAY,
-            state.LANDMARK: held.design.landmark_event,
+            state.LANDMARK: held.landmark_event,
             state.OUTCOME_DAYS: held.outcome_window_days,
             state.LOOKBACK: held.lookback_days,
         },

@@ -3,6 +3,9 @@
 import numpy as np
 import pandas as pd
 
+from core.effects.estimate import Estimate
+from core.effects.nuisances import Nuisances
+from core.effects.refutation import Attempt
 from core.effects.table import AnalysisTable, Covariate
 
 
@@ -46,3 +49,9 @@ def separated(*, units: int = 400, seed: int = 0) -> AnalysisTable:
     matrix = rng.normal(size=(units, 2))
     treatment = matrix[:, 0] + 0.05 * rng.normal(size=units) > 0
     return as_table(matrix, treatment, matrix[:, 0] + treatment + rng.normal(size=units))
+
+
+def attempt(table: AnalysisTable, headline: Estimate, *, seed: int = 0, **placebos: AnalysisTable | None) -> Attempt:
+    """What a refuter is given; placebos by the name of the refuter that reads them."""
+    given = {name: placebo for name, placebo in placebos.items() if placebo is not None}
+    return Attempt(table, headline, Nuisances(table, seed=seed, splits=1), seed, given)

@@ -56,8 +56,8 @@ def test_the_estimate_uses_the_users_that_discovery_has_not_seen(
     assert half.table.attrition[-1].title == "of users that discovery has not seen"
     assert half.table.attrition[-1].units == half.table.units < whole.table.units
     assert "uses the other half" in half.notes[-1] and "does not count that choice" in whole.notes[-1]
-    if half.placebo is not None:
-        assert not in_half(half.placebo.frame[CLUSTER], "discovery").any()
+    for placebo in half.placebos.values():
+        assert not in_half(placebo.frame[CLUSTER], "discovery").any()
 
 
 def test_a_half_that_is_too_small_is_refused(workspace: Workspace, log_of: Callable[[pd.DataFrame], Log]) -> None:

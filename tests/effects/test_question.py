@@ -53,7 +53,7 @@ def test_saying_the_default_comparison_is_the_same_question() -> None:
         ({"windw": 3}, "There is no setting 'windw'"),
         ({"control": "view"}, "always with 'no search'"),
         ({"population": "women"}, "'all' users"),
-        ({"estimand": "LATE"}, "'ATE' or 'ATT'"),
+        ({"estimand": "LATE"}, "'ATT' or 'ATO'"),
         ({"design": {"kind": "landmark", "landmark_event": 0}}, "greater than or equal to 1"),
         ({"estimators": []}, "at least 1"),
     ],

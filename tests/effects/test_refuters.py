@@ -9,7 +9,7 @@ from core.effects.estimate import Estimate
 from core.effects.estimators import aipw, ipw
 from core.effects.refuters import REFUTERS, permuted_placebo, placebo_outcome
 from core.storage.workspace import jsonable
-from tests.effects.planted import as_table, confounded
+from tests.effects.planted import as_table, attempt, confounded
 
 
 def estimate(value: float, se: float) -> Estimate:
@@ -42,10 +42,12 @@ def test_a_placebo_outcome_is_red_when_a_cause_is_hidden_and_passes_when_it_is_n
     earlier = table.matrix() @ [1.0, 1.0, 0.5] + rng.normal(size=3000)
     placebo = as_table(table.matrix(), table.treatment, earlier)
     hidden = {"x2"}
-    honest = placebo_outcome.refute(table, ipw.estimate(table, estimand="ATE"), placebo=placebo, seed=0)
+    honest = placebo_outcome.refute(
+        attempt(table, ipw.estimate(table, estimand="ATE"), seed=0, placebo_outcome=placebo)
+    )
     fooled = ipw.estimate(table.keep(hidden), estimand="ATE")
     caught = placebo_outcome.refute(
-        table.keep(hidden), replace(fooled, value=2.0), placebo=placebo.keep(hidden), seed=0
+        attempt(table.keep(hidden), replace(fooled, value=2.0), seed=0, placebo_outcome=placebo.keep(hidden))
     )
     assert honest.passed is True and caught.passed is False
     assert caught.value is not None and caught.value > 1
@@ -54,13 +56,13 @@ def test_a_placebo_outcome_is_red_when_a_cause_is_hidden_and_passes_when_it_is_n
 def test_a_placebo_outcome_uses_the_headlines_estimator_and_estimand() -> None:
     table = confounded(units=500)
     headline = aipw.estimate(table, estimand="ATT", seed=3)
-    same = placebo_outcome.refute(table, headline, placebo=table, seed=3)
+    same = placebo_outcome.refute(attempt(table, headline, seed=3, placebo_outcome=table))
     assert same.value == headline.split_values[0]  # a refuter takes one split
 
 
 def test_no_placebo_outcome_is_not_a_pass() -> None:
     table = confounded(units=200)
-    found = placebo_outcome.refute(table, estimate(1.0, 0.1), placebo=None, seed=0)
+    found = placebo_outcome.refute(attempt(table, estimate(1.0, 0.1), seed=0, placebo_outcome=None))
     assert found.passed is None and found.value is None and "Not run" in found.sentence
 
 
@@ -74,7 +76,7 @@ def test_permuted_effects_equal_regressions_of_the_permuted_treatments() -> None
 
 
 def test_a_permuted_treatment_passes_on_an_ordinary_outcome() -> None:
-    found = permuted_placebo.refute(confounded(units=500), estimate(1.0, 0.1), placebo=None, seed=0)
+    found = permuted_placebo.refute(attempt(confounded(units=500), estimate(1.0, 0.1)))
     assert found.passed is True and found.low is not None and found.high is not None and found.low < 0 < found.high
 
 
@@ -83,7 +85,7 @@ def test_a_permuted_treatment_fails_where_one_unit_decides_the_mean() -> None:
     outcome = np.random.default_rng(0).normal(size=2000)
     outcome[0] = 1000
     table = as_table(np.zeros((2000, 0)), np.arange(2000) % 50 == 0, outcome)
-    assert permuted_placebo.refute(table, estimate(1.0, 0.1), placebo=None, seed=0).passed is False
+    assert permuted_placebo.refute(attempt(table, estimate(1.0, 0.1))).passed is False
 
 
 def test_a_permuted_treatment_without_a_value_is_not_a_pass() -> None:
@@ -91,7 +93,7 @@ def test_a_permuted_treatment_without_a_value_is_not_a_pass() -> None:
     one_arm = as_table(np.zeros((50, 0)), np.ones(50), noise)
     one_outcome = as_table(np.zeros((50, 0)), np.arange(50) % 2, np.full(50, 3.0))
     for table in (one_arm, one_outcome):
-        assert permuted_placebo.refute(table, estimate(1.0, 0.1), placebo=None, seed=0).passed is None
+        assert permuted_placebo.refute(attempt(table, estimate(1.0, 0.1))).passed is None
 
 
 @pytest.mark.parametrize("name", list(REFUTERS))
@@ -100,8 +102,13 @@ def test_every_refuter_keeps_the_contract(name: str) -> None:
     before = table.frame.copy()
     refute = REFUTERS[name].load()
     headline = ipw.estimate(table, estimand="ATE")
-    found, again = (refute(table, headline, placebo=table, seed=5) for _ in range(2))
-    assert found == again and found.name == name and found.title == REFUTERS[name].title and REFUTERS[name].says
+    found, again = (refute(attempt(table, headline, seed=5, placebo_outcome=table)) for _ in range(2))
+    assert (
+        found.plain() == again.plain()
+        and found.name == name
+        and found.title == REFUTERS[name].title
+        and REFUTERS[name].says
+    )
     assert found.passed in {True, False, None} and found.sentence.endswith(".") and found.expected == 0
     assert "cannot see" in found.detects
     assert jsonable(found.plain()) == found.plain()

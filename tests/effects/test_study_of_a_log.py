@@ -64,8 +64,11 @@ def test_a_drawn_graph_decides_which_groups_are_adjusted_for(demo: tuple[Workspa
     graph_id = keep_graph(workspace, drawn.plain(), name="mine", log_id=log.log_id)
     inputs = inputs_from_log(workspace, log, question(log, graph_id=graph_id))
     assert {covariate.group for covariate in inputs.table.covariates} == {"intent", "past_activity"}
-    assert inputs.placebo is not None
-    assert {covariate.group for covariate in inputs.placebo.covariates} <= {"intent", "past_activity"}
+    assert "placebo_outcome" in inputs.placebos
+    assert {covariate.group for covariate in inputs.placebos["placebo_outcome"].covariates} <= {
+        "intent",
+        "past_activity",
+    }
     # No column holds the mood, so it counts as unmeasured even though nobody marked it.
     assert inputs.unidentified is not None and "mood is unmeasured" in inputs.unidentified
 

@@ -1,23 +1,47 @@
 """The estimators an analyst can choose. Listing them imports nothing heavy.
 
 One contract: `estimate(table, *, estimand, seed, nuisances=None) -> Estimate`, where `nuisances` are the fits of that
-table and seed that other steps share (made on demand without them). To add one: a file here, an entry below.
+table and seed that other steps share (made on demand without them). Every entry honours `table.weights`, never changes
+the table, and clusters its error by user. To add one: a file here, an entry below.
 """
 
+from dataclasses import dataclass
+from typing import Literal
+
+from core.effects.table import TreatmentKind
 from core.specs import Choice
 
-ESTIMATORS: dict[str, Choice] = {
-    "raw": Choice(
+Need = Literal["instrument", "mediator", "running", "times", "uptake"]
+
+
+@dataclass(frozen=True)
+class EstimatorChoice(Choice):
+    """estimands: what it can estimate, the first by default; treatments: the kinds of treatment it takes; needs: what
+    the table must hold besides covariates; screening: fast enough (under a second at 100,000 units) to run unasked;
+    adapter: it calls a peer's library and is never the headline."""
+
+    estimands: tuple[str, ...] = ("ATE", "ATT")
+    treatments: tuple[TreatmentKind, ...] = ("binary",)
+    needs: tuple[Need, ...] = ()
+    screening: bool = False
+    adapter: bool = False
+
+
+ESTIMATORS: dict[str, EstimatorChoice] = {
+    "raw": EstimatorChoice(
         title="Raw difference",
         function="core.effects.estimators.raw:estimate",
         says="Treated minus control as they are; it compares different people.",
+        estimands=("difference",),
+        screening=True,
     ),
-    "ipw": Choice(
+    "ipw": EstimatorChoice(
         title="Weighting (IPW)",
         function="core.effects.estimators.ipw:estimate",
         says="Weights units until both arms look alike in the covariates; right if the logistic propensity is.",
+        screening=True,
     ),
-    "aipw": Choice(
+    "aipw": EstimatorChoice(
         title="Weighting and outcome model (AIPW)",
         function="core.effects.estimators.aipw:estimate",
         says="Combines learnt propensities and learnt outcomes; right if either of the two is learnt well.",

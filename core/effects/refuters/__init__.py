@@ -1,7 +1,7 @@
 """The refuters: attempts to break a study's headline. Listing them imports nothing heavy.
 
-One contract: `refute(table, headline, *, placebo, seed) -> Refutation`; `placebo` is the analysis table with an outcome
-that the treatment cannot have changed, or None where there is none. To add one: a file here, an entry below.
+One contract: `refute(attempt) -> Refutation`, with `passed` None where it could not tell. To add one: a file here, an
+entry below, and a planted fault that it is seen to find in its test.
 """
 
 from core.specs import Choice

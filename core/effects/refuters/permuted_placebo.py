@@ -8,9 +8,9 @@ confounding, so it can only lower a verdict.
 
 import numpy as np
 
-from core.effects.estimate import NORMAL_975, Estimate
+from core.effects.estimate import NORMAL_975
 from core.effects.linear import NOTHING_LEFT, covariate_basis, residuals
-from core.effects.refutation import Refutation
+from core.effects.refutation import Attempt, Refutation
 from core.effects.refuters import REFUTERS
 from core.effects.table import AnalysisTable
 
@@ -24,9 +24,9 @@ DETECTS = (
 )
 
 
-def refute(table: AnalysisTable, headline: Estimate, *, placebo: AnalysisTable | None, seed: int) -> Refutation:
-    """200 permutations of the treatment among the units, on the linear effect. Needs neither headline nor placebo."""
-    values, alarms = permuted_effects(table, draws=DRAWS, rng=np.random.default_rng(seed))
+def refute(attempt: Attempt) -> Refutation:
+    """200 permutations of the treatment among the units, on the linear effect."""
+    values, alarms = permuted_effects(attempt.table, draws=DRAWS, rng=np.random.default_rng(attempt.seed))
     if not np.isfinite(values).all() or not np.isfinite(alarms):
         said = "Not told: with the treatment permuted the linear effect has no value."
         return Refutation(NAME, REFUTERS[NAME].title, None, said, None, None, None, 0.0, DETECTS)

@@ -10,9 +10,8 @@ import math
 from core.effects.estimate import Estimate
 from core.effects.estimators import ESTIMATORS
 from core.effects.nuisances import Nuisances
-from core.effects.refutation import Refutation
+from core.effects.refutation import Attempt, Refutation
 from core.effects.refuters import REFUTERS
-from core.effects.table import AnalysisTable
 
 NAME = "placebo_outcome"
 DETECTS = (
@@ -21,11 +20,12 @@ DETECTS = (
 )
 
 
-def refute(table: AnalysisTable, headline: Estimate, *, placebo: AnalysisTable | None, seed: int) -> Refutation:
+def refute(attempt: Attempt) -> Refutation:
     """Run the headline's estimator and estimand on the placebo table; None for `passed` without one.
 
     One random split into folds is enough here: the margin is far wider than splits differ.
     """
+    placebo, headline, seed = attempt.placebos.get(NAME), attempt.headline, attempt.seed
     if placebo is None:
         said = "Not run: there is no outcome from before the treatment. Name one, if the data holds it."
         return Refutation(NAME, REFUTERS[NAME].title, None, said, None, None, None, 0.0, DETECTS)

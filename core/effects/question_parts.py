@@ -1,0 +1,128 @@
+"""The parts a causal question is put together from: how treatment and outcome are measured, and when time zero is."""
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from core.specs import Spec
+
+# ----------------------------------------------------------------------------------------- when time zero is: designs
+
+
+class Landmark(Spec):
+    """Time zero is the `landmark_event`-th event of a session; every session that gets there is one trial."""
+
+    kind: Literal["landmark"] = "landmark"
+    landmark_event: int = Field(default=3, ge=1, le=100)
+
+
+class FirstExposure(Spec):
+    """Time zero is a user's first treatment; controls are users at risk at the same time who had none until then.
+
+    controls_per_treated: how many of the controls at risk are kept for each treated unit, by chance; what they stand
+    for goes along as a weight. active_days: eligible is who had an event in so many days before time zero.
+    """
+
+    kind: Literal["first_exposure"] = "first_exposure"
+    controls_per_treated: int = Field(default=5, ge=1, le=100)
+    active_days: float = Field(default=7.0, gt=0, le=3650, allow_inf_nan=False)
+
+
+class BeforeAfter(Spec):
+    """Each user who took up the treatment, after it compared with before it: the outcome window on both sides.
+
+    What else changed at that time is not told apart from the treatment, so its grade is at most associated.
+    """
+
+    kind: Literal["before_after"] = "before_after"
+
+
+Design = Annotated[Landmark | FirstExposure | BeforeAfter, Field(discriminator="kind")]
+
+# ------------------------------------------------------------------------------------- what counts as being treated
+
+
+class Took(Spec):
+    """Treated: at least `times` such events within the treatment window."""
+
+    kind: Literal["did"] = "did"
+    times: int = Field(default=1, ge=1, le=10_000)
+
+
+class Dose(Spec):
+    """The treatment is an amount: how many such events, or the sum of their values, within the treatment window."""
+
+    kind: Literal["dose"] = "dose"
+    of: Literal["count", "value"] = "count"
+
+
+class OneOf(Spec):
+    """The treatment is one of several arms: the value of a column in the first such event of the treatment window.
+
+    arms: the values compared, the control first; null for the question's `control`, then the most frequent ones.
+    """
+
+    kind: Literal["arms"] = "arms"
+    column: str = Field(default="arm", min_length=1)
+    arms: tuple[str, ...] | None = None
+
+
+class Shown(Spec):
+    """Treated: an item was shown (the treatment event, an impression) at this position or further up."""
+
+    kind: Literal["slot"] = "slot"
+    position: int = Field(default=1, ge=1, le=1000)
+
+
+class Recommended(Spec):
+    """Treated: the treatment event was about an item among the first `list_length` that a trained model's stored lists
+    had for this user; trials before the model's cutoff are left out."""
+
+    kind: Literal["recommended"] = "recommended"
+    run_id: str = Field(min_length=1)
+    list_length: int = Field(default=10, ge=1, le=1000)
+
+
+class InSegment(Spec):
+    """Treated: at least one such event in the lookback window, so that the unit is in the segment at time zero."""
+
+    kind: Literal["segment"] = "segment"
+
+
+TreatmentMeasure = Annotated[Took | Dose | OneOf | Shown | Recommended | InSegment, Field(discriminator="kind")]
+
+# ------------------------------------------------------------------------------------------ what the outcome measures
+
+
+class Happened(Spec):
+    """Whether there was such an event within the outcome window: 0 or 1."""
+
+    kind: Literal["did"] = "did"
+
+
+class Count(Spec):
+    """How many such events there were within the outcome window."""
+
+    kind: Literal["count"] = "count"
+
+
+class Value(Spec):
+    """The sum of the values of such events within the outcome window."""
+
+    kind: Literal["value"] = "value"
+
+
+class TimeTo(Spec):
+    """How long until the first such event, at most the outcome window; follow-up that ends with the log is censored."""
+
+    kind: Literal["time_to"] = "time_to"
+
+
+class Retention(Spec):
+    """Whether there was such an event between `from_days` after time zero and the end of the outcome window."""
+
+    kind: Literal["retention"] = "retention"
+    from_days: float = Field(default=7.0, gt=0, le=3650, allow_inf_nan=False)
+
+
+OutcomeMeasure = Annotated[Happened | Count | Value | TimeTo | Retention, Field(discriminator="kind")]
