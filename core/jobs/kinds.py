@@ -19,7 +19,8 @@ class Kind:
 
 @dataclass(frozen=True)
 class Lane:
-    """One worker at a time. warm: modules a spare worker imports while it waits, so that a click need not."""
+    """One run at a time. warm: modules that a spare worker imports while it waits, so that a click need not; as soon as
+    it takes a run, the next spare gets ready."""
 
     warm: tuple[str, ...] = ()
     niceness: int = 0

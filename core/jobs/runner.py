@@ -119,18 +119,27 @@ def _settled(workspace: Workspace, row: dict[str, Any]) -> tuple[str, str | None
 def _staff(
     workspace: Workspace, lane: str, active: list[dict[str, Any]], workers: dict[str, subprocess.Popen[bytes]]
 ) -> None:
-    """Start the lane's worker if there is work, or if the lane keeps a warm one, and none is up."""
-    wanted = LANES[lane].warm or any(row["lane"] == lane and row["status"] == "queued" for row in active)
+    """Start the lane's worker if there is work and none is up; a warm lane always gets a spare one."""
+    warm = bool(LANES[lane].warm)
     worker = workers.get(lane)
-    if not wanted or (worker is not None and worker.poll() is None):
+    if not warm and (
+        not any(row["lane"] == lane and row["status"] == "queued" for row in active)
+        or (worker is not None and worker.poll() is None)
+    ):
         return
-    probe = hold_lock(workspace, f"lane-{lane}")
+    probe = hold_lock(workspace, f"spare-{lane}" if warm else f"lane-{lane}")
     if probe is None:
-        return  # a worker of an earlier runner is still at it
+        return  # it is there, or a worker of an earlier runner is still at it
     probe.close()
+    if warm and worker is not None and worker.poll() is None and not _took_a_run(active, worker.pid):
+        return  # it has only just been started
     nice = ["nice", "-n", str(LANES[lane].niceness)] if LANES[lane].niceness else []
     command = [*nice, sys.executable, "-m", "core", "work", "--lane", lane]
     workers[lane] = _start(workspace, command, log_name=f"lane-{lane}.log")
+
+
+def _took_a_run(active: list[dict[str, Any]], pid: int) -> bool:
+    return any(row["pid"] == pid for row in active)
 
 
 def _start(workspace: Workspace, command: list[str], *, log_name: str) -> subprocess.Popen[bytes]:

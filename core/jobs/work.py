@@ -24,19 +24,27 @@ POLL_SECONDS = 0.1
 
 def serve_lane(workspace: Workspace, lane: str) -> None:
     """Carry out the next run of a lane, then end. A warm lane's worker waits for one while the runner lives."""
-    lock = hold_lock(workspace, f"lane-{lane}")
-    if lock is None:
+    warm = LANES[lane].warm
+    spare = hold_lock(workspace, f"spare-{lane}") if warm else None
+    if warm and spare is None:
         return
-    for module in LANES[lane].warm:
+    for module in warm:
         importlib.import_module(module)
-    while (claimed := claim(workspace, lane=lane)) is None:
-        if not LANES[lane].warm or not runner_is_up(workspace):
+    while (lock := hold_lock(workspace, f"lane-{lane}")) is None:
+        if not warm or not runner_is_up(workspace):
             return
         time.sleep(POLL_SECONDS)
+    while (claimed := claim(workspace, lane=lane)) is None:
+        if not warm or not runner_is_up(workspace):
+            return
+        time.sleep(POLL_SECONDS)
+    if spare is not None:
+        spare.close()  # the runner may now start the next one
     log = os.open(workspace.run(claimed["run_id"]) / "log.txt", os.O_WRONLY | os.O_CREAT | os.O_APPEND)
     os.dup2(log, 1)
     os.dup2(log, 2)
     carry_out(workspace, claimed)
+    lock.close()
 
 
 def work_on(workspace: Workspace, run_id: str, say: Say | None = None) -> str:

@@ -3,6 +3,7 @@
 spec.json        what was asked, with the pinned log version
 progress.jsonl   one line per metric, for live curves
 checkpoint/      what a killed run resumes from
+partial.json     what is known already, while the run goes on
 result.json      written once, atomically, at the end
 error.txt        one sentence, if it failed
 stale.json       why the result no longer stands, if it does not
@@ -72,6 +73,10 @@ class Run:
         if row is not None and row["status"] == "cancelling":
             raise Cancelled(f"Run {self.run_id} was cancelled.")
 
+    def show(self, known: dict[str, Any]) -> None:
+        """Let the analyst see what is known already; each call replaces what the one before showed."""
+        write_json(self.folder / "partial.json", known)
+
     def metric(self, **values: Any) -> None:
         """Append one line to the live curves."""
         with (self.folder / "progress.jsonl").open("a", encoding="utf-8") as file:
@@ -115,6 +120,15 @@ def find_result(workspace: Workspace, run_id: str) -> dict[str, Any]:
     return result
 
 
+def find_partial(workspace: Workspace, run_id: str) -> dict[str, Any] | None:
+    """What a run under way has shown so far; None if nothing."""
+    path = workspace.run(run_id) / "partial.json"
+    if not path.exists():
+        return None
+    known: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    return known
+
+
 def _is_pruned(workspace: Workspace, run_id: str) -> bool:
     """Whether the version that the run was pinned to is no longer there."""
     with database(workspace) as rows:
@@ -149,6 +163,7 @@ def last_log_lines(workspace: Workspace, run_id: str, *, lines: int = 30) -> str
 def write_result(run: Run, result: dict[str, Any]) -> None:
     """Store the result of a run atomically."""
     write_json(run.folder / "result.json", result)
+    (run.folder / "partial.json").unlink(missing_ok=True)
 
 
 def mark_stale(workspace: Workspace, run_id: str, reason: str) -> None:

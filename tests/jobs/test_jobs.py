@@ -16,7 +16,7 @@ from core.jobs import kinds, queue, runner, work
 from core.jobs.kinds import Kind
 from core.jobs.processes import is_alive, started_at
 from core.storage.catalogue import database
-from core.storage.runs import find_metrics, find_result, find_run
+from core.storage.runs import Run, find_metrics, find_partial, find_result, find_run, write_result
 from core.storage.workspace import ROOT, Workspace
 
 PROCEDURES = ("count", "refuse", "break_down", "interrupted", "ignore_everything")
@@ -25,6 +25,8 @@ REGISTER = f"""
 from core.jobs import kinds, runner
 kinds.LANES.clear()
 kinds.LANES["test"] = kinds.Lane()
+kinds.LANES["warm"] = kinds.Lane(warm=("json",))
+kinds.KINDS["warm_count"] = kinds.Kind("warm_count", "warm", "tests.jobs.procedures:count")
 kinds.KINDS.update({{name: kinds.Kind(name, "test", "tests.jobs.procedures:" + name) for name in {PROCEDURES!r}}})
 runner.GRACE_SECONDS = 1.0
 """
@@ -37,6 +39,7 @@ def started(workspace: Workspace, tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     (tmp_path / "site" / "sitecustomize.py").write_text(REGISTER)
     monkeypatch.setenv("PYTHONPATH", f"{tmp_path / 'site'}{os.pathsep}{ROOT}")
     monkeypatch.setenv("WHYPATH_WORKSPACE", str(workspace.root))
+    monkeypatch.setitem(kinds.KINDS, "warm_count", Kind("warm_count", "warm", "tests.jobs.procedures:count"))
     for name in PROCEDURES:
         monkeypatch.setitem(kinds.KINDS, name, Kind(name, "test", f"tests.jobs.procedures:{name}"))
     yield workspace
@@ -188,3 +191,33 @@ def test_a_reused_process_id_is_not_mistaken_for_ours() -> None:
     ended = subprocess.Popen([sys.executable, "-c", ""])
     ended.wait()
     assert started_at(ended.pid) is None
+
+
+def test_a_warm_lane_keeps_a_spare_that_takes_the_next_run_when_the_first_is_cancelled(started: Workspace) -> None:
+    runner.ensure_runner(started)
+    first = submit(started, "warm_count", to=10_000, pause=0.05)
+    working = wait_for(started, first, lambda row: row["status"] == "running")["pid"]
+    for _ in range(600):
+        spares = set(processes_of(started, "work --lane warm")) - {working}
+        if spares:
+            break
+        time.sleep(0.05)
+    assert len(spares) == 1  # it waits, and does not start the next run beside the first
+    second = submit(started, "warm_count", to=3)
+    queue.cancel(started, first)
+    assert wait_for(started, first, is_over)["status"] == "cancelled"
+    assert wait_for(started, second, is_over)["status"] == "done"
+    assert not is_alive(working, started_at(working))
+
+
+def test_what_a_run_shows_is_there_until_its_result_is(started: Workspace) -> None:
+    run_id = queue.insert_run(
+        started, "count", {"to": 1}, title="count", log_id=None, version_id=None, dedupe=None, claimed_by=os.getpid()
+    )
+    run = Run(started, run_id, "count", {}, None, None)
+    assert find_partial(started, run_id) is None
+    run.show({"raw": 1})
+    run.show({"raw": 1, "adjusted": 2})
+    assert find_partial(started, run_id) == {"raw": 1, "adjusted": 2}
+    write_result(run, {"adjusted": 2})
+    assert find_partial(started, run_id) is None and find_result(started, run_id) == {"adjusted": 2}
