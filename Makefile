@@ -16,7 +16,7 @@ app: $(VENV)/app.done
 	@$(RUN) -m streamlit run app.py $(if $(PORT),--server.port $(PORT))
 
 test: check
-	@$(RUN) -m pytest
+	@$(RUN) -m pytest -n 2 --dist loadfile
 
 check: $(VENV)/tests.done
 	@$(VENV)/bin/lint-imports --no-cache
