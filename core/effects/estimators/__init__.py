@@ -2,7 +2,8 @@
 
 One contract: `estimate(table, *, estimand, seed, nuisances=None) -> Estimate`, where `nuisances` are the fits of that
 table and seed that other steps share (made on demand without them). Every entry honours `table.weights`, never changes
-the table, and clusters its error by user. To add one: a file here, an entry below.
+the table, clusters its error by user, and raises NotEnoughData with one sentence where this table has no such number
+(a study goes on without it and says so). To add one: a file here, an entry below.
 """
 
 from dataclasses import dataclass
@@ -41,9 +42,43 @@ ESTIMATORS: dict[str, EstimatorChoice] = {
         says="Weights units until both arms look alike in the covariates; right if the logistic propensity is.",
         screening=True,
     ),
+    "ols": EstimatorChoice(
+        title="Linear regression (OLS)",
+        function="core.effects.estimators.ols:estimate",
+        says="One regression with one effect for all; units count by how undecided their treatment was.",
+        estimands=("ATO",),
+        screening=True,
+    ),
+    "lin": EstimatorChoice(
+        title="Regression by arm (Lin)",
+        function="core.effects.estimators.lin:estimate",
+        says="A regression in each arm, averaged over the units asked about; right if outcomes are linear.",
+        screening=True,
+    ),
+    "overlap_weights": EstimatorChoice(
+        title="Overlap weights",
+        function="core.effects.estimators.overlap_weights:estimate",
+        says="Counts units by how well they could have been in the other arm; has an answer where overlap is poor.",
+        estimands=("ATO",),
+        screening=True,
+    ),
+    "entropy_balancing": EstimatorChoice(
+        title="Entropy balancing",
+        function="core.effects.estimators.entropy_balancing:estimate",
+        says="The mildest weights that make covariate means exactly alike; right if outcome or propensity is linear.",
+        screening=True,
+    ),
     "aipw": EstimatorChoice(
         title="Weighting and outcome model (AIPW)",
         function="core.effects.estimators.aipw:estimate",
         says="Combines learnt propensities and learnt outcomes; right if either of the two is learnt well.",
+    ),
+    "arms": EstimatorChoice(
+        title="Several arms (AIPW)",
+        function="core.effects.estimators.arms:estimate",
+        says="Every arm against every other in all units, with intervals that hold jointly; right if either the arm's "
+        "propensities or the outcomes are learnt well.",
+        estimands=("ATE",),
+        treatments=("arms",),
     ),
 }
