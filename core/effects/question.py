@@ -1,26 +1,45 @@
 """The causal question: for whom does what, compared with what, change what, and when.
 
-A trial starts at time zero, the n-th event of a session (a landmark): then both arms are active and untreated. The
-treatment may be taken up within the treatment window (grace period) after it. The outcome window starts at time zero
-as well and includes the rest of the same session; covariates come from the lookback window before it.
+Time zero is given by the design (question_parts.py): by default the n-th event of a session (a landmark), when both
+arms are active and untreated. There the treatment may be taken up within the treatment window (grace period) after it.
+The outcome window starts at time zero and includes the rest of the same session; covariates come from the lookback
+window before it.
 
 Minimal JSON: {"treatment": "search", "outcome": "buy"}.
 """
 
 from datetime import datetime
-from typing import Any, ClassVar, Final, Literal
+from typing import Any, ClassVar, Final, Literal, Self
 
-from pydantic import Field, ValidationInfo, field_validator
+from pydantic import Field, ValidationInfo, field_validator, model_validator
 
+from core.effects import titles
 from core.effects.groups import check_groups, covariate_groups
-from core.effects.question_parts import Design, Happened, Landmark, OutcomeMeasure, Took, TreatmentMeasure
+from core.effects.question_parts import (
+    BINARY,
+    BeforeAfter,
+    Design,
+    FirstExposure,
+    Happened,
+    InSegment,
+    Landmark,
+    OneOf,
+    OutcomeMeasure,
+    Retention,
+    Shown,
+    Took,
+    TreatmentMeasure,
+    Value,
+)
 from core.errors import BadSpec, NotEnoughData, NotFound
 from core.events.cleaning.foresight import steps_that_look_ahead
 from core.events.definitions.references import looks_like_rule, rule_of, same_events, title_of
+from core.events.definitions.rules import kinds_of
 from core.specs import Spec
 
 MICROSECONDS_PER_DAY: Final = 86_400_000_000
 TEN_MINUTES_IN_DAYS: Final = 1 / 144
+EVERYBODY: Final = "all"
 
 
 class CausalQuestion(Spec):
@@ -30,20 +49,20 @@ class CausalQuestion(Spec):
     treatment_measure, outcome_measure: what of the events counts. contrast: after the treatment window users go their
     own way (intention to treat), or are censored when they leave their arm (per protocol). uptake: units count as they
     took the treatment up within its window, or each is in both arms until it leaves one (clone, censor and weight).
-    control: null means "no <treatment>" within the treatment window. covariates: the groups to adjust for, null for all
-    (or for what the graph `graph_id` says). unmeasured: groups to treat as if the log did not have them; instruments:
-    groups that move the treatment and nothing else. estimators, refuters: null for those that suit.
+    control: null means "no <treatment>"; with several arms it names the one to compare with. covariates: the groups to
+    adjust for, null for all (or for what the graph `graph_id` says). unmeasured: groups to treat as if the log did not
+    have them; instruments: groups that move the treatment and nothing else. estimators, refuters: null for what suits.
     The treatment window is ten minutes by default: long enough to reach for a search box, short enough that few
     outcomes fall inside it before any uptake.
     """
 
-    event_references: ClassVar[tuple[str, ...]] = ("treatment", "outcome")
+    event_references: ClassVar[tuple[str, ...]] = ("population", "treatment", "outcome")
 
-    population: str = "all"
+    population: str = Field(default=EVERYBODY, min_length=1)
     treatment: str = Field(min_length=1)
+    treatment_measure: TreatmentMeasure = Took()
     control: str | None = None
     outcome: str = Field(min_length=1)
-    treatment_measure: TreatmentMeasure = Took()
     outcome_measure: OutcomeMeasure = Happened()
     design: Design = Landmark()
     contrast: Literal["intention_to_treat", "per_protocol"] = "intention_to_treat"
@@ -60,21 +79,16 @@ class CausalQuestion(Spec):
     refuters: tuple[str, ...] | None = None
     seed: int = Field(default=0, ge=0)
 
-    @field_validator("population")
-    @classmethod
-    def _known_population(cls, population: str) -> str:
-        if population != "all":
-            raise ValueError("the only population so far is 'all' users; leave the setting out")
-        return population
-
     @field_validator("control")
     @classmethod
     def _plain_control(cls, control: str | None, info: ValidationInfo) -> str | None:
         treatment = str(info.data.get("treatment"))
         nothing = f"no {title_of(treatment)}"
-        if control not in {None, nothing, f"no {treatment}"}:
+        if control in {None, nothing, f"no {treatment}"}:
+            return None
+        if not isinstance(info.data.get("treatment_measure"), OneOf):
             raise ValueError(f"the comparison is always with '{nothing}'; leave the setting out")
-        return None
+        return control
 
     @field_validator("outcome")
     @classmethod
@@ -96,12 +110,31 @@ class CausalQuestion(Spec):
     @classmethod
     def _outcome_outlasts_treatment(cls, days: float, info: ValidationInfo) -> float:
         treatment_days = info.data.get("treatment_window_days", 0)
-        if days < treatment_days:
+        measure, design = info.data.get("treatment_measure"), info.data.get("design")
+        if days < treatment_days and measure is not None and has_treatment_window(measure, design):
             raise ValueError(
                 f"the outcome window ({duration(days)}) is shorter than the treatment window "
                 f"({duration(treatment_days)}), so an outcome could precede its treatment; make it at least as long"
             )
         return days
+
+    @model_validator(mode="after")
+    def _parts_fit(self) -> Self:
+        measure, outcome, binary = self.treatment_measure, self.outcome_measure, self.treatment_measure.kind in BINARY
+        if isinstance(measure, InSegment) and not isinstance(self.design, Landmark):
+            raise ValueError("being in a segment has no first moment; ask it with the design 'landmark'")
+        if isinstance(self.design, BeforeAfter) and not binary:
+            raise ValueError("before and after compares with nothing but before; measure the treatment as 'did'")
+        if isinstance(outcome, Retention) and outcome.from_days >= self.outcome_window_days:
+            raise ValueError(
+                f"retention from {duration(outcome.from_days)} needs an outcome window that is longer than that, and "
+                f"it is {duration(self.outcome_window_days)}"
+            )
+        if self.uptake == "clone_censor_weight" and not (isinstance(self.design, Landmark) and binary):
+            raise ValueError("clone, censor and weight needs a grace period, which only the design 'landmark' has")
+        if self.contrast == "per_protocol" and (isinstance(self.design, BeforeAfter) or not binary):
+            raise ValueError("per protocol needs two arms that a unit can leave; ask for the intention to treat")
+        return self
 
     @property
     def landmark_event(self) -> int:
@@ -132,19 +165,50 @@ class CausalQuestion(Spec):
 
     @property
     def treatment_title(self) -> str:
-        return f"{self.treatment_name} within {duration(self.treatment_window_days)}"
+        return titles.of_treatment(
+            self.treatment_name,
+            self.treatment_measure,
+            self.design,
+            within=duration(self.treatment_window_days),
+            lookback=duration(self.lookback_days),
+        )
 
     @property
     def outcome_title(self) -> str:
-        return f"{self.outcome_name} within {duration(self.outcome_window_days)}"
+        later = self.outcome_measure.from_days if isinstance(self.outcome_measure, Retention) else 0.0
+        return titles.of_outcome(
+            self.outcome_name,
+            self.outcome_measure,
+            within=duration(self.outcome_window_days),
+            after=duration(later) if later else "0 days",
+        )
+
+    @property
+    def who(self) -> str:
+        """The population in words: "all users", or "users with buy before"."""
+        return "all users" if self.population == EVERYBODY else f"users with {title_of(self.population)} before"
+
+
+def has_treatment_window(measure: TreatmentMeasure, design: Design | None) -> bool:
+    """Whether the treatment is looked for within a window after time zero, and not at it or before it."""
+    if isinstance(measure, InSegment):
+        return False
+    return design is None or isinstance(design, Landmark) or measure.kind not in BINARY
 
 
 def sentence(question: CausalQuestion) -> str:
     """The question as one plain sentence."""
-    return (
-        f"For {question.population} users, does {question.treatment_title}, compared with no "
-        f"{question.treatment_name}, change {question.outcome_title}?"
-    )
+    compared = f"no {question.treatment_name}"
+    if isinstance(question.design, BeforeAfter):
+        compared = "the time before it"
+    elif isinstance(question.treatment_measure, OneOf):
+        compared = question.control or "another one"
+    elif isinstance(question.design, FirstExposure) and question.treatment_measure.kind in BINARY:
+        compared = "none until then"
+    elif question.treatment_measure.kind == "dose":
+        compared = "less of it"
+    does = f"does {question.treatment_title}, compared with {compared}"
+    return f"For {question.who}, {does}, change {question.outcome_title}?"
 
 
 def check(question: CausalQuestion, manifest: dict[str, Any]) -> None:
@@ -164,24 +228,45 @@ def check(question: CausalQuestion, manifest: dict[str, Any]) -> None:
         raise BadSpec(
             f"This log has one event type only ({', '.join(known)}); a question needs a treatment and an outcome."
         )
-    for role in ("treatment", "outcome"):
+    for role in ("treatment", "outcome", "population"):
         reference = getattr(question, role)
+        if (role, reference) == ("population", EVERYBODY):
+            continue
         try:
             rule_of(reference, manifest)
         except NotFound:
             raise BadSpec(
                 f"The {role} '{title_of(reference)}' is not an event type of this log; choose one of {_listed(known)}."
             ) from None
+    _check_columns(question, manifest)
     groups = covariate_groups(manifest)
     check_groups(question.covariates or (), groups, "covariates")
     check_groups(question.unmeasured, groups, "unmeasured")
-    needed = question.lookback_days + question.outcome_window_days
+    check_groups(question.instruments, groups, "instruments")
+    windows = 2 if isinstance(question.design, BeforeAfter) else 1
+    lookbacks = 2 if isinstance(question.treatment_measure, InSegment) else 1
+    needed = lookbacks * question.lookback_days + windows * question.outcome_window_days
     length = (_moment(manifest["last_at"]) - _moment(manifest["first_at"])).total_seconds() / 86_400
     if length < needed:
         raise NotEnoughData(
             f"The log is {duration(length)} long, but lookback plus outcome window need {duration(needed)}; "
             "shorten a window or load a longer log."
         )
+
+
+def _check_columns(question: CausalQuestion, manifest: dict[str, Any]) -> None:
+    """Raise BadSpec where treatment or outcome are measured by a column that the log lacks."""
+    columns, measure = manifest.get("columns", {}), question.treatment_measure
+    values = isinstance(question.outcome_measure, Value) or (measure.kind == "dose" and measure.of == "value")
+    needed = [
+        ("value", "the value of events", values),
+        ("position", "the position at which an item was shown", isinstance(measure, Shown)),
+    ]
+    for column, what, asked in needed:
+        if asked and column not in columns:
+            raise BadSpec(f"This log has no column for {what}; map one to '{column}' on import, or count events.")
+    if isinstance(measure, OneOf) and measure.column not in (kinds := kinds_of(manifest)):
+        raise BadSpec(f"There is no column '{measure.column}' to tell the arms by; choose one of {', '.join(kinds)}.")
 
 
 def duration(days: float) -> str:

@@ -1,6 +1,6 @@
 """The parts a causal question is put together from: how treatment and outcome are measured, and when time zero is."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Final, Literal
 
 from pydantic import Field
 
@@ -90,6 +90,7 @@ class InSegment(Spec):
 
 
 TreatmentMeasure = Annotated[Took | Dose | OneOf | Shown | Recommended | InSegment, Field(discriminator="kind")]
+BINARY: Final = ("did", "slot", "recommended")  # treated or not, by what happened at a moment
 
 # ------------------------------------------------------------------------------------------ what the outcome measures
 

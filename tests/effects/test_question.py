@@ -52,7 +52,7 @@ def test_saying_the_default_comparison_is_the_same_question() -> None:
         ({"treatment_window_days": 3}, "could precede its treatment"),
         ({"windw": 3}, "There is no setting 'windw'"),
         ({"control": "view"}, "always with 'no search'"),
-        ({"population": "women"}, "'all' users"),
+        ({"population": ""}, "at least 1"),
         ({"estimand": "LATE"}, "'ATT' or 'ATO'"),
         ({"design": {"kind": "landmark", "landmark_event": 0}}, "greater than or equal to 1"),
         ({"estimators": []}, "at least 1"),
@@ -69,6 +69,7 @@ def test_the_impossible_is_refused_with_one_sentence(settings: dict[str, object]
     ("settings", "words"),
     [
         ({"treatment": "serch"}, "choose one of view, search, buy"),
+        ({"population": "women"}, "The population 'women' is not an event type"),
         ({"outcome": "purchase"}, "The outcome 'purchase'"),
         ({"covariates": ["past"]}, "past_activity, calendar, this_session, intent"),
         ({"unmeasured": ["mood"]}, "no covariate group 'mood'"),

@@ -79,10 +79,15 @@ def carried(event: NamedEvent) -> str:
 
 
 def resolved_spec(workspace: Workspace, log_id: str, spec: AnySpec) -> AnySpec:
-    """A spec with every event reference resolved; which fields hold some, its class says (`event_references`)."""
+    """A spec with every event reference resolved; which fields hold some, its class says (`event_references`).
+
+    A field's default names no event of a log and stays as it is.
+    """
     update: dict[str, Any] = {}
     for field in spec.event_references:
         value = getattr(spec, field)
+        if value == type(spec).model_fields[field].default:
+            continue
         if isinstance(value, Spec):
             update[field] = resolved_spec(workspace, log_id, value).plain()
         elif isinstance(value, str):

@@ -1,0 +1,59 @@
+"""What treatment and outcome of a question are called, by how they are measured. Durations come in as words."""
+
+from core.effects.question_parts import (
+    Count,
+    Dose,
+    Happened,
+    InSegment,
+    Landmark,
+    OneOf,
+    OutcomeMeasure,
+    Recommended,
+    Retention,
+    Shown,
+    TimeTo,
+    Took,
+    TreatmentMeasure,
+)
+from core.specs import Spec
+
+
+def of_treatment(name: str, measure: TreatmentMeasure, design: Spec, *, within: str, lookback: str) -> str:
+    """Being treated as a phrase: "search within 10 minutes". within: the treatment window; lookback: the lookback."""
+    if isinstance(measure, InSegment):
+        return f"{name} in the last {lookback}"
+    if isinstance(measure, Dose):
+        what = "number of" if measure.of == "count" else "value of"
+        return f"{what} {name} within {within}"
+    if isinstance(measure, OneOf):
+        return f"{measure.column} of the first {name} within {within}"
+    done = _done(name, measure)
+    return f"{done} within {within}" if isinstance(design, Landmark) else f"first {done}"
+
+
+def _done(name: str, measure: Took | Shown | Recommended) -> str:
+    if isinstance(measure, Shown):
+        return f"{name} at position {measure.position}" + (" or further up" if measure.position > 1 else "")
+    if isinstance(measure, Recommended):
+        return f"{name} of an item among the first {measure.list_length} recommended"
+    return name if measure.times == 1 else f"{name} at least {measure.times:,} times"
+
+
+def of_outcome(name: str, measure: OutcomeMeasure, *, within: str, after: str) -> str:
+    """The outcome as a phrase: "buy within 1 day". within: the outcome window; after: when retention begins."""
+    if isinstance(measure, Happened):
+        return f"{name} within {within}"
+    if isinstance(measure, Count):
+        return f"number of {name} within {within}"
+    if isinstance(measure, TimeTo):
+        return f"days until {name}, at most {within}"
+    if isinstance(measure, Retention):
+        return f"{name} between {after} and {within} later"
+    return f"value of {name} within {within}"
+
+
+def unit_of_outcome(measure: OutcomeMeasure) -> str:
+    """The outcome's unit: "share" is shown in percentage points."""
+    if isinstance(measure, Happened | Retention):
+        return "share"
+    return {"count": "events", "time_to": "days"}.get(measure.kind, "value")
