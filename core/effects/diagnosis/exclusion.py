@@ -1,0 +1,129 @@
+"""Exclusion: who has no comparable units in the other arm, as a rule that can be read; and who is left without them.
+
+A small decision tree per side (hardly ever treated, hardly ever not) finds the units outside the common support by
+their covariates. Its leaves are the rule, in the covariates' own units. Leaving those units out restates the effect to
+the population that remains: that is offered with its counts, never done without being asked for.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from core.effects.diagnosis.overlap import HIGH, LOW, SMALLEST_POPULATION, Overlap, equal_arms, overlap
+from core.effects.diagnosis.rules import Rule, readable_columns, rules_for
+from core.effects.table import AnalysisTable
+
+NOBODY = 0.005  # a share of units outside that needs no rule
+
+
+@dataclass(frozen=True)
+class Exclusion:
+    """rules: the units to leave out, each with its counts; caught_share: of the units outside the common support, how
+    many the rules leave out; needless_share: of those left out, how many were inside; kept_units: (treated, control);
+    population: who remains, in words; overlap: of the estimand among those who remain, None where none are left.
+
+    passed: overlap holds for those who remain, at least 20 of each arm.
+    """
+
+    passed: bool | None
+    sentence: str
+    estimand: str
+    rules: tuple[Rule, ...] = ()
+    outside_units: int = 0
+    caught_share: float | None = None
+    needless_share: float | None = None
+    kept_units: tuple[int, int] = (0, 0)
+    population: str = ""
+    overlap: Overlap | None = None
+
+    def plain(self) -> dict[str, Any]:
+        """JSON-ready values."""
+        treated, control = self.kept_units
+        return {
+            **vars(self),
+            "rules": [rule.plain() for rule in self.rules],
+            "kept_units": {"treated": treated, "control": control},
+            "overlap": self.overlap.plain() if self.overlap else None,
+        }
+
+
+def exclusion(table: AnalysisTable, propensity: np.ndarray, *, estimand: str) -> Exclusion:
+    """The rule for an estimand from cross-fitted propensities (n,) of a treatment of two arms.
+
+    ATT: only units that nearly everybody like them was treated matter, because controls unlike the treated are not
+    asked about. The rule sees covariates alone, so leaving units out by it selects nobody by treatment or outcome.
+    """
+    if not np.isfinite(propensity).all():
+        return Exclusion(None, "Who is outside the common support is unknown: a propensity is missing.", estimand)
+    even = equal_arms(table.treatment, propensity, table.weights)
+    sides = [("nearly all treated", even > HIGH)]
+    if estimand != "ATT":
+        sides.append(("nearly none treated", even < LOW))
+    outside = np.logical_or.reduce([each for _, each in sides])
+    share = float(np.average(outside, weights=table.weights))
+    if share < NOBODY or not table.covariates:
+        whole = overlap(table, propensity, estimand=estimand)
+        said = f"Nobody needs to be left out: {share:.1%} of the units are outside the common support."
+        if not table.covariates:
+            said = "There are no covariates, so nobody can be left out by a rule."
+        return Exclusion(whole.passed, said, estimand, outside_units=int(outside.sum()), overlap=whole)
+    columns = readable_columns(table)
+    rules = tuple(rule for title, each in sides for rule in rules_for(columns, each, table.treatment, title))
+    left_out = np.zeros(table.units, dtype=bool)
+    for rule in rules:
+        left_out |= rule.mask
+    return _judged(table, propensity, estimand, rules, outside, left_out)
+
+
+def _judged(
+    table: AnalysisTable,
+    propensity: np.ndarray,
+    estimand: str,
+    rules: Sequence[Rule],
+    outside: np.ndarray,
+    left_out: np.ndarray,
+) -> Exclusion:
+    kept, treated = ~left_out, table.treatment == 1
+    counts = int((kept & treated).sum()), int((kept & ~treated).sum())
+    found = overlap(table.only_units(kept, "kept"), propensity[kept], estimand=estimand) if min(counts) > 0 else None
+    caught = float(outside[left_out].sum() / outside.sum())
+    enough = min(counts) >= SMALLEST_POPULATION
+    passed = None if not rules else found.passed if found and enough else False
+    return Exclusion(
+        passed=passed,
+        sentence=_sentence(rules, int(outside.sum()), table.units, counts, caught, passed),
+        estimand=estimand,
+        rules=tuple(rules),
+        outside_units=int(outside.sum()),
+        caught_share=caught,
+        needless_share=float((left_out & ~outside).sum() / left_out.sum()) if left_out.any() else None,
+        kept_units=counts,
+        population=_population(table, rules, int(kept.sum())),
+        overlap=found,
+    )
+
+
+def _population(table: AnalysisTable, rules: Sequence[Rule], kept: int) -> str:
+    if not rules:
+        return table.population
+    left_out = " or ".join(f"({rule.says})" if len(rules) > 1 else rule.says for rule in rules)
+    return f"{table.population}, without those with {left_out}: {kept:,} of {table.units:,} units"
+
+
+def _sentence(
+    rules: Sequence[Rule], outside: int, units: int, kept: tuple[int, int], caught: float, passed: bool | None
+) -> str:
+    said = f"{outside:,} of {units:,} units ({outside / units:.1%}) are outside the common support"
+    if not rules:
+        return f"{said}, and no short rule on the covariates tells them from the others."
+    first = max(rules, key=lambda rule: rule.units)
+    rest = f" and {len(rules) - 1} more" if len(rules) > 1 else ""
+    said = (
+        f"{said}; {caught:.0%} of them are told by {first.says} ({first.units:,} units, {first.treated_share:.0%} "
+        f"treated){rest}. Without those, {kept[0]:,} treated and {kept[1]:,} control units remain"
+    )
+    if passed:
+        return f"{said}, and overlap holds for them: an effect would be about these alone."
+    return f"{said}, and overlap still fails for them." if passed is False else f"{said}."

@@ -1,0 +1,152 @@
+"""Overlap: has every unit comparable units in the other arm?
+
+Judged on the cross-fitted propensities. A rare treatment is not poor overlap: whether a unit has comparable units in
+the other arm is asked on the scale of arms of equal size, so that only the arms' densities count. Nothing is clipped:
+what is refused for all units (ATE) is offered for the treated (ATT) or for the overlap population (ATO).
+"""
+
+from dataclasses import dataclass
+from typing import Any, Final
+
+import numpy as np
+
+from core.effects.estimate import effective_units, largest_weight_share
+from core.effects.table import AnalysisTable
+
+LOW, HIGH = 0.05, 0.95  # propensities outside have next to no comparable unit in the other arm
+OUTSIDE_ALLOWED = 0.10
+ALONE_ALLOWED = 0.05
+EFFECTIVE_NEEDED = 0.25  # of the smaller arm
+WEIGHT_ALLOWED = 0.10
+SMALLEST_POPULATION = 20  # units that each arm of an overlap population has to be worth
+BINS = 20
+GUARD = 0.001  # as the headline's: propensities are kept this far from where a weight would be infinite
+ALTERNATIVES: Final = ("ATT", "ATO")  # what is offered where the ATE is refused
+
+
+@dataclass(frozen=True)
+class Overlap:
+    """Whether the estimand can be told from these arms.
+
+    outside_share: share of units whose propensity, for arms of equal size, is outside LOW to HIGH; alone_share: share
+    of the treated whose propensity is above HIGH; edges (BINS + 1), treated_shares, control_shares (BINS each):
+    mirrored histogram of the propensities, each arm adding to 1; empty where there are no two arms.
+    """
+
+    estimand: str
+    passed: bool | None
+    sentence: str
+    outside_share: float
+    alone_share: float
+    effective_units: tuple[float, float]
+    largest_weight_share: float
+    edges: tuple[float, ...]
+    treated_shares: tuple[float, ...]
+    control_shares: tuple[float, ...]
+
+    def plain(self) -> dict[str, Any]:
+        """JSON-ready values."""
+        treated, control = self.effective_units
+        return {**vars(self), "effective_units": {"treated": treated, "control": control}}
+
+
+def overlap(table: AnalysisTable, propensity: np.ndarray, *, estimand: str) -> Overlap:
+    """Judge overlap for the ATE, the ATT or the ATO from cross-fitted propensities (n,) of a treatment of two arms.
+
+    ATE: at most 10 % of the units outside, and each weighted arm worth at least a quarter of the smaller arm. ATT: at
+    most 5 % of the treated alone, and the weighted controls worth as much. ATO: each weighted arm worth 20 units. None
+    of them: more than 10 % of an arm's weight on one unit. Sampled units count by the share they were sampled with.
+    """
+    treatment, base = table.treatment, table.weights
+    weights = population_weights(treatment, propensity, estimand, base)
+    even = equal_arms(treatment, propensity, base)
+    outside = float(np.average((even < LOW) | (even > HIGH), weights=base))
+    alone = float(np.average(propensity[treatment == 1] > HIGH, weights=base[treatment == 1]))
+    worth, heaviest = effective_units(weights, treatment), largest_weight_share(weights, treatment)
+    faults = _faults(estimand, outside, alone, worth, heaviest, min(effective_units(base, treatment)))
+    edges = np.linspace(0, 1, BINS + 1)
+    shares = [_shares(propensity[treatment == arm], base[treatment == arm], edges) for arm in (1, 0)]
+    return Overlap(
+        estimand=estimand,
+        passed=not faults if np.isfinite(propensity).all() else None,
+        sentence=_overlap_sentence(estimand, faults, worth, outside, alone),
+        outside_share=outside,
+        alone_share=alone,
+        effective_units=worth,
+        largest_weight_share=heaviest,
+        edges=tuple(float(edge) for edge in edges),
+        treated_shares=shares[0],
+        control_shares=shares[1],
+    )
+
+
+def alternatives(table: AnalysisTable, propensity: np.ndarray) -> tuple[Overlap, ...]:
+    """What may be asked instead of the ATE, each judged: the treated, and the overlap population."""
+    return tuple(overlap(table, propensity, estimand=estimand) for estimand in ALTERNATIVES)
+
+
+def equal_arms(treatment: np.ndarray, propensity: np.ndarray, base: np.ndarray) -> np.ndarray:
+    """(n,) the propensities there would be if both arms were of equal size: the share of the treated is divided out."""
+    share = np.average(treatment, weights=base)
+    return np.asarray(propensity * (1 - share) / (propensity * (1 - share) + (1 - propensity) * share))
+
+
+def population_weights(treatment: np.ndarray, propensity: np.ndarray, estimand: str, base: np.ndarray) -> np.ndarray:
+    """(n,) weights that make both arms look like all units (ATE), the treated (ATT) or the overlap population (ATO).
+
+    Times the units that each unit stands for; the mean of each arm is 1.
+    """
+    if estimand == "ATT":
+        likely = np.clip(propensity, 1e-12, 1 - GUARD)
+        weights = np.where(treatment == 1, 1.0, likely / (1 - likely))
+    elif estimand == "ATO":
+        weights = np.where(treatment == 1, 1 - propensity, propensity)
+    else:
+        likely = np.clip(propensity, GUARD, 1 - GUARD)
+        weights = np.where(treatment == 1, 1 / likely, 1 / (1 - likely))
+    weights = weights * base
+    for arm in (0, 1):
+        mean = weights[treatment == arm].mean()
+        weights[treatment == arm] /= mean if mean > 0 else 1.0
+    return np.asarray(weights)
+
+
+def _shares(propensity: np.ndarray, base: np.ndarray, edges: np.ndarray) -> tuple[float, ...]:
+    known = np.isfinite(propensity)
+    counts = np.histogram(propensity[known], edges, weights=base[known])[0]
+    return tuple(float(each) for each in counts / base.sum())
+
+
+def _faults(
+    estimand: str, outside: float, alone: float, worth: tuple[float, float], heaviest: float, smaller: float
+) -> list[str]:
+    faults = []
+    if estimand == "ATE" and outside > OUTSIDE_ALLOWED:
+        faults.append(f"{outside:.0%} of the units have next to no comparable unit in the other arm")
+    if estimand == "ATT" and alone > ALONE_ALLOWED:
+        faults.append(f"{alone:.0%} of the treated have next to no comparable control")
+    needed = SMALLEST_POPULATION if estimand == "ATO" else EFFECTIVE_NEEDED * smaller
+    judged = {"control": worth[1]} if estimand == "ATT" else {"treated": worth[0], "control": worth[1]}
+    for arm, units in judged.items():
+        if units < needed:
+            beside = f"needed: {needed:,.0f}" if estimand == "ATO" else f"smaller arm: {smaller:,.0f}"
+            faults.append(f"the weighted {arm} arm is worth only {units:,.0f} units ({beside})")
+    if heaviest > WEIGHT_ALLOWED:
+        faults.append(f"one unit carries {heaviest:.0%} of its arm's weight")
+    return faults
+
+
+def _overlap_sentence(
+    estimand: str, faults: list[str], worth: tuple[float, float], outside: float, alone: float
+) -> str:
+    if faults:
+        return f"Poor overlap for the {estimand}: {'; '.join(faults)}."
+    if estimand == "ATT":
+        return (
+            f"Overlap holds for the treated: {alone:.1%} of them lack comparable controls; the weighted controls are "
+            f"worth {worth[1]:,.0f} units."
+        )
+    arms = f"weighted, the arms are worth {worth[0]:,.0f} treated and {worth[1]:,.0f} control units"
+    if estimand == "ATO":
+        return f"The overlap population, where either arm was likely, can be told: {arms}."
+    return f"Overlap holds: {outside:.1%} of the units lack comparable units; {arms}."
