@@ -1,25 +1,47 @@
-"""Which estimators a study runs: those asked for, or every one that suits the table and is fast, and the default."""
+"""Which estimators and refuters a study runs, which number is its headline, whose weights balance is judged after."""
 
+from collections.abc import Sequence
+from typing import Final
+
+import numpy as np
+
+from core.effects.estimate import Estimate
 from core.effects.estimators import ESTIMATORS, EstimatorChoice
+from core.effects.refuters import REFUTERS
+from core.effects.study_inputs import StudyInputs
 from core.effects.study_spec import StudySpec
 from core.effects.table import EVENT_DAYS, FOLLOWED_DAYS, UPTAKE_DAYS, AnalysisTable
 from core.errors import BadSpec
 
-DEFAULTS = ("aipw", "dose_response", "arms", "survival")  # by what the table is: the robust one of its kind
+# The most robust of those that ran is the headline; in an experiment nothing needs adjusting.
+HEADLINES: Final = (
+    "aipw", "arms", "dose_response", "survival", "tmle", "dml", "entropy_balancing", "overlap_weights", "ipw", "lin",
+    "matching_mahalanobis", "matching_propensity", "ols", "raw",
+)  # fmt: skip
+ALWAYS: Final = ("aipw", "arms", "dose_response", "survival")  # by the kind of table, beside what is fast
+WEIGHTED: Final = ("aipw", "entropy_balancing", "overlap_weights", "ipw", "raw")
 
 
-def chosen_estimators(table: AnalysisTable, spec: StudySpec, estimand: str) -> list[str]:
+def chosen_estimators(table: AnalysisTable, inputs: StudyInputs, spec: StudySpec, estimand: str) -> list[str]:
     """Names, the raw difference first. Raises BadSpec when one that was asked for cannot take the table."""
     asked = spec.asked_estimators
     if asked is None:
-        return [
-            name for name, entry in ESTIMATORS.items() if _usual(name, entry) and not misfit(table, entry, estimand)
-        ]
+        wanted = [name for name, entry in ESTIMATORS.items() if _usual(name, entry, inputs)]
+        return [name for name in wanted if not misfit(table, ESTIMATORS[name], estimand)]
     for name in asked:
         why = misfit(table, ESTIMATORS[name], estimand)
-        if why:
+        if why and not (estimand != spec.asked_estimand and "it estimates" in why):
             raise BadSpec(f"The estimator '{name}' cannot be used here: {why}.")
-    return list(dict.fromkeys([*(["raw"] if not misfit(table, ESTIMATORS["raw"], estimand) else []), *asked]))
+    first = ["raw"] if not misfit(table, ESTIMATORS["raw"], estimand) else []
+    own = [name for name in asked if not misfit(table, ESTIMATORS[name], estimand)]
+    if own and all(ESTIMATORS[name].adapter for name in own):
+        own.append("aipw")  # a peer's number stands beside ours, never alone
+    return list(dict.fromkeys([*first, *own])) or ["raw"]
+
+
+def chosen_refuters(spec: StudySpec) -> list[str]:
+    """Names: those asked for, else all."""
+    return list(spec.asked_refuters) if spec.asked_refuters is not None else list(REFUTERS)
 
 
 def misfit(table: AnalysisTable, entry: EstimatorChoice, estimand: str) -> str | None:
@@ -40,5 +62,19 @@ def misfit(table: AnalysisTable, entry: EstimatorChoice, estimand: str) -> str |
     return f"the table has no {' and no '.join(missing)}" if missing else None
 
 
-def _usual(name: str, entry: EstimatorChoice) -> bool:
-    return (entry.screening or name in DEFAULTS or bool(entry.needs)) and not entry.adapter
+def headline_of(estimates: Sequence[Estimate], inputs: StudyInputs, spec: StudySpec) -> Estimate:
+    """What the question's design or the graph's strategy calls for, else the most robust; never a peer's."""
+    by_name = {estimate.estimator: estimate for estimate in estimates if not ESTIMATORS[estimate.estimator].adapter}
+    order = [*inputs.headlines, *(reversed(HEADLINES) if spec.randomised else HEADLINES), *by_name]
+    return next(by_name[name] for name in order if name in by_name)
+
+
+def weighting_of(estimates: Sequence[Estimate]) -> np.ndarray:
+    """(n,) the weights of the most robust estimator that weights: what balance is judged after."""
+    by_name = {estimate.estimator: estimate for estimate in estimates}
+    return next((by_name[name].weights for name in WEIGHTED if name in by_name), estimates[0].weights)
+
+
+def _usual(name: str, entry: EstimatorChoice, inputs: StudyInputs) -> bool:
+    structural = bool(entry.needs) and (name in inputs.headlines or not {"times", "uptake"} & set(entry.needs))
+    return (entry.screening or name in ALWAYS or structural) and not entry.adapter

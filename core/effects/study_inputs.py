@@ -34,7 +34,8 @@ SAME_QUESTION = (
 @dataclass(frozen=True)
 class StudyInputs:
     """placebos: tables whose effect must be nothing, by the refuter that reads them; unidentified: why no adjustment
-    suffices."""
+    suffices; headlines: estimators that the question or the graph calls for, the first that ran is the headline; log
+    and question: what the table was built from, if it was."""
 
     title: str
     table: AnalysisTable
@@ -44,6 +45,9 @@ class StudyInputs:
     unidentified: str | None
     truth: dict[str, Any] | None = None
     notes: tuple[str, ...] = ()
+    headlines: tuple[str, ...] = ()
+    log: Log | None = None
+    question: CausalQuestion | None = None
 
 
 def inputs_from_log(workspace: Workspace, log: Log, question: CausalQuestion) -> StudyInputs:
@@ -67,6 +71,8 @@ def inputs_from_log(workspace: Workspace, log: Log, question: CausalQuestion) ->
         unidentified=_unidentified(found, graph, question.unmeasured),
         truth=matching_truth(log.manifest.get("truth"), question),
         notes=(*_left_out(offered, adjusted, question.unmeasured), *why, *_learnt(graph)),
+        log=log,
+        question=question,
     )
 
 

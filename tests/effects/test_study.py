@@ -17,7 +17,8 @@ from core.storage.runs import Run
 from core.storage.workspace import Workspace, jsonable
 
 CONTRACT = {
-    "run_id", "log_id", "version_id", "spec", "seed", "title", "population", "units", "treated", "control", "attrition",
+    "run_id", "log_id", "version_id", "spec", "seed", "title", "population", "units", "users", "treated", "control",
+    "treatment_kind", "arms", "offers", "attrition",
     "treatment_title", "raw", "estimates", "headline", "refused", "identification", "overlap", "balance", "refutations",
     "sensitivity", "sample_ratio", "outcome_title", "outcome_unit", "baseline", "verdict", "truth", "notes",
 }  # fmt: skip
@@ -50,13 +51,17 @@ def study(workspace: Workspace, path: Path, **more: Any) -> dict[str, Any]:
 def test_a_sound_study_is_green_and_holds_every_key_of_the_contract(workspace: Workspace, shop: Path) -> None:
     spec = settings(shop, placebo_outcome="last_year")
     said: list[str] = []
+    shown: list[dict[str, Any]] = []
     run = Run(workspace, "study-1", "study", spec, None, None)
     run.progress = lambda share, message="": said.append(message)  # type: ignore[method-assign]
+    run.show = lambda known: shown.append(dict(known))  # type: ignore[method-assign]
     found = work(run)
-    assert set(found) == CONTRACT
+    assert set(found) >= CONTRACT
     assert json.loads(json.dumps(jsonable(found))) == jsonable(found)
-    aipw = found["estimates"][2]
-    assert [each["estimator"] for each in found["estimates"]] == ["raw", "ipw", "aipw"]
+    by_name = {each["estimator"]: each for each in found["estimates"]}
+    assert list(by_name)[0] == "raw" and {"ipw", "aipw"} <= set(by_name)
+    assert not any(name.startswith(("dowhy", "econml")) for name in by_name)  # peers run only where they are asked for
+    aipw = by_name["aipw"]
     assert aipw["low"] < 2 < aipw["high"] and found["raw"]["low"] > 2.3
     assert found["headline"] == {"estimator": "aipw", "estimand": "ATE"}
     assert found["verdict"]["light"] == "green", found["verdict"]
@@ -64,6 +69,15 @@ def test_a_sound_study_is_green_and_holds_every_key_of_the_contract(workspace: W
     assert found["identification"]["dowhy"]["agrees_with_ours"] is True
     assert {row["group"] for row in found["balance"]["rows"]} == {"past", "taste", "last_year"}
     assert len(said) > 8
+    # The raw difference is there first, alone; what was shown once stays; the verdict comes last.
+    assert "raw" in shown[0] and "estimates" not in shown[0] and shown[0]["run_id"] == "study-1"
+    assert all(set(before) <= set(after) for before, after in zip(shown, shown[1:], strict=False))
+    assert "verdict" not in shown[-2] and "verdict" in shown[-1]
+
+
+def test_a_peers_number_never_stands_alone_and_a_misfit_is_refused(workspace: Workspace, shop: Path) -> None:
+    with pytest.raises(BadSpec, match="'arms' cannot be used here: it takes a treatment that is arms"):
+        study(workspace, shop, estimators=["arms"])
 
 
 def test_a_graph_decides_what_is_adjusted_for(workspace: Workspace, shop: Path) -> None:
