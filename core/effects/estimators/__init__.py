@@ -68,6 +68,17 @@ ESTIMATORS: dict[str, EstimatorChoice] = {
         says="The mildest weights that make covariate means exactly alike; right if outcome or propensity is linear.",
         screening=True,
     ),
+    "matching_propensity": EstimatorChoice(
+        title="Matching on the propensity",
+        function="core.effects.estimators.matching_propensity:estimate",
+        says="Compares each unit with the nearest in propensity, corrected for what still differs.",
+        screening=True,
+    ),
+    "matching_mahalanobis": EstimatorChoice(
+        title="Matching on the covariates",
+        function="core.effects.estimators.matching_mahalanobis:estimate",
+        says="Compares each unit with the nearest in all covariates, corrected for what still differs.",
+    ),
     "aipw": EstimatorChoice(
         title="Weighting and outcome model (AIPW)",
         function="core.effects.estimators.aipw:estimate",
@@ -80,5 +91,13 @@ ESTIMATORS: dict[str, EstimatorChoice] = {
         "propensities or the outcomes are learnt well.",
         estimands=("ATE",),
         treatments=("arms",),
+    ),
+    "dose_response": EstimatorChoice(
+        title="Dose-response",
+        function="core.effects.estimators.dose_response:estimate",
+        says="What one unit more of the treatment does on average, and the mean outcome at every dose where there are "
+        "enough comparable units.",
+        estimands=("SLOPE",),
+        treatments=("dose",),
     ),
 }

@@ -45,7 +45,9 @@ def _refuse_small_arms(table: AnalysisTable) -> None:
             )
 
 
-def _one_split(table: AnalysisTable, seed: int, split: int) -> Scored:
+def scores_of_arms(table: AnalysisTable, seed: int, split: int) -> tuple[np.ndarray, np.ndarray, int]:
+    """(n, k) doubly robust scores whose weighted mean is each arm's mean; (n,) each unit's weight within its own arm,
+    with mean 1; how many propensities were moved to GUARD."""
     matrix, outcome, base = table.matrix(), table.outcome, table.weights
     propensity = np.column_stack(
         [
@@ -63,12 +65,15 @@ def _one_split(table: AnalysisTable, seed: int, split: int) -> Scored:
         inverse /= np.average(inverse, weights=base)
         scores[:, arm] = learnt + inverse * (outcome - learnt)
         weights[given] = (base * inverse)[given] / (base * inverse)[given].mean()
-    means, influence = averaged(scores, base)
+    return scores, weights, int((guarded > propensity + 1e-9).sum())
+
+
+def _one_split(table: AnalysisTable, seed: int, split: int) -> Scored:
+    scores, weights, moved = scores_of_arms(table, seed, split)
+    means, influence = averaged(scores, table.weights)
     details = _details(table, means, influence, weights, seed)
-    moved = int((guarded > propensity + 1e-9).sum())
-    return Scored(
-        float(means[1] - means[0]), influence[:, 1] - influence[:, 0], weights, details, _notes(table, moved, details)
-    )
+    value, moves = float(means[1] - means[0]), influence[:, 1] - influence[:, 0]
+    return Scored(value, moves, weights, details, _notes(table, moved, details))
 
 
 def _details(
