@@ -19,11 +19,12 @@ from core.effects.refutation import Attempt, Refutation
 from core.effects.refuters import REFUTERS
 from core.effects.sample_ratio import sample_ratio
 from core.effects.sensitivity import sensitivity
+from core.effects.settling import what_would_settle
 from core.effects.standing import Standing, standing
 from core.effects.study_inputs import StudyInputs, inputs_from_log, inputs_from_table
 from core.effects.study_spec import StudySpec
 from core.effects.table import AnalysisTable
-from core.effects.verdict import Check, Wording, verdict
+from core.effects.verdict import GREEN, Check, Wording, verdict
 from core.graphs.identification.dowhy_check import state
 from core.storage.engine import open_log
 from core.storage.runs import Run
@@ -107,7 +108,10 @@ def study_of(
     ]
     wording = Wording(table.treatment_title, table.outcome_title, headline.unit or table.outcome_unit)
     judged = verdict(headline, checks, wording=wording, randomised=spec.randomised, unidentified=inputs.unidentified)
-    tell(1.0, "Done", verdict=judged.plain())
+    settles = None
+    if judged.light != GREEN:
+        settles = what_would_settle(judged.failed, judged.missing, inputs.identification, table, headline)
+    tell(1.0, "Done", verdict={**judged.plain(), "settles": settles})
     return known
 
 

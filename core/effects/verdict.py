@@ -1,8 +1,10 @@
 """The verdict: a size, an interval, a grade and what was not checked; never yes or no.
 
-An observational study is green only with overlap, balance, a passed placebo outcome and a robustness value above the
-strongest covariate group's; an experiment needs its sample ratio and balance. What was not checked is amber, never
-green. Checks on the method itself (permuted treatment) cannot see confounding: they can only lower a verdict.
+An observational study is green only with overlap, balance, a passed negative control (placebo outcome, placebo time,
+negative control outcome, or the battery of them) and a robustness value above the strongest covariate group's; an
+experiment needs its sample ratio and balance. What was not checked is amber, never green. Checks on the method itself
+(permuted treatment, random common cause, subsets, bootstrap) cannot see confounding: they can only lower a verdict.
+What rests on assumptions that no data can check (an instrument, a front door) is amber at best.
 """
 
 import math
@@ -14,16 +16,21 @@ from core.effects.estimate import ESTIMANDS, Estimate
 
 GREEN, AMBER, RED = "green", "amber", "red"
 NEEDED: Final = {
-    "observational": ("overlap", "balance", "placebo_outcome", "sensitivity", "permuted_placebo"),
+    "observational": ("overlap", "balance", "sensitivity", "permuted_placebo"),
     "experimental": ("sample_ratio", "balance"),
+    "structural": (),
 }
+NEGATIVE_CONTROLS: Final = ("placebo_outcome", "placebo_time", "negative_control", "battery")  # one must have passed
 FATAL: Final = {
-    "observational": ("overlap", "placebo_outcome"),
-    "experimental": ("sample_ratio", "balance", "placebo_outcome"),
+    "observational": ("overlap", "placebo_outcome", "placebo_time", "negative_control"),
+    "experimental": ("sample_ratio", "balance", "placebo_outcome", "negative_control"),
+    "structural": ("strength", "negative_control"),
 }
+NOT_OF_IT: Final = {"structural": ("overlap", "balance", "sensitivity")}  # checks of an adjustment that is not made
 NEVER_CHECKED: Final = {
     "observational": "Hidden common causes that moved neither the covariates nor an earlier outcome",
     "experimental": "Effects of one unit's treatment on another's outcome",
+    "structural": "What the estimator assumes of the graph",
 }
 
 
@@ -39,17 +46,20 @@ class Check:
 
 @dataclass(frozen=True)
 class Verdict:
-    """grade: described, associated, adjusted or experimental; light: green, amber or red; reasons: why not green."""
+    """grade: described, associated, adjusted or experimental; light: green, amber or red; reasons: why not green;
+    failed, missing: names of the checks that failed, and of those needed that could not tell."""
 
     grade: str
     light: str
     sentence: str
     reasons: tuple[str, ...]
     not_checked: tuple[str, ...]
+    failed: tuple[str, ...] = ()
+    missing: tuple[str, ...] = ()
 
     def plain(self) -> dict[str, Any]:
         """JSON-ready values."""
-        return {**vars(self), "reasons": list(self.reasons), "not_checked": list(self.not_checked)}
+        return {name: list(value) if isinstance(value, tuple) else value for name, value in vars(self).items()}
 
 
 @dataclass(frozen=True)
@@ -62,23 +72,33 @@ class Wording:
 
 
 def verdict(
-    headline: Estimate, checks: Sequence[Check], *, wording: Wording, randomised: bool, unidentified: str | None = None
+    headline: Estimate,
+    checks: Sequence[Check],
+    *,
+    wording: Wording,
+    randomised: bool,
+    unidentified: str | None = None,
+    assumed: str | None = None,
 ) -> Verdict:
     """Apply the rules. unidentified: why the adjustment cannot suffice (an unmeasured confounder), None if it can.
+    assumed: what a headline that is no adjustment rests on, None where it is one.
 
     A check that is needed and missing from `checks` counts as not checked.
     """
-    design = "experimental" if randomised else "observational"
-    by_name = {check.name: check for check in checks}
-    failed = [check for check in checks if check.passed is False]
+    design = "experimental" if randomised else "structural" if assumed else "observational"
+    by_name = {check.name: check for check in checks if check.name not in NOT_OF_IT.get(design, ())}
+    failed = [check for check in by_name.values() if check.passed is False]
     fatal = [check.sentence for check in failed if check.name in FATAL[design]]
     if not math.isfinite(headline.value) or not math.isfinite(headline.se):
         fatal.insert(0, "There is no number with an error.")
     raw = headline.estimator == "raw" and not randomised
-    hidden = None if randomised else unidentified
+    hidden = unidentified if design == "observational" else None
     missing = [name for name in NEEDED[design] if name not in by_name or by_name[name].passed is None]
+    if design == "observational":
+        missing += _no_negative_control(by_name)
     lowering = [
         *([hidden] if hidden else []),
+        *([assumed] if assumed else []),
         *(["Nothing was adjusted for."] if raw else []),
         *(check.sentence for check in failed if check.sentence not in fatal),
         *(by_name[name].sentence for name in missing if name in by_name),
@@ -93,7 +113,17 @@ def verdict(
         sentence=_sentence(headline, wording, grade, light, reasons, not_checked),
         reasons=tuple(reasons),
         not_checked=(*not_checked, NEVER_CHECKED[design]),
+        failed=tuple(check.name for check in failed),
+        missing=tuple(missing),
     )
+
+
+def _no_negative_control(by_name: dict[str, Check]) -> list[str]:
+    """The name of the negative control to ask for, if none has passed and none has failed."""
+    there = [name for name in NEGATIVE_CONTROLS if name in by_name]
+    if any(by_name[name].passed is not None for name in there):
+        return []
+    return there[:1] or [NEGATIVE_CONTROLS[0]]
 
 
 def shown(value: float, unit: str, *, beside: float | None = None) -> str:

@@ -1,0 +1,47 @@
+"""What single measurement or experiment would settle an amber verdict."""
+
+from collections.abc import Sequence
+from typing import Final
+
+import numpy as np
+
+from core.effects.estimate import Estimate
+from core.effects.table import AnalysisTable
+from core.effects.verdict import NEGATIVE_CONTROLS
+from core.graphs.identification.answer import Identification
+
+POWER: Final = (1.959963984540054 + 0.8416212335729143) ** 2  # 5 % two-sided, 80 % power
+
+
+def what_would_settle(
+    failed: Sequence[str],
+    missing: Sequence[str],
+    identified: Identification,
+    table: AnalysisTable,
+    headline: Estimate,
+) -> str:
+    """One sentence: the measurement that the graph or the missing check names, else the experiment and its size."""
+    measures = [remedy["names"] for remedy in identified.remedies if remedy["kind"] == "measure"]
+    if not identified.adjustable and measures:
+        names = " and ".join(measures[0])
+        return f"Measuring {names} before time zero would settle it; so would an experiment{_size(table, headline)}."
+    if any(name in NEGATIVE_CONTROLS for name in missing) and not failed:
+        return (
+            "An outcome from before the treatment, measured as the outcome is, would settle it (a longer log, or a "
+            "column of the table): it must show no effect."
+        )
+    if "overlap" in failed:
+        return (
+            "Nobody comparable went without it in part of the population, so only an experiment there"
+            f"{_size(table, headline)} would settle it."
+        )
+    return f"An experiment that deals {table.treatment_title} out by chance{_size(table, headline)} would settle it."
+
+
+def _size(table: AnalysisTable, headline: Estimate) -> str:
+    """How many units an even split needs to find the headline with 80 % power: 4 z^2 variance / effect^2."""
+    spread = float(np.var(table.outcome))
+    if not np.isfinite(headline.value) or headline.value == 0 or table.treatment_kind != "binary" or headline.unit:
+        return ""
+    units = int(np.ceil(4 * POWER * spread / headline.value**2))
+    return f" (about {units:,} units, half of them treated, to see an effect of this size)" if units < 10**9 else ""
