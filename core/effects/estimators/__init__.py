@@ -100,4 +100,14 @@ ESTIMATORS: dict[str, EstimatorChoice] = {
         estimands=("SLOPE",),
         treatments=("dose",),
     ),
+    "instrument": EstimatorChoice(
+        title="Instrument (two-stage least squares)",
+        function="core.effects.estimators.instrument:estimate",
+        says="Uses only what an instrument moves: right under hidden causes, if the instrument changes the outcome "
+        "through the treatment alone.",
+        estimands=("LATE",),
+        treatments=("binary", "dose"),
+        needs=("instrument",),
+        screening=True,
+    ),
 }
