@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from core.effects.estimate import Estimate
+from core.effects.refuters import REFUTERS
 from core.effects.table import AnalysisTable
 
 if TYPE_CHECKING:  # the learners would weigh the web process down
@@ -16,8 +17,8 @@ class Attempt:
     """What a refuter is given.
 
     placebos: analysis tables whose effect must be nothing, by the name of the refuter that reads them; nuisances: the
-    headline's fits; seconds: how long it may take; again: the same question with some of its settings changed, as an
-    analysis table, where there is a log to build it from.
+    headline's fits; seconds: how long one refuter may take; again: the same question with some of its settings changed,
+    as an analysis table, where there is a log to build it from; settings: the question as it was asked.
     """
 
     table: AnalysisTable
@@ -27,6 +28,7 @@ class Attempt:
     placebos: Mapping[str, AnalysisTable] = field(default_factory=dict)
     seconds: float = 20.0
     again: Callable[[Mapping[str, Any]], AnalysisTable] | None = None
+    settings: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -49,5 +51,27 @@ class Refutation:
     details: Mapping[str, Any] = field(default_factory=dict)
 
     def plain(self) -> dict[str, Any]:
-        """JSON-ready values."""
-        return {**vars(self), "details": dict(self.details)}
+        """JSON-ready values, and whether the refuter sees confounding, the method, or bounds a hidden cause."""
+        return {**vars(self), "details": dict(self.details), "sees": REFUTERS[self.name].sees}
+
+
+def refutation(
+    name: str,
+    passed: bool | None,
+    sentence: str,
+    *,
+    value: float | None = None,
+    low: float | None = None,
+    high: float | None = None,
+    expected: float = 0.0,
+    details: Mapping[str, Any] | None = None,
+) -> Refutation:
+    """A refutation of that name; title and what it detects are those of its entry in REFUTERS."""
+    entry = REFUTERS[name]
+    return Refutation(name, entry.title, passed, sentence, value, low, high, expected, entry.detects, details or {})
+
+
+def not_told(name: str, why: str, *, details: Mapping[str, Any] | None = None) -> Refutation:
+    """A refutation without an answer: `why` is its sentence. It is never a pass."""
+    entry = REFUTERS[name]
+    return Refutation(name, entry.title, None, why, None, None, None, 0.0, entry.detects, details or {})

@@ -7,7 +7,8 @@ import pytest
 
 from core.effects.estimate import Estimate
 from core.effects.estimators import aipw, ipw
-from core.effects.refuters import REFUTERS, permuted_placebo, placebo_outcome
+from core.effects.refuters import NEGATIVE_CONTROLS, REFUTERS, nothing_expected, permuted_placebo, placebo_outcome
+from core.effects.table import AnalysisTable
 from core.storage.workspace import jsonable
 from tests.effects.planted import as_table, attempt, confounded
 
@@ -21,7 +22,7 @@ def estimate(value: float, se: float) -> Estimate:
 @pytest.mark.parametrize(
     ("value", "se", "passed"),
     [
-        (1.3, 0.2, False),  # 0.91 to 1.69 excludes 0, and 1.3 is larger than half of 2
+        (1.3, 0.2, False),  # 0.91 to 1.69 excludes 0, and 1.3 is larger than 1, half of a headline of 2
         (0.1, 0.2, True),  # -0.29 to 0.49 lies within -1 to 1
         (0.5, 0.2, True),  # 0.11 to 0.89 excludes 0 but lies within the margin
         (0.9, 0.2, None),  # 0.51 to 1.29 excludes 0, is smaller than the margin and reaches beyond it
@@ -32,7 +33,7 @@ def estimate(value: float, se: float) -> Estimate:
     ],
 )
 def test_the_rule_of_the_placebo_outcome(value: float, se: float, passed: bool | None) -> None:
-    assert placebo_outcome.judge(estimate(value, se), 2.0)[0] is passed
+    assert nothing_expected.judge(estimate(value, se), margin=1.0)[0] is passed
 
 
 def test_a_placebo_outcome_is_red_when_a_cause_is_hidden_and_passes_when_it_is_not() -> None:
@@ -102,14 +103,76 @@ def test_every_refuter_keeps_the_contract(name: str) -> None:
     before = table.frame.copy()
     refute = REFUTERS[name].load()
     headline = ipw.estimate(table, estimand="ATE")
-    found, again = (refute(attempt(table, headline, seed=5, placebo_outcome=table)) for _ in range(2))
-    assert (
-        found.plain() == again.plain()
-        and found.name == name
-        and found.title == REFUTERS[name].title
-        and REFUTERS[name].says
-    )
-    assert found.passed in {True, False, None} and found.sentence.endswith(".") and found.expected == 0
-    assert "cannot see" in found.detects
-    assert jsonable(found.plain()) == found.plain()
+    placebos = dict.fromkeys(NEGATIVE_CONTROLS, table)
+    found, again = (refute(attempt(table, headline, seed=5, **placebos)) for _ in range(2))
+    assert found.plain() == again.plain()
+    assert found.name == name and found.title == REFUTERS[name].title and REFUTERS[name].says
+    assert found.passed in {True, False, None} and found.sentence.endswith(".")
+    assert "cannot see" in found.detects or "cannot tell" in found.detects
+    assert jsonable(found.plain()) == found.plain() and found.plain()["sees"] == REFUTERS[name].sees
+    if found.value is not None:
+        assert found.low is not None and found.high is not None and found.low <= found.value <= found.high
     assert table.frame.equals(before)
+
+
+def nasty_tables() -> dict[str, AnalysisTable]:
+    """Tables that should get an answer, or none, but never an exception and never a pass by NaN."""
+    rng = np.random.default_rng(0)
+    x, t = rng.normal(size=(60, 2)), np.arange(60) % 2
+    y = x[:, 0] + t + rng.normal(size=60)
+    big = as_table(x * 1e12, t, y * 1e12)
+    dose = replace(as_table(x, rng.gamma(2.0, size=60), y), treatment_kind="dose")
+    arms = replace(as_table(x, np.arange(60) % 3, y), treatment_kind="arms", arms=("a", "b", "c"))
+    return {
+        "12 rows": as_table(x[:12], t[:12], y[:12]),
+        "more covariates than units": as_table(rng.normal(size=(12, 14)), t[:12], y[:12]),
+        "no covariates": as_table(np.zeros((60, 0)), t, y),
+        "constant covariate": as_table(np.column_stack([x, np.ones(60)]), t, y),
+        "repeated covariate": as_table(np.column_stack([x, x]), t, y),
+        "constant outcome": as_table(x, t, np.ones(60)),
+        "one user": as_table(x, t, y, users=np.zeros(60)),
+        "huge": big,
+        "dose": dose,
+        "arms": arms,
+    }
+
+
+@pytest.mark.parametrize("case", list(nasty_tables()))
+def test_no_refuter_passes_by_accident(case: str) -> None:
+    table = nasty_tables()[case]
+    headline = estimate(float("nan"), float("nan"))
+    for name, entry in REFUTERS.items():
+        found = entry.load()(attempt(table, headline, **dict.fromkeys(NEGATIVE_CONTROLS, table)))
+        numbers = [each for each in (found.value, found.low, found.high) if each is not None]
+        assert found.passed is not True or (numbers and np.isfinite(numbers).all()), (name, found.sentence)
+        if entry.sees in ("confounding", "hidden cause") or table.treatment_kind == "arms":
+            assert found.passed is not True, (name, found.sentence)
+
+
+def test_the_negative_controls_are_those_that_see_confounding() -> None:
+    assert NEGATIVE_CONTROLS == ("placebo_outcome", "placebo_time", "negative_control")
+
+
+@pytest.mark.parametrize("name", ["placebo_time", "negative_control"])
+def test_a_negative_control_fails_where_a_cause_is_hidden(name: str) -> None:
+    table = confounded(units=3000, effect=2.0)
+    rng = np.random.default_rng(9)
+    control = as_table(table.matrix(), table.treatment, table.matrix() @ [1.0, 1.0, 0.5] + rng.normal(size=3000))
+    refute = REFUTERS[name].load()
+    headline = replace(ipw.estimate(table, estimand="ATE"), value=2.0)
+    honest = refute(attempt(table, headline, **{name: control}))
+    caught = refute(attempt(table.keep({"x2"}), headline, **{name: control.keep({"x2"})}))
+    missing = refute(attempt(table, headline))
+    assert (honest.passed, caught.passed, missing.passed) == (True, False, None)
+    assert "expected 0, got" in caught.sentence and "Not run" in missing.sentence
+
+
+def test_the_margin_of_a_negative_control_is_in_standard_deviations() -> None:
+    # In cents instead of euros the answer is the same.
+    table = confounded(units=800, effect=2.0)
+    cents = as_table(table.matrix(), table.treatment, 100 * table.matrix()[:, 2] + 1.0)
+    euros = as_table(table.matrix(), table.treatment, table.matrix()[:, 2] + 0.01)
+    headline = ipw.estimate(table, estimand="ATE")
+    refute = REFUTERS["negative_control"].load()
+    one, other = (refute(attempt(table, headline, negative_control=each)) for each in (cents, euros))
+    assert one.passed is other.passed and one.details["margin"] == pytest.approx(100 * other.details["margin"])

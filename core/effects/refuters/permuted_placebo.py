@@ -9,33 +9,34 @@ confounding, so it can only lower a verdict.
 import numpy as np
 
 from core.effects.estimate import NORMAL_975
-from core.effects.linear import NOTHING_LEFT, covariate_basis, residuals
-from core.effects.refutation import Attempt, Refutation
-from core.effects.refuters import REFUTERS
+from core.effects.linear import NOTHING_LEFT, residuals
+from core.effects.partialled import partialled
+from core.effects.refutation import Attempt, Refutation, not_told, refutation
+from core.effects.refuters.linear_checks import DRAWS, does_not_apply, quantiles
 from core.effects.table import AnalysisTable
 
 NAME = "permuted_placebo"
-DRAWS = 200
 BLOCK = 50
 ALARMS_ALLOWED = 0.10  # 5 % are due; at 200 draws 10 % is beyond three of its standard errors
-DETECTS = (
-    "Sees a method whose intervals are too narrow for this outcome (a few units decide the mean); cannot see hidden "
-    "common causes."
-)
 
 
 def refute(attempt: Attempt) -> Refutation:
     """200 permutations of the treatment among the units, on the linear effect."""
+    if why := does_not_apply(attempt.table):
+        return not_told(NAME, why)
     values, alarms = permuted_effects(attempt.table, draws=DRAWS, rng=np.random.default_rng(attempt.seed))
     if not np.isfinite(values).all() or not np.isfinite(alarms):
-        said = "Not told: with the treatment permuted the linear effect has no value."
-        return Refutation(NAME, REFUTERS[NAME].title, None, said, None, None, None, 0.0, DETECTS)
-    low, high = (float(each) for each in np.quantile(values, [0.025, 0.975]))
+        return not_told(NAME, "Not told: with the treatment permuted the linear effect has no value.")
+    low, high = quantiles(values)
     passed = bool(low <= 0 <= high and alarms <= ALARMS_ALLOWED)
     how_often = f"in {DRAWS} permutations its 95 % interval excludes 0 in {alarms:.1%}"
     vanishes, judged = ("vanishes", "as it should") if passed else ("does not vanish", "where 5 % are due")
-    said = f"With the treatment dealt out at random the linear effect {vanishes}: {how_often}, {judged}."
-    return Refutation(NAME, REFUTERS[NAME].title, passed, said, float(values.mean()), low, high, 0.0, DETECTS)
+    said = (
+        f"With the treatment dealt out at random the linear effect {vanishes}: expected 0, got {values.mean():.3g}; "
+        f"{how_often}, {judged}."
+    )
+    details = {"draws": values.tolist(), "alarms_share": alarms}
+    return refutation(NAME, passed, said, value=float(values.mean()), low=low, high=high, details=details)
 
 
 def permuted_effects(table: AnalysisTable, *, draws: int, rng: np.random.Generator) -> tuple[np.ndarray, float]:
@@ -43,14 +44,16 @@ def permuted_effects(table: AnalysisTable, *, draws: int, rng: np.random.Generat
 
     NaN where the covariates leave nothing of treatment or outcome to compare.
     """
-    basis = covariate_basis(table.matrix())
-    outcome = residuals(basis, table.outcome)
-    if outcome @ outcome <= NOTHING_LEFT * (table.outcome @ table.outcome):
+    parts = partialled(table)
+    outcome, roots = parts.outcome, parts.roots
+    total = roots * table.outcome
+    if outcome @ outcome <= NOTHING_LEFT * (total @ total):
         return np.full(draws, np.nan), float("nan")
     values, alarms = [], []
     for start in range(0, draws, BLOCK):
         size = min(BLOCK, draws - start)
-        dealt = residuals(basis, np.column_stack([rng.permutation(table.treatment) for _ in range(size)]))
+        permuted = np.column_stack([rng.permutation(table.treatment) for _ in range(size)])
+        dealt = residuals(parts.basis, roots[:, None] * permuted)
         spread = (dealt**2).sum(axis=0)
         spread[spread <= NOTHING_LEFT * table.units] = np.nan
         with np.errstate(divide="ignore", invalid="ignore"):

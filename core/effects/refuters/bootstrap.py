@@ -1,0 +1,69 @@
+"""Bootstrap: draw the users again, and see whether the interval comes out as the formula has it.
+
+Two halves. The headline's influences are drawn again by user, each draw with its own error: the share of draws whose
+distance to the headline exceeds 1.96 of their own errors should be 5 % (a bootstrap-t; long tails and few users raise
+it). The linear effect is estimated anew in every draw: its spread should be its standard error. Users count a
+Poisson(1) number of times, which is drawing with replacement without fixing the total.
+"""
+
+import numpy as np
+
+from core.effects.estimate import NORMAL_975
+from core.effects.partialled import partialled
+from core.effects.refutation import Attempt, Refutation, not_told, refutation
+from core.effects.refuters.linear_checks import DRAWS, does_not_apply, quantiles, redrawn_effects
+
+NAME = "bootstrap"
+ALARMS_ALLOWED = 0.10  # 5 % are due; at 200 draws 10 % is beyond three of its standard errors
+RATIO_ALLOWED = (0.75, 1.33)
+
+
+def refute(attempt: Attempt) -> Refutation:
+    """200 draws of the users, on the headline's influences and on the linear effect."""
+    headline, table = attempt.headline, attempt.table
+    users = int(table.clusters.max()) + 1
+    counts = np.random.default_rng(attempt.seed).poisson(1.0, (DRAWS, users)).astype(np.uint8)
+    if len(headline.influence) != table.units or not np.isfinite(headline.influence).all():
+        return not_told(NAME, "Not told: the headline has no influence of each unit to draw from.")
+    sums = np.bincount(table.clusters, weights=headline.influence - headline.influence.mean()) / table.units
+    values, alarms = redrawn_means(sums, counts)
+    values = headline.value + values
+    if not (np.isfinite(values).all() and np.isfinite(alarms) and values.std() > 0):
+        return not_told(NAME, "Not told: the headline does not vary when users are drawn again.")
+    low, high = quantiles(values)
+    ratio = _linear_ratio(attempt, counts)
+    fits = ratio is None or RATIO_ALLOWED[0] <= ratio <= RATIO_ALLOWED[1]
+    passed = bool(alarms <= ALARMS_ALLOWED and fits)
+    said = (
+        f"With the users drawn again the interval is {low:.3g} to {high:.3g}, where the formula has {headline.low:.3g} "
+        f"to {headline.high:.3g}; the drawn intervals miss in {alarms:.1%}, where 5 % are due"
+    )
+    said += f", and the linear effect scatters {ratio:.2f} times as its error says." if ratio is not None else "."
+    if not passed:
+        said += " The interval of the headline is not to be trusted."
+    details = {"draws": values.tolist(), "alarms_share": alarms, "linear_ratio": ratio}
+    return refutation(
+        NAME, passed, said, value=float(values.mean()), low=low, high=high, expected=headline.value, details=details
+    )
+
+
+def redrawn_means(sums: np.ndarray, counts: np.ndarray) -> tuple[np.ndarray, float]:
+    """(draws,) redrawn sums of users' influences (users,), and the share beyond 1.96 of its own redrawn error."""
+    often = counts.astype(float)
+    total, squares = often @ sums, often @ sums**2
+    error = np.sqrt(squares - total**2 / np.maximum(often.sum(axis=1), 1))
+    with np.errstate(divide="ignore", invalid="ignore"):
+        alarms = float((np.abs(total) > NORMAL_975 * error).mean())
+    return total, alarms
+
+
+def _linear_ratio(attempt: Attempt, counts: np.ndarray) -> float | None:
+    """Spread of the redrawn linear effect over its standard error; None where there is no linear effect."""
+    if does_not_apply(attempt.table):
+        return None
+    parts = partialled(attempt.table)
+    values = redrawn_effects(parts, counts)
+    usable = values[np.isfinite(values)]
+    if len(usable) < 0.9 * len(values) or not parts.se > 0:
+        return None
+    return float(usable.std() / parts.se)
