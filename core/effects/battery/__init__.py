@@ -1,0 +1,1 @@
+"""The battery of negative controls: what a design finds where nothing is, and what that says of a headline."""

@@ -1,0 +1,88 @@
+"""Null pairs from earlier outcomes: what happened in a window before time zero is not due to what was taken up after.
+
+Units and treatment are those of the question; every covariate comes from before the window. At landmarks one scan a
+window serves all outcomes, without the units that took the treatment up within it; other designs build their own
+placebo tables, of windows half, a third, ... as long.
+"""
+
+from collections.abc import Iterator
+from typing import Final
+
+import numpy as np
+
+from core.effects.analysis_table import build_placebo
+from core.effects.battery.later_trials import UNITS_AT_MOST
+from core.effects.battery.null_pair import Asked, Drawn, Place, estimated
+from core.effects.groups import CovariateGroup
+from core.effects.question import CausalQuestion, duration
+from core.effects.question_parts import Took
+from core.effects.screen.scan import follow, windows_of
+from core.errors import BadSpec, NotEnoughData
+from core.events.definitions.references import rule_of, title_of
+from core.storage.engine import Log
+
+KIND: Final = "outcome before time zero"
+
+
+def earlier_windows(
+    log: Log, question: CausalQuestion, asked: Asked, *, groups: list[CovariateGroup], lags: int, counted: bool
+) -> Iterator[Drawn]:
+    """The pairs of one window after another, the nearest first; trials at landmarks."""
+    treatment = rule_of(question.treatment, log.manifest)
+    times = question.treatment_measure.times if isinstance(question.treatment_measure, Took) else 1
+    for lag in range(1, lags + 1):
+        seen = follow(
+            log,
+            landmark_event=question.landmark_event,
+            offsets=windows_of(
+                lookback_us=question.lookback_us,
+                treatment_us=question.treatment_window_us,
+                outcome_us=question.outcome_window_us,
+                back_us=lag * question.outcome_window_us,
+            ),
+            treatments=[treatment],
+            outcomes=[treatment, *(rule_of(name, log.manifest) for name in asked.outcomes)],
+            groups=groups,
+            units_at_most=UNITS_AT_MOST,
+        )
+        rows = np.flatnonzero((seen.taken_before[:, 0] == 0) & (seen.counts[:, 0] == 0))
+        outcomes = seen.counts[rows, 1:] if counted else (seen.counts[rows, 1:] > 0).astype(float)
+        when = _when(question.outcome_window_days, lag)
+        found = estimated(
+            seen.matrix[rows], (seen.taken[rows, 0] >= times).astype(float), outcomes, seen.clusters[rows], asked,
+            Place(KIND, lag, [f"{title_of(name)}, {when}" for name in asked.outcomes]),
+        )  # fmt: skip
+        yield Drawn(found.pairs, 0, found.left_out, seen.sampled_share)
+
+
+def placebo_tables(
+    log: Log, question: CausalQuestion, asked: Asked, *, groups: list[CovariateGroup], lags: int
+) -> Iterator[Drawn]:
+    """One pair after another, for any design that has placebo tables."""
+    kept = {group.name for group in groups}
+    for part in range(1, lags + 1):
+        days = question.outcome_window_days / part
+        for name in asked.outcomes:
+            changes = {
+                "outcome": name, "outcome_measure": {"kind": "did"}, "outcome_window_days": days,
+                "treatment_window_days": min(question.treatment_window_days, days),
+            }  # fmt: skip
+            try:
+                table = build_placebo(log, CausalQuestion.read({**question.plain(), **changes})).keep(kept)
+            except (NotEnoughData, BadSpec):
+                yield Drawn(left_out=1)
+                continue
+            if table.treatment_kind != "binary":
+                yield Drawn(left_out=1)
+                continue
+            yield estimated(
+                table.matrix(), table.treatment, table.outcome[:, None], table.clusters,
+                Asked((name,), asked.estimand, asked.seed),
+                Place(KIND, part, [f"{title_of(name)}, {_when(days, 1)}"]), weights=table.weights,
+            )  # fmt: skip
+
+
+def _when(days: float, lag: int) -> str:
+    if lag == 1:
+        return f"in the {duration(days)} before"
+    return f"{duration(lag * days)} to {duration((lag - 1) * days)} before"

@@ -1,0 +1,120 @@
+"""A null pair: a treatment and an outcome between which there can be no effect, and its estimate."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+import numpy as np
+
+from core.effects.many_outcomes import design_of, many_effects
+
+FEWEST: Final = 20  # units of each arm, and units with and without the outcome
+
+
+@dataclass(frozen=True)
+class NullPair:
+    """One estimate whose truth is 0. title: outcome and time in words; lag: how many trials or windows lie between;
+    value, se in the outcome's unit; scale: the outcome's standard deviation among the controls."""
+
+    kind: str
+    outcome: str
+    title: str
+    lag: int
+    units: int
+    treated: int
+    baseline: float
+    value: float
+    se: float
+    scale: float
+
+    @property
+    def standard(self) -> tuple[float, float]:
+        """(value, se) in standard deviations of the outcome."""
+        return self.value / self.scale, self.se / self.scale
+
+    def plain(self) -> dict[str, Any]:
+        """JSON-ready values."""
+        value, se = self.standard
+        return {**vars(self), "standard_value": value, "standard_se": se}
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What pairs are asked for: the outcomes' names, the estimand and the seed."""
+
+    outcomes: Sequence[str]
+    estimand: str
+    seed: int
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where pairs come from: their kind, how many trials or windows lie between, and one title per outcome."""
+
+    kind: str
+    lag: int
+    titles: Sequence[str]
+
+
+@dataclass(frozen=True)
+class Drawn:
+    """The pairs that were estimated; wanted: how many were to be; left_out: those with too few units; sampled_share: of
+    the users whose trials were used."""
+
+    pairs: tuple[NullPair, ...] = ()
+    wanted: int = 0
+    left_out: int = 0
+    sampled_share: float = 1.0
+
+    @property
+    def late(self) -> int:
+        """How many there was no time for."""
+        return self.wanted - len(self.pairs) - self.left_out
+
+    def and_then(self, more: "Drawn") -> "Drawn":
+        """Both together, whose number wanted stays that of this one."""
+        pairs, left_out = (*self.pairs, *more.pairs), self.left_out + more.left_out
+        return Drawn(pairs, self.wanted, left_out, min(self.sampled_share, more.sampled_share))
+
+
+def estimated(
+    matrix: np.ndarray,
+    treatment: np.ndarray,
+    outcomes: np.ndarray,
+    clusters: np.ndarray,
+    asked: Asked,
+    place: Place,
+    *,
+    weights: np.ndarray | None = None,
+) -> Drawn:
+    """Estimate one treatment (n,) on outcomes (n, k) it cannot have changed; those with too few units are left out."""
+    count = len(asked.outcomes)
+    if min(treatment.sum(), (1 - treatment).sum()) < FEWEST:
+        return Drawn(left_out=count)
+    scales = outcomes[treatment == 0].std(axis=0)
+    enough = ((outcomes != 0).sum(axis=0) >= FEWEST) & ((outcomes != 1).sum(axis=0) >= FEWEST) & (scales > 0)
+    columns = np.flatnonzero(enough).tolist()
+    if not columns:
+        return Drawn(left_out=count)
+    users = np.unique(clusters, return_inverse=True)[1]
+    found = many_effects(
+        design_of(matrix), treatment, outcomes[:, columns], users, weights=weights,
+        estimand=asked.estimand, seed=asked.seed,
+    )  # fmt: skip
+    pairs = tuple(
+        NullPair(
+            kind=place.kind,
+            outcome=asked.outcomes[column],
+            title=place.titles[column],
+            lag=place.lag,
+            units=len(treatment),
+            treated=int(treatment.sum()),
+            baseline=float(found.control_mean[at]),
+            value=float(found.value[at]),
+            se=float(found.se[at]),
+            scale=float(scales[column]),
+        )
+        for at, column in enumerate(columns)
+        if np.isfinite(found.se[at]) and found.se[at] > 0
+    )
+    return Drawn(pairs, left_out=count - len(pairs))
