@@ -9,6 +9,8 @@ from core.effects.diagnosis.balance import balance
 from core.effects.diagnosis.exclusion import exclusion
 from core.effects.diagnosis.overlap import alternatives, overlap
 from core.effects.diagnosis.power import power
+from core.effects.diagnosis.support import support
+from core.effects.diagnosis.trimmed import trimmed_effect
 from core.effects.diagnosis.waterfall import waterfall
 from core.effects.estimate import Estimate
 from core.effects.table import AnalysisTable
@@ -23,30 +25,41 @@ def diagnose(
     headline: Estimate,
     nuisances: "Nuisances | None",
     *,
+    asked: str = "ATE",
     randomised: bool = False,
     seed: int = 0,
 ) -> dict[str, Any]:
-    """The study's section "diagnosis", JSON-ready: overlap, alternatives, exclusion, balance, waterfall, power.
+    """The study's section "diagnosis", JSON-ready: whether the arms can be compared, and what adjustment changed.
 
-    nuisances: the headline's fits; what needs propensities is left out without them (amounts, several arms).
+    nuisances: the headline's fits; asked: the estimand asked for, whose units without comparable ones `exclusion` is
+    about. Of a treatment without two arms, `support` takes the place of what needs propensities (`overlap`,
+    `alternatives`, `exclusion`), which is then null.
     """
-    found: dict[str, Any] = {
+    weights = weights_of(estimates, headline)
+    two_arms = _two_arms(table, headline, nuisances, asked) if table.treatment_kind == "binary" and nuisances else None
+    return {
+        **(two_arms or {"overlap": None, "alternatives": [], "exclusion": None}),
+        "support": None if two_arms else support(table, weights).plain(),
+        "balance": balance(table, weights, randomised=randomised).plain(),
         "waterfall": waterfall(table, headline, seed=seed).plain(),
         "power": power(table, headline).plain(),
-    }
-    if table.treatment_kind != "binary" or nuisances is None:
-        return {"overlap": None, "alternatives": [], "exclusion": None, "balance": None, **found}
-    propensity = nuisances.propensity(0)
-    estimand = headline.estimand if headline.estimand in ("ATT", "ATO") else "ATE"
-    return {
-        "overlap": overlap(table, propensity, estimand=estimand).plain(),
-        "alternatives": [each.plain() for each in alternatives(table, propensity)],
-        "exclusion": exclusion(table, propensity, estimand="ATE" if estimand == "ATO" else estimand).plain(),
-        "balance": balance(table, weights_of(estimates, headline), randomised=randomised).plain(),
-        **found,
     }
 
 
 def weights_of(estimates: Sequence[Estimate], headline: Estimate) -> np.ndarray:
     """(n,) the headline's weights; of the first estimate that has any of its own, where the headline has none."""
     return next((each.weights for each in (headline, *estimates) if np.ptp(each.weights) > 0), headline.weights)
+
+
+def _two_arms(table: AnalysisTable, headline: Estimate, nuisances: "Nuisances", asked: str) -> dict[str, Any]:
+    propensity = nuisances.propensity(0)
+    own = headline.estimand if headline.estimand in ("ATT", "ATO") else "ATE"
+    narrower = exclusion(table, propensity, estimand="ATT" if asked == "ATT" else "ATE")
+    left_out, effect = narrower.left_out, None
+    if narrower.passed and left_out is not None:
+        effect = trimmed_effect(table, nuisances, ~left_out, estimand=narrower.estimand)
+    return {
+        "overlap": overlap(table, propensity, estimand=own).plain(),
+        "alternatives": [each.plain() for each in alternatives(table, propensity)],
+        "exclusion": {**narrower.plain(), "effect": effect},
+    }

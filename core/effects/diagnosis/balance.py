@@ -1,34 +1,45 @@
 """Balance: did weighting make the arms alike in what was measured?
 
-The vocabulary is cobalt's (Greifer): standardised mean differences, variance ratios, Kolmogorov-Smirnov statistics, and
-the same differences for squares and products. Only the differences of the covariates' means are judged.
+Only the differences of the covariates' means are judged (for an amount, their correlations with it); variance ratios,
+Kolmogorov-Smirnov statistics, squares and products stand beside them.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from scipy.stats import chi2
 
+from core.effects.diagnosis.differences import (
+    correlations,
+    kolmogorov_smirnov,
+    standardised_differences,
+    variance_ratios,
+)
 from core.effects.table import AnalysisTable
 
 BALANCE_LINE = 0.1
 CHANCE_LINE = 0.001
 RATIOS_ALLOWED = (0.5, 2.0)
 PRODUCTS_OF = 5  # squares and products of so many covariates, those that differed most
+DIFFERENCE, CORRELATION = "difference in standard deviations", "correlation with the amount"
+Rows = tuple[dict[str, Any], ...]
 
 
 @dataclass(frozen=True)
 class Balance:
-    """rows: one dict per covariate with its standardised mean difference, variance ratio (None for two values) and KS
-    statistic, before and after weighting; groups: the worst covariate of each group; products: squares and products of
-    the covariates that differed most."""
+    """rows: one dict per covariate with its difference `before` and `after` weighting (of several arms, the arm that
+    differs most from the control), and for two arms variance ratios (None for two values) and KS statistics; groups:
+    the worst covariate of each group; products: squares and products of the covariates that differed most; measure:
+    what the differences are."""
 
     passed: bool | None
     sentence: str
-    rows: tuple[dict[str, Any], ...] = ()
-    groups: tuple[dict[str, Any], ...] = ()
-    products: tuple[dict[str, Any], ...] = ()
+    rows: Rows = ()
+    groups: Rows = ()
+    products: Rows = ()
+    measure: str = DIFFERENCE
 
     def plain(self) -> dict[str, Any]:
         """JSON-ready values."""
@@ -36,114 +47,98 @@ class Balance:
 
 
 def balance(table: AnalysisTable, weights: np.ndarray, *, randomised: bool = False) -> Balance:
-    """Standardised mean differences before and after weighting by weights (n,), of a treatment of two arms.
+    """Differences before and after weighting by weights (n,); before, each unit counts as the units it stands for.
 
-    (mean of treated - mean of control) / sqrt((variance of treated + variance of control) / 2), with the variances
-    before weighting both times (Austin 2009); before: each unit counts as the units it stands for. Passed when every
-    one is within 0.1 after weighting. For an experiment the arms differ by chance alone, so it asks instead whether
-    chance explains the differences before weighting (joint test, p >= 0.001).
+    Passed when every one is within 0.1 after weighting. For an experiment the arms differ by chance alone, so it asks
+    instead whether chance explains the differences before weighting (joint test, p >= 0.001).
     """
+    measure = CORRELATION if table.treatment_kind == "dose" else DIFFERENCE
     if not table.covariates:
-        return Balance(None, "Balance was not checked: there are no covariates.")
-    treatment, matrix, base = table.treatment, table.matrix(), table.weights
-    before = standardised_differences(matrix, treatment, base, base)
-    after = standardised_differences(matrix, treatment, weights, base)
+        return Balance(None, "Balance was not checked: there are no covariates.", measure=measure)
+    before, after = _differences(table, table.weights), _differences(table, weights)
     rows = _rows(table, before, after, weights)
-    groups, products = _worst_of_groups(rows), _products(table, before, weights)
+    products = _products(table, before, weights) if table.treatment_kind == "binary" else ()
+    passed, said = _judged(table, rows, weights, randomised=randomised)
+    if passed is not None and not randomised:
+        said += _remarks(rows, products)
+    return Balance(passed, said, rows, _worst_of_groups(rows), products, measure)
+
+
+def _judged(table: AnalysisTable, rows: Rows, weights: np.ndarray, *, randomised: bool) -> tuple[bool | None, str]:
+    after = np.array([row["after"] for row in rows])
     if not np.isfinite(after).all():
-        return Balance(None, "Balance cannot be told: a weighted mean is not a number.", rows, groups, products)
+        return None, "Balance cannot be told: a weighted mean is not a number."
     if randomised:
-        passed, said = _chance(matrix, treatment, table.clusters)
-        return Balance(passed, said, rows, groups, products)
+        return _chance(table)
     worst = rows[int(np.argmax(np.abs(after)))]
-    beyond = int((np.abs(after) > BALANCE_LINE).sum())
-    if beyond:
-        said = (
-            f"After weighting, {beyond} of {len(rows)} covariates still differ by more than {BALANCE_LINE} standard "
-            f"deviations; the most is {worst['title']} ({worst['after']:+.2f})."
+    what = "correlates with the amount by" if table.treatment_kind == "dose" else "differs by"
+    if table.treatment_kind == "dose" and np.ptp(weights / table.weights) < 1e-12:
+        return None, (
+            "Balance was not judged: the amount is adjusted for by regression, not by weights. Before, the most is "
+            f"{worst['title']}, which {what} {worst['before']:+.2f}."
         )
-    else:
-        said = (
-            f"After weighting, every covariate differs by at most {abs(worst['after']):.2f} standard deviations "
-            f"({worst['title']}); the line is {BALANCE_LINE}."
+    unit = "" if table.treatment_kind == "dose" else " standard deviations"
+    if beyond := int((np.abs(after) > BALANCE_LINE).sum()):
+        return False, (
+            f"After weighting, {beyond} of {len(rows)} covariates still {what.replace('s by', ' by', 1)} more than "
+            f"{BALANCE_LINE}{unit}; the most is {worst['title']} ({worst['after']:+.2f})."
         )
-    return Balance(not beyond, said + _remarks(rows, products), rows, groups, products)
+    return True, (
+        f"After weighting, every covariate {what} at most {abs(worst['after']):.2f}{unit} ({worst['title']}); the "
+        f"line is {BALANCE_LINE}."
+    )
 
 
-def standardised_differences(
-    matrix: np.ndarray, treatment: np.ndarray, weights: np.ndarray, base: np.ndarray | None = None
-) -> np.ndarray:
-    """(p,) differences of weighted means in units of the standard deviation before weighting; 0 where nothing varies.
-
-    base: (n,) the weights before; all alike by default.
-    """
-    base = np.ones(len(treatment)) if base is None else base
-    arms = [treatment == 1, treatment == 0]
-    spread = np.sqrt(sum(_variance(matrix[arm], base[arm]) for arm in arms) / 2)
-    treated, control = (np.average(matrix[arm], axis=0, weights=weights[arm]) for arm in arms)
-    gap = treated - control
-    with np.errstate(divide="ignore", invalid="ignore"):
-        return np.where((spread == 0) & (np.abs(gap) < 1e-12), 0.0, gap / spread)
-
-
-def variance_ratios(matrix: np.ndarray, treatment: np.ndarray, weights: np.ndarray) -> np.ndarray:
-    """(p,) weighted variance of the treated over that of the controls; NaN where the controls do not vary."""
-    treated, control = (_variance(matrix[treatment == arm], weights[treatment == arm]) for arm in (1, 0))
-    with np.errstate(divide="ignore", invalid="ignore"):
-        return np.where(control > 0, treated / control, np.nan)
+def _differences(table: AnalysisTable, weights: np.ndarray) -> np.ndarray:
+    """(p,) differences under these weights, each with its sign; of several arms, the largest from the control."""
+    matrix, treatment, base = table.matrix(), table.treatment, table.weights
+    if table.treatment_kind == "dose":
+        return correlations(matrix, treatment, weights, base)
+    arms = range(1, len(table.arms)) if table.treatment_kind == "arms" else (1,)
+    apart = np.array(
+        [
+            standardised_differences(
+                matrix, np.where(treatment == arm, 1, np.where(treatment == 0, 0, -1)), weights, base
+            )
+            for arm in arms
+        ]
+    )
+    largest = np.argmax(np.nan_to_num(np.abs(apart), nan=np.inf), axis=0)
+    return np.asarray(apart[largest, np.arange(matrix.shape[1])])
 
 
-def kolmogorov_smirnov(values: np.ndarray, treatment: np.ndarray, weights: np.ndarray) -> float:
-    """The largest gap between the arms' weighted distribution functions of values (n,); 0 to 1."""
-    order = np.argsort(values, kind="stable")
-    signed = np.where(treatment == 1, weights / weights[treatment == 1].sum(), -weights / weights[treatment == 0].sum())
-    gaps, ordered = np.cumsum(signed[order]), values[order]
-    ends = np.append(ordered[1:] != ordered[:-1], True)  # ties are passed together
-    return float(np.abs(gaps[ends]).max())
-
-
-def _variance(matrix: np.ndarray, weights: np.ndarray) -> np.ndarray:
-    mean = np.average(matrix, axis=0, weights=weights)
-    return np.asarray(np.average((matrix - mean) ** 2, axis=0, weights=weights))
-
-
-def _rows(
-    table: AnalysisTable, before: np.ndarray, after: np.ndarray, weights: np.ndarray
-) -> tuple[dict[str, Any], ...]:
-    treatment, matrix, base = table.treatment, table.matrix(), table.weights
-    ratios = [variance_ratios(matrix, treatment, each) for each in (base, weights)]
+def _rows(table: AnalysisTable, before: np.ndarray, after: np.ndarray, weights: np.ndarray) -> Rows:
     rows = []
-    for at, covariate in enumerate(table.covariates):
-        values = matrix[:, at]
-        many = len(np.unique(values[:1000])) > 2 or len(np.unique(values)) > 2
-        rows.append(
-            {
-                "covariate": covariate.name,
-                "title": covariate.title,
-                "group": covariate.group,
-                "before": float(before[at]),
-                "after": float(after[at]),
-                "variance_ratio_before": float(ratios[0][at]) if many else None,
-                "variance_ratio_after": float(ratios[1][at]) if many else None,
-                "ks_before": kolmogorov_smirnov(values, treatment, base),
-                "ks_after": kolmogorov_smirnov(values, treatment, weights),
-            }
-        )
+    for covariate, b, a in zip(table.covariates, before, after, strict=True):
+        named = {"covariate": covariate.name, "title": covariate.title, "group": covariate.group}
+        rows.append({**named, "before": float(b), "after": float(a)})
+    if table.treatment_kind != "binary":
+        return tuple(rows)
+    treatment, matrix, base = table.treatment, table.matrix(), table.weights
+    for when, used in (("before", base), ("after", weights)):
+        ratios = variance_ratios(matrix, treatment, used)
+        for at, row in enumerate(rows):
+            row[f"variance_ratio_{when}"] = float(ratios[at]) if _many_valued(matrix[:, at]) else None
+            row[f"ks_{when}"] = kolmogorov_smirnov(matrix[:, at], treatment, used)
     return tuple(rows)
 
 
-def _worst_of_groups(rows: tuple[dict[str, Any], ...]) -> tuple[dict[str, Any], ...]:
+def _many_valued(values: np.ndarray) -> bool:
+    return bool(((values != values.min()) & (values != values.max())).any())
+
+
+def _worst_of_groups(rows: Rows) -> Rows:
     """One row per group: its covariates' largest differences, and where they are."""
     found = []
     for group in dict.fromkeys(row["group"] for row in rows):
         own = [row for row in rows if row["group"] == group]
-        before, after = (max(own, key=lambda row: abs(row[when])) for when in ("before", "after"))
+        after = max(own, key=lambda row: abs(row["after"]))
         found.append(
             {
-                "title": f"{group} ({len(own)})" if len(own) > 1 else own[0]["title"],
+                "title": f"{group} ({len(own)} covariates)" if len(own) > 1 else own[0]["title"],
                 "group": group,
                 "covariates": len(own),
-                "before": before["before"],
+                "before": max((row["before"] for row in own), key=abs),
                 "after": after["after"],
                 "worst": after["title"],
             }
@@ -151,14 +146,14 @@ def _worst_of_groups(rows: tuple[dict[str, Any], ...]) -> tuple[dict[str, Any], 
     return tuple(found)
 
 
-def _products(table: AnalysisTable, before: np.ndarray, weights: np.ndarray) -> tuple[dict[str, Any], ...]:
+def _products(table: AnalysisTable, before: np.ndarray, weights: np.ndarray) -> Rows:
     """Squares and products of the covariates that differed most: what equal means do not make equal."""
     matrix, base = table.matrix(), table.weights
     top = np.argsort(-np.abs(np.nan_to_num(before)), kind="stable")[:PRODUCTS_OF]
     centred = matrix[:, top] - np.average(matrix[:, top], axis=0, weights=base)
     titles = [table.covariates[at].title for at in top]
     pairs = [(one, two) for one in range(len(top)) for two in range(one, len(top))]
-    pairs = [(one, two) for one, two in pairs if one != two or len(np.unique(matrix[:, top[one]])) > 2]
+    pairs = [(one, two) for one, two in pairs if one != two or _many_valued(matrix[:, top[one]])]
     if not pairs:
         return ()
     made = np.column_stack([centred[:, one] * centred[:, two] for one, two in pairs])
@@ -173,25 +168,25 @@ def _products(table: AnalysisTable, before: np.ndarray, weights: np.ndarray) -> 
     )
 
 
-def _remarks(rows: tuple[dict[str, Any], ...], products: tuple[dict[str, Any], ...]) -> str:
+def _remarks(rows: Rows, products: Rows) -> str:
     """What is not judged and yet worth a look."""
     low, high = RATIOS_ALLOWED
-    ratios = [row["variance_ratio_after"] for row in rows if row["variance_ratio_after"] is not None]
+    ratios = [row["variance_ratio_after"] for row in rows if row.get("variance_ratio_after") is not None]
     uneven = sum(not low <= ratio <= high for ratio in ratios)
     apart = sum(not abs(row["after"]) <= BALANCE_LINE for row in products)
     said = []
     if uneven:
-        said.append(f"{uneven} of {len(ratios)} variances differ by more than a factor of 2")
+        said.append(f"{uneven} of {len(ratios)} variances differ by more than a factor of {high:g}")
     if apart:
         said.append(f"{apart} of {len(products)} squares and products by more than {BALANCE_LINE}")
     return f" Not judged: {', '.join(said)}." if said else ""
 
 
-def _chance(matrix: np.ndarray, treatment: np.ndarray, clusters: np.ndarray) -> tuple[bool | None, str]:
+def _chance(table: AnalysisTable) -> tuple[bool | None, str]:
     """Hansen and Bowers' (2008) joint test: do all mean differences together exceed what random assignment makes?"""
-    share = treatment.mean()
-    scores = (matrix - matrix.mean(axis=0)) * (treatment - share)[:, None]
-    sums = np.zeros((clusters.max() + 1, matrix.shape[1]))
+    matrix, clusters = table.matrix(), table.clusters
+    scores = _scores(matrix - matrix.mean(axis=0), _assignments(table))
+    sums = np.zeros((clusters.max() + 1, scores.shape[1]))
     np.add.at(sums, clusters, scores)
     total = scores.sum(axis=0)
     variance = sums.T @ sums
@@ -202,3 +197,13 @@ def _chance(matrix: np.ndarray, treatment: np.ndarray, clusters: np.ndarray) -> 
     if chance < CHANCE_LINE:
         return False, f"The arms differ more than random assignment explains (joint test, p = {chance:.1g})."
     return True, f"Random assignment explains how the arms differ (joint test, p = {chance:.2g})."
+
+
+def _assignments(table: AnalysisTable) -> Sequence[np.ndarray]:
+    if table.treatment_kind == "arms":
+        return [(table.treatment == arm).astype(float) for arm in range(1, len(table.arms))]
+    return [table.treatment]
+
+
+def _scores(centred: np.ndarray, assignments: Sequence[np.ndarray]) -> np.ndarray:
+    return np.column_stack([centred * (each - each.mean())[:, None] for each in assignments])

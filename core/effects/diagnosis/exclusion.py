@@ -22,7 +22,8 @@ NOBODY = 0.005  # a share of units outside that needs no rule
 class Exclusion:
     """rules: the units to leave out, each with its counts; caught_share: of the units outside the common support, how
     many the rules leave out; needless_share: of those left out, how many were inside; kept_units: (treated, control);
-    population: who remains, in words; overlap: of the estimand among those who remain, None where none are left.
+    population: who remains, in words; overlap: of the estimand among those who remain, None where none are left;
+    left_out: (n,) the units that the rules leave out, None without rules.
 
     passed: overlap holds for those who remain, at least 20 of each arm.
     """
@@ -37,12 +38,14 @@ class Exclusion:
     kept_units: tuple[int, int] = (0, 0)
     population: str = ""
     overlap: Overlap | None = None
+    left_out: np.ndarray | None = None
 
     def plain(self) -> dict[str, Any]:
         """JSON-ready values."""
         treated, control = self.kept_units
+        told = {name: value for name, value in vars(self).items() if name != "left_out"}
         return {
-            **vars(self),
+            **told,
             "rules": [rule.plain() for rule in self.rules],
             "kept_units": {"treated": treated, "control": control},
             "overlap": self.overlap.plain() if self.overlap else None,
@@ -102,6 +105,7 @@ def _judged(
         kept_units=counts,
         population=_population(table, rules, int(kept.sum())),
         overlap=found,
+        left_out=left_out if rules else None,
     )
 
 

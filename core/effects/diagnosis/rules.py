@@ -1,12 +1,12 @@
 """Rules: short conditions on covariates, in their own units, that tell some units from the others.
 
 A decision tree of depth 3 (Breiman et al. 1984) is fitted to a mark of the units; leaves in which the mark is common
-are the rules. A threshold is the roundest number that divides the units in the same way.
+are the rules. Thresholds are rounded before the rule is applied, so that a rule is what it says.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from math import floor
+from math import floor, log10
 from typing import Any, Final
 
 import numpy as np
@@ -73,10 +73,10 @@ def rules_for(columns: Sequence[Readable], marked: np.ndarray, treatment: np.nda
     tree = DecisionTreeClassifier(max_depth=DEPTH, min_samples_leaf=leaf, random_state=0).fit(matrix, marked).tree_
     rules = []
     for path in _paths(tree, 0, ()):
-        bounds = _bounds(path)
         mask = np.ones(len(marked), dtype=bool)
         told = []
-        for at, (low, high) in bounds.items():
+        for at, bounds in _bounds(path).items():
+            low, high = (_rounded(matrix[:, at], bound) for bound in bounds)
             mask &= (matrix[:, at] > low) & (matrix[:, at] <= high)
             told.append(_condition(columns[at].title, matrix[:, at], low, high))
         rules.append(
@@ -128,22 +128,19 @@ def _bounds(path: Sequence[tuple[int, float, bool]]) -> dict[int, tuple[float, f
 
 
 def _condition(title: str, values: np.ndarray, low: float, high: float) -> str:
-    if set(np.unique(values)) <= {0.0, 1.0}:
+    if not ((values != 0) & (values != 1)).any():
         return title if np.isfinite(low) else f"not {title}"
-    lower = _round_between(values, low) if np.isfinite(low) else None
-    upper = _round_between(values, high) if np.isfinite(high) else None
-    if lower is None:
-        return f"{title} at most {upper}"
-    return f"{title} above {lower}" + (f" and at most {upper}" if upper is not None else "")
+    if not np.isfinite(low):
+        return f"{title} at most {high:,.12g}"
+    return f"{title} above {low:,.12g}" + (f" and at most {high:,.12g}" if np.isfinite(high) else "")
 
 
-def _round_between(values: np.ndarray, threshold: float) -> str:
-    """The roundest number that divides the values (n,) as the threshold does."""
-    below, above = values[values <= threshold].max(), values[values > threshold].min()
-    if (values == np.round(values)).all():
-        return f"{floor(threshold):,}"
-    for digits in range(1, 12):
-        number = float(f"{threshold:.{digits}g}")
-        if below <= number < above:
-            return f"{number:,.12g}"
-    return f"{threshold:,.12g}"
+def _rounded(values: np.ndarray, threshold: float) -> float:
+    """The threshold to a power of ten below a twentieth of the values' spread; whole among whole numbers."""
+    if not np.isfinite(threshold):
+        return threshold
+    digits = -floor(log10(values.std() / 20))
+    whole = bool((values == np.round(values)).all())
+    if whole and digits >= 0:
+        return float(floor(threshold))
+    return round(threshold, digits)
