@@ -3,7 +3,7 @@
 import numpy as np
 from scipy.stats import chi2
 
-from core.effects.diagnostics import CHANCE_LINE
+from core.effects.diagnosis.balance import CHANCE_LINE
 from core.effects.table import AnalysisTable
 from core.effects.verdict import Check
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any, Final
 
-from core.effects.diagnostics import Overlap, overlap
+from core.effects.diagnosis.overlap import Overlap, overlap
 from core.effects.nuisances import Nuisances
 from core.effects.table import AnalysisTable
 from core.effects.verdict import Check

@@ -10,7 +10,8 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from core.effects.chosen import chosen_estimators, chosen_refuters, headline_of, weighting_of
-from core.effects.diagnostics import balance
+from core.effects.diagnosis import diagnose
+from core.effects.diagnosis.balance import balance
 from core.effects.estimate import Estimate
 from core.effects.estimators import ESTIMATORS
 from core.effects.nuisances import Nuisances
@@ -88,7 +89,10 @@ def study_of(
         headline={"estimator": headline.estimator, "estimand": headline.estimand},
     )
     balanced = balance(table, weighting_of(estimates), randomised=spec.randomised)
-    tell(0.55, "Trying to break it", balance=balanced.plain())
+    diagnosis = diagnose(
+        table, estimates, headline, nuisances, asked=spec.asked_estimand, randomised=spec.randomised, seed=seed
+    )
+    tell(0.55, "Trying to break it", balance=balanced.plain(), diagnosis=diagnosis)
     refutations = _refutations(inputs, spec, Attempt(table, headline, nuisances, seed, inputs.placebos), tell)
     robust = sensitivity(table)
     ratio = sample_ratio(table, spec.treated_share) if spec.randomised else None

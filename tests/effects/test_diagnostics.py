@@ -3,7 +3,9 @@
 import numpy as np
 import pytest
 
-from core.effects.diagnostics import BINS, balance, overlap, standardised_differences
+from core.effects.diagnosis.balance import balance
+from core.effects.diagnosis.differences import standardised_differences
+from core.effects.diagnosis.overlap import BINS, overlap
 from core.effects.estimators import ipw
 from core.effects.nuisances import Nuisances, deal_folds, mix_shares, mix_squares
 from core.effects.sample_ratio import sample_ratio

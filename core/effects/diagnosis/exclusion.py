@@ -123,10 +123,10 @@ def _sentence(
     if not rules:
         return f"{said}, and no short rule on the covariates tells them from the others."
     first = max(rules, key=lambda rule: rule.units)
-    rest = f" and {len(rules) - 1} more" if len(rules) > 1 else ""
+    count = f"{len(rules)} short rules, the first of which is" if len(rules) > 1 else "one rule"
     said = (
-        f"{said}; {caught:.0%} of them are told by {first.says} ({first.units:,} units, {first.treated_share:.0%} "
-        f"treated){rest}. Without those, {kept[0]:,} treated and {kept[1]:,} control units remain"
+        f"{said}; {caught:.0%} of them are told by {count}: {first.says} ({first.units:,} units, "
+        f"{first.treated_share:.0%} treated). Without those, {kept[0]:,} treated and {kept[1]:,} control units remain"
     )
     if passed:
         return f"{said}, and overlap holds for them: an effect would be about these alone."
