@@ -13,10 +13,10 @@ import numpy as np
 import pandas as pd
 
 from core.effects.covariates import independent
+from core.effects.designs.windows import Windows
 from core.effects.groups import CovariateGroup
 from core.effects.history import KNOWN, OWN, history_columns, history_measures
 from core.effects.table import Covariate
-from core.effects.trials import Windows
 from core.events.definitions.rules import Rule
 from core.storage.engine import Log
 
@@ -86,7 +86,7 @@ def _trials(log: Log, landmark_event: int, offsets: Windows) -> ir.Table:
     chosen = events.filter(
         events.session_position == landmark_event,
         events.timestamp_us + offsets.first_us >= int(bounds["first_us"]),
-        events.timestamp_us + offsets.last_us <= int(bounds["last_us"]),
+        events.timestamp_us + offsets.uptake_to_us <= int(bounds["last_us"]),
     )
     return chosen.select(unit_id=chosen.session_id, trial_user_id=chosen.user_id, time_zero_us=chosen.timestamp_us)
 
@@ -112,7 +112,7 @@ def _rows(
         [
             trials.trial_user_id == events.user_id,
             events.timestamp_us >= trials.time_zero_us + offsets.first_us,
-            events.timestamp_us <= trials.time_zero_us + offsets.last_us,
+            events.timestamp_us <= trials.time_zero_us + offsets.uptake_to_us,
         ],
     )
     offset_us = joined.timestamp_us - joined.time_zero_us
@@ -130,7 +130,7 @@ def _rows(
 def _marks(
     rows: ir.Table, offsets: Windows, treatments: Sequence[Rule], outcomes: Sequence[Rule]
 ) -> Mapping[str, ir.Value]:
-    after = rows.offset_us.between(1, offsets.treatment_to_us)
+    after = rows.offset_us.between(offsets.treatment_from_us, offsets.treatment_to_us)
     window = rows.offset_us.between(offsets.outcome_from_us, offsets.outcome_to_us)
     before = rows[OWN] & (rows.offset_us <= 0)
     marks: dict[str, ir.Value] = {}
@@ -155,9 +155,12 @@ def windows_of(*, lookback_us: int, treatment_us: int, outcome_us: int, back_us:
     return Windows(
         lookback_us=lookback_us,
         covariates_end_us=0 if back_us is None else -back_us,
+        origin_us=start - 1,
         outcome_from_us=start,
         outcome_to_us=outcome_us if back_us is None else outcome_us - back_us - 1,
+        treatment_from_us=1,
         treatment_to_us=treatment_us,
         outcome_name="",
         lookback_name="",
+        placebo=back_us is not None,
     )
