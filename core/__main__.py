@@ -10,6 +10,7 @@ import sys
 from collections.abc import Sequence
 
 from core.commands import (
+    benefits,
     cleaning,
     data,
     definitions,
@@ -40,6 +41,7 @@ SECTIONS = (
     graphs,
     discover,
     effects,
+    benefits,
     models,
     jobs,
 )

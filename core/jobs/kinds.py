@@ -39,6 +39,7 @@ KINDS = {
     "discover": Kind("Discovery", "study", "core.graphs.discovery.run:work"),
     "check_graph": Kind("Graph check", "light", "core.graphs.check.check:work"),
     "study": Kind("Study", "study", "core.effects.study:work"),
+    "benefits": Kind("Who benefits", "study", "core.effects.benefits.run:work"),
     "train": Kind("Training", "training", "core.recommenders.train:work"),
 }
 LANES = {

@@ -1,0 +1,105 @@
+"""What the learners of effects share: folds, and each unit's propensity and outcomes from models without its user."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from core.effects.benefits.stacking import Crossed, Stack, cross
+from core.effects.diagnosis.overlap import GUARD
+from core.effects.nuisances import FOLDS, Nuisances, deal_folds
+from core.effects.table import AnalysisTable
+
+Tick = Callable[[], None]
+FITS = 3 * 15  # trainings of `cross_fit`, for its progress
+
+
+@dataclass(frozen=True)
+class Learnt:
+    """effects (n,): each unit's predicted effect, by a model that never saw its user."""
+
+    effects: np.ndarray
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class CrossFit:
+    """fold (n,): 0 to FOLDS - 1, by user; propensity, control, treated: of the units, as `Crossed` says."""
+
+    table: AnalysisTable
+    stack: Stack
+    fold: np.ndarray
+    is_share: bool
+    propensity: Crossed
+    control: Crossed
+    treated: Crossed
+
+    def outcome(self, arm: int) -> Crossed:
+        """Expected outcomes in the treated (1) or the control (0) arm."""
+        return self.treated if arm else self.control
+
+    def scores_without(self, fold: int) -> np.ndarray:
+        """(n,) doubly robust scores that no unit of the fold has touched; meaningless for the fold's own units."""
+        found = scores(
+            self.table,
+            np.nan_to_num(self.propensity.inner[:, fold], nan=0.5),
+            np.nan_to_num(self.control.inner[:, fold]),
+            np.nan_to_num(self.treated.inner[:, fold]),
+        )
+        return np.asarray(found)
+
+
+def cross_fit(table: AnalysisTable, *, seed: int, tick: Tick = lambda: None) -> CrossFit:
+    """Learn who is treated and what each arm's outcome would be, twice over (see `stacking`)."""
+    treatment, outcome = table.treatment, table.outcome
+    fold = deal_folds(treatment, table.clusters, np.random.default_rng([seed, FOLDS]))
+    is_share = bool(np.isin(outcome, (0.0, 1.0)).all())
+    stack = Stack(table.matrix())
+    everybody = np.ones(table.units, dtype=bool)
+    of_outcome = stack.learners(outcome, is_share=is_share)
+    return CrossFit(
+        table=table,
+        stack=stack,
+        fold=fold,
+        is_share=is_share,
+        propensity=cross(
+            stack.learners(treatment, is_share=True), treatment, fold, everybody, is_share=True, tick=tick
+        ),
+        control=cross(of_outcome, outcome, fold, treatment == 0, is_share=is_share, tick=tick),
+        treated=cross(of_outcome, outcome, fold, treatment == 1, is_share=is_share, tick=tick),
+    )
+
+
+def judging_scores(table: AnalysisTable, nuisances: Nuisances, tick: Tick = lambda: None) -> tuple[np.ndarray, int]:
+    """(n,) the doubly robust scores whose mean is the AIPW estimate, averaged over its random splits; and how many
+    propensities had to be moved from certainty. They judge what was learnt; nothing is learnt from them."""
+    total, moved = np.zeros(table.units), 0
+    for split in range(nuisances.splits):
+        propensity = nuisances.propensity(split)
+        moved = max(moved, int(((propensity < GUARD) | (propensity > 1 - GUARD)).sum()))
+        total += scores(table, propensity, nuisances.outcome(0, split), nuisances.outcome(1, split))
+        tick()
+    return total / nuisances.splits, moved
+
+
+def scores(table: AnalysisTable, propensity: np.ndarray, control: np.ndarray, treated: np.ndarray) -> np.ndarray:
+    """(n,) m1 - m0 + t (y - m1) / e - (1 - t) (y - m0) / (1 - e): the effect of a unit plus noise (Robins et al. 1994).
+
+    Where units stand for different numbers of units, the propensity is that of the population they were sampled from.
+    """
+    treatment, outcome = table.treatment, table.outcome
+    likely = np.clip(of_population(table, propensity), GUARD, 1 - GUARD)
+    return np.asarray(
+        treated
+        - control
+        + treatment * (outcome - treated) / likely
+        - (1 - treatment) * (outcome - control) / (1 - likely)
+    )
+
+
+def of_population(table: AnalysisTable, propensity: np.ndarray) -> np.ndarray:
+    """(n,) propensities before sampling: arms that were sampled by different shares are put back to their sizes."""
+    if not table.sampled:
+        return propensity
+    treated, control = (float(table.weights[table.treatment == arm].mean()) for arm in (1, 0))
+    return propensity * treated / (propensity * treated + (1 - propensity) * control)

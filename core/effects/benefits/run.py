@@ -1,0 +1,60 @@
+"""The job: from a study's question to who benefits, with a file of scored users. In a worker process."""
+
+from typing import Any
+
+from core.effects.benefits.accepted import refuse_red
+from core.effects.benefits.scored import FILE, scored_users, write_scored
+from core.effects.benefits.spec import BenefitsSpec
+from core.effects.benefits.who_benefits import benefits
+from core.effects.study_inputs import inputs_from_log, inputs_from_table
+from core.effects.study_spec import StudySpec
+from core.effects.table import AnalysisTable
+from core.errors import BadSpec
+from core.storage.engine import open_log
+from core.storage.runs import Run
+
+
+def work(run: Run) -> dict[str, Any]:
+    """run.spec is a BenefitsSpec; returns what `benefits` found, with the ids of the run and of the study it rests on.
+
+    Raises BadSpec when the study of this question is red: nobody benefits from a number that does not stand.
+    """
+    spec = BenefitsSpec.read(run.spec)
+    study = refuse_red(run.workspace, spec.study, run.log_id, run.version_id)
+    run.progress(0.01, "Building the analysis table")
+    table = table_of(run, spec.study)
+    _refuse_unknown(table, spec)
+    found = benefits(
+        table,
+        seed=spec.study.asked_seed,
+        learners=spec.learners,
+        cost_per_treated=spec.cost_per_treated,
+        smallest_group=spec.smallest_group,
+        segment_groups=spec.segments,
+        progress=run.progress,
+    )
+    scored = scored_users(found)
+    if scored is not None:
+        write_scored(scored, run.folder / FILE)
+    ids = {"run_id": run.run_id, "log_id": run.log_id, "version_id": run.version_id}
+    file = None if scored is None else {"name": FILE, "users": len(scored)}
+    return {**ids, "spec": spec.plain(), "study": study, **found.found, "scored": file}
+
+
+def table_of(run: Run, study: StudySpec) -> AnalysisTable:
+    """The analysis table of the study. An experiment's has all covariates, which it does not need for its average."""
+    if study.question is None:
+        asked = study.model_copy(update={"randomised": False, "treated_share": None}) if study.randomised else study
+        return inputs_from_table(run.workspace, asked).table
+    log = open_log(run.workspace, run.log_id or "", run.version_id)
+    try:
+        return inputs_from_log(run.workspace, log, study.question).table
+    finally:
+        log.close()
+
+
+def _refuse_unknown(table: AnalysisTable, spec: BenefitsSpec) -> None:
+    known = list(dict.fromkeys(covariate.group for covariate in table.covariates))
+    for name in spec.segments or ():
+        if name not in known:
+            raise BadSpec(f"Setting 'segments': there is no covariate group '{name}'; choose from {', '.join(known)}.")
