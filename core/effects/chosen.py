@@ -19,7 +19,7 @@ HEADLINES: Final = (
     "matching_mahalanobis", "matching_propensity", "ols", "raw",
 )  # fmt: skip
 ALWAYS: Final = ("aipw", "arms", "dose_response", "survival")  # by the kind of table, beside what is fast
-WEIGHTED: Final = ("aipw", "entropy_balancing", "overlap_weights", "ipw", "raw")
+WEIGHTED: Final = ("aipw", "arms", "entropy_balancing", "overlap_weights", "ipw", "raw")
 
 
 def chosen_estimators(table: AnalysisTable, inputs: StudyInputs, spec: StudySpec, estimand: str) -> list[str]:

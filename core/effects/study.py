@@ -89,9 +89,7 @@ def study_of(
         headline={"estimator": headline.estimator, "estimand": headline.estimand},
     )
     balanced = balance(table, weighting_of(estimates), randomised=spec.randomised)
-    diagnosis = diagnose(
-        table, estimates, headline, nuisances, asked=spec.asked_estimand, randomised=spec.randomised, seed=seed
-    )
+    diagnosis = diagnose(table, headline, nuisances, asked=spec.asked_estimand, seed=seed)
     tell(0.55, "Trying to break it", balance=balanced.plain(), diagnosis=diagnosis)
     refutations = _refutations(inputs, spec, Attempt(table, headline, nuisances, seed, inputs.placebos), tell)
     robust = sensitivity(table)

@@ -1,11 +1,7 @@
 """Diagnosis: are the arms comparable, who is not, what did adjustment change, and how small an effect could be seen?"""
 
-from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
-from core.effects.diagnosis.balance import balance
 from core.effects.diagnosis.exclusion import exclusion
 from core.effects.diagnosis.overlap import alternatives, overlap
 from core.effects.diagnosis.power import power
@@ -20,14 +16,7 @@ if TYPE_CHECKING:  # the learners would weigh the web process down
 
 
 def diagnose(
-    table: AnalysisTable,
-    estimates: Sequence[Estimate],
-    headline: Estimate,
-    nuisances: "Nuisances | None",
-    *,
-    asked: str = "ATE",
-    randomised: bool = False,
-    seed: int = 0,
+    table: AnalysisTable, headline: Estimate, nuisances: "Nuisances", *, asked: str = "ATE", seed: int = 0
 ) -> dict[str, Any]:
     """The study's section "diagnosis", JSON-ready: whether the arms can be compared, and what adjustment changed.
 
@@ -35,20 +24,13 @@ def diagnose(
     about. Of a treatment without two arms, `support` takes the place of what needs propensities (`overlap`,
     `alternatives`, `exclusion`), which is then null.
     """
-    weights = weights_of(estimates, headline)
-    two_arms = _two_arms(table, headline, nuisances, asked) if table.treatment_kind == "binary" and nuisances else None
+    two_arms = _two_arms(table, headline, nuisances, asked) if table.treatment_kind == "binary" else None
     return {
         **(two_arms or {"overlap": None, "alternatives": [], "exclusion": None}),
-        "support": None if two_arms else support(table, weights).plain(),
-        "balance": balance(table, weights, randomised=randomised).plain(),
+        "support": None if two_arms else support(table, headline.weights).plain(),
         "waterfall": waterfall(table, headline, seed=seed).plain(),
         "power": power(table, headline).plain(),
     }
-
-
-def weights_of(estimates: Sequence[Estimate], headline: Estimate) -> np.ndarray:
-    """(n,) the headline's weights; of the first estimate that has any of its own, where the headline has none."""
-    return next((each.weights for each in (headline, *estimates) if np.ptp(each.weights) > 0), headline.weights)
 
 
 def _two_arms(table: AnalysisTable, headline: Estimate, nuisances: "Nuisances", asked: str) -> dict[str, Any]:
