@@ -5,32 +5,52 @@ it happened, because a window promises nothing about sessions. The steps are nam
 one scan of the events fills them, and only the table of units leaves the engine.
 """
 
-from typing import Final
+from typing import Any, Final
 
+import ibis
 import ibis.expr.types as ir
 import numpy as np
 import pandas as pd
 
 from core.effects.covariates import independent
+from core.effects.designs import units_of
+from core.effects.designs.marks import IS_OUTCOME, IS_TREATMENT, marked_events
+from core.effects.designs.placebo_time import earlier_units
+from core.effects.designs.units import COLUMNS, LABEL, OWN_SESSION, SHARE, bounds
+from core.effects.designs.windows import Windows, pair_shift_us, placebo_windows, windows
 from core.effects.groups import CovariateGroup, check_groups, covariate_groups
 from core.effects.history import KNOWN, OWN, history_columns, history_measures
+from core.effects.measures.outcomes import check_follow_up, outcome_columns, outcome_measures
+from core.effects.measures.treatments import SMALLEST_ARM, Treated, treatment_measures, treatment_of
 from core.effects.question import CausalQuestion, check, duration
-from core.effects.table import CLUSTER, OUTCOME, TREATMENT, UNIT_ID, AnalysisTable, AttritionStep
-from core.effects.trials import Windows, eligible_units, placebo_windows, windows
+from core.effects.question_parts import BINARY, BeforeAfter, FirstExposure, InSegment, Landmark
+from core.effects.table import CLUSTER, TREATMENT, UNIT_ID, WEIGHT, AnalysisTable, AttritionStep
+from core.effects.titles import unit_of_outcome
 from core.errors import BadSpec, NotEnoughData
-from core.events.definitions.references import rule_of
 from core.storage.engine import Log
 
-SMALLEST_ARM: Final = 20  # fewer units in an arm cannot carry an interval
+__all__ = ["SMALLEST_ARM", "build", "build_placebo", "build_placebo_time", "build_with", "groups"]
+BESIDES: Final = COLUMNS[1:]  # what is known of a unit besides its id
 
 
 def build(log: Log, question: CausalQuestion) -> AnalysisTable:
-    """The analysis table of a question; outcome is 1 if the event happened within the outcome window, else 0.
+    """The analysis table of a question.
 
     Groups that the question calls unmeasured, or that its `covariates` leave out, are not in the table. Raises BadSpec
     for names that the log lacks, NotEnoughData with the counts when an arm has under 20 units.
     """
-    return _build(log, question, windows(question))
+    table = _build(log, question, windows(question))
+    if np.ptp(table.outcome) == 0:
+        raise NotEnoughData(
+            f"The outcome {table.outcome_title} is {table.outcome[0]:g} for every one of {table.units:,} units, so "
+            "nothing can be compared; choose another outcome or a longer window."
+        )
+    return table
+
+
+def build_with(log: Log, question: CausalQuestion, **changes: Any) -> AnalysisTable:
+    """The table of the same question with some settings changed: another outcome, say, for a negative control."""
+    return build(log, CausalQuestion.read({**question.plain(), **changes}))
 
 
 def build_placebo(log: Log, question: CausalQuestion) -> AnalysisTable:
@@ -42,6 +62,15 @@ def build_placebo(log: Log, question: CausalQuestion) -> AnalysisTable:
     return _build(log, question, placebo_windows(question))
 
 
+def build_placebo_time(log: Log, question: CausalQuestion) -> AnalysisTable:
+    """The same treatment with time zero moved back to an earlier moment at which the design would have begun a trial of
+    the same user, so that the whole outcome window lies before the treatment.
+
+    Raises NotEnoughData where the design has no earlier moments.
+    """
+    return _build(log, question, windows(question), moved=True)
+
+
 def groups(log: Log, question: CausalQuestion) -> list[CovariateGroup]:
     """The covariate groups that `build` may fill for this question, without building; a constant one ends up empty."""
     offered = covariate_groups(log.manifest)
@@ -49,45 +78,59 @@ def groups(log: Log, question: CausalQuestion) -> list[CovariateGroup]:
     return offered
 
 
-def _build(log: Log, question: CausalQuestion, offsets: Windows) -> AnalysisTable:
+def _build(log: Log, question: CausalQuestion, offsets: Windows, *, moved: bool = False) -> AnalysisTable:
     check(question, log.manifest)
     _refuse_shared_events(log, question)
     chosen = _chosen_groups(log, question)
-    units, attrition = eligible_units(log, question, offsets)
-    rows = _window_rows(units, log, offsets)
+    units = earlier_units(log, question, offsets) if moved else units_of(log, question, offsets)
+    rows = window_rows(units.table, log, question, offsets)
     frame = log.fetch(_unit_rows(rows, log, question, offsets, chosen)).sort_values(UNIT_ID, ignore_index=True)
-    _refuse_small_arms(frame, question, attrition)
+    steps = [*units.attrition, *([AttritionStep(units.then, len(frame))] if units.then else [])]
+    treated = _treated(frame, question, offsets, steps)
+    frame = treated.units
+    last_us = bounds(log)[1]
+    measured = outcome_columns(frame, question, offsets, last_us)
+    if isinstance(question.design, BeforeAfter):
+        frame = _as_before(frame, question)
     columns, notes = history_columns(frame, log, offsets, chosen)
-    columns, left_out = independent(columns)
-    values = {column.covariate.name: column.values for column in columns}
+    aside = [column for column in columns if column.covariate.group in question.instruments]
+    columns, left_out = independent([column for column in columns if column not in aside])
+    aside, _ = independent(aside)
     table = pd.DataFrame(
         {
             UNIT_ID: frame[UNIT_ID],
             CLUSTER: frame["trial_user_id"],
-            TREATMENT: frame["treated"].astype(float),
-            OUTCOME: frame["happened"].astype(float),
-            **values,
+            TREATMENT: treated.values,
+            **measured,
+            **treated.columns,
+            **_weights(frame, question),
+            **{column.covariate.name: column.values for column in (*columns, *aside)},
         }
     )
+    followed = () if offsets.placebo else check_follow_up(table, question)
     return AnalysisTable(
         frame=table,
         covariates=tuple(column.covariate for column in columns),
         treatment_title=question.treatment_title,
         outcome_title=offsets.outcome_name,
-        outcome_unit="share",
+        outcome_unit=unit_of_outcome(question.outcome_measure),
         population=_population(question),
-        attrition=attrition,
-        notes=(*_early_outcomes(frame, question, offsets), *notes, *left_out),
+        attrition=(*steps, *treated.steps),
+        notes=(*units.notes, *treated.notes, *followed, *_early_outcomes(frame, question, offsets), *notes, *left_out),
+        treatment_kind=treated.kind,
+        arms=treated.arms,
+        instruments=tuple(column.covariate for column in aside),
+        grace_days=_grace_days(question),
+        window_days=question.outcome_window_days,
     )
 
 
 def _refuse_shared_events(log: Log, question: CausalQuestion) -> None:
-    """Raise BadSpec where one event can be treatment and outcome at once; two different event types never are."""
-    treatment, outcome = (rule_of(each, log.manifest) for each in (question.treatment, question.outcome))
-    if treatment.event_type != outcome.event_type and None not in (treatment.event_type, outcome.event_type):
+    """Raise BadSpec where one event can be treatment and outcome at once. Being in a segment is over by then."""
+    if isinstance(question.treatment_measure, InSegment):
         return
-    events = log.table("events")
-    both = treatment.matches(events) & outcome.matches(events)
+    events = marked_events(log, question)
+    both = events[IS_TREATMENT] & events[IS_OUTCOME]
     shared = int(log.fetch(events.aggregate(shared=events.count(where=both)))["shared"][0])
     if shared:
         raise BadSpec(
@@ -97,71 +140,103 @@ def _refuse_shared_events(log: Log, question: CausalQuestion) -> None:
 
 
 def _chosen_groups(log: Log, question: CausalQuestion) -> list[CovariateGroup]:
-    """The groups that the question lets into the adjustment."""
+    """The groups that the question lets into the adjustment, and its instruments."""
     return [
         group
         for group in groups(log, question)
-        if group.name not in question.unmeasured and (question.covariates is None or group.name in question.covariates)
+        if group.name in question.instruments
+        or (
+            group.name not in question.unmeasured and (question.covariates is None or group.name in question.covariates)
+        )
     ]
 
 
-def _window_rows(units: ir.Table, log: Log, offsets: Windows) -> ir.Table:
+def window_rows(units: ir.Table, log: Log, question: CausalQuestion, offsets: Windows) -> ir.Table:
     """One row per unit and event of its user within the windows; `offset_us` is the time since time zero."""
-    events = log.table("events")
+    events = marked_events(log, question)
+    zero, label = units.time_zero_us, units[LABEL]
+    until = ibis.greatest(zero + offsets.outcome_to_us, label + offsets.uptake_to_us)
+    units = units.mutate(**{"from us": zero + offsets.first_us, "until us": until})
     joined = units.join(
         events,
         [
             units.trial_user_id == events.user_id,
-            events.timestamp_us >= units.time_zero_us + offsets.first_us,
-            events.timestamp_us <= units.time_zero_us + offsets.last_us,
+            events.timestamp_us >= units["from us"],
+            events.timestamp_us <= units["until us"],
         ],
     )
     offset_us = joined.timestamp_us - joined.time_zero_us
     return joined.mutate(
         offset_us=offset_us,
-        **{KNOWN: offset_us < offsets.covariates_end_us, OWN: joined.session_id == joined.unit_id},
+        label_us=joined.timestamp_us - joined[LABEL],
+        **{KNOWN: offset_us < offsets.covariates_end_us, OWN: joined.session_id == joined[OWN_SESSION]},
     )
 
 
 def _unit_rows(
     rows: ir.Table, log: Log, question: CausalQuestion, offsets: Windows, chosen: list[CovariateGroup]
 ) -> ir.Table:
-    """One row per unit: arm, outcome, first moments of both, and the history measures."""
-    treatment, happened = (rule_of(each, log.manifest).matches(rows) for each in (question.treatment, question.outcome))
-    uptake = treatment & rows.offset_us.between(1, offsets.treatment_to_us)
-    outcome = happened & rows.offset_us.between(offsets.outcome_from_us, offsets.outcome_to_us)
-    measured = rows.group_by("unit_id", "trial_user_id", "time_zero_us").aggregate(
-        uptake_us=rows.offset_us.min(where=uptake),
-        outcome_us=rows.offset_us.min(where=outcome),
+    """One row per unit: what is known of it, its treatment, its outcome and the history measures."""
+    measured = rows.group_by(UNIT_ID).aggregate(
+        **{name: rows[name].arbitrary() for name in BESIDES},
+        **treatment_measures(rows, question, offsets),
+        **outcome_measures(rows, question, offsets),
         **history_measures(rows, log, chosen),
     )
     users = log.table("users").select(known_user_id="user_id", first_us="first_us")
-    joined = measured.join(users, measured.trial_user_id == users.known_user_id).drop("known_user_id")
-    return joined.mutate(treated=joined.uptake_us.notnull(), happened=joined.outcome_us.notnull())
+    return measured.join(users, measured.trial_user_id == users.known_user_id).drop("known_user_id")
 
 
-def _refuse_small_arms(frame: pd.DataFrame, question: CausalQuestion, attrition: tuple[AttritionStep, ...]) -> None:
-    treated = int(frame["treated"].sum())
-    control = len(frame) - treated
-    if min(treated, control) < SMALLEST_ARM:
+def _treated(
+    frame: pd.DataFrame, question: CausalQuestion, offsets: Windows, attrition: list[AttritionStep]
+) -> Treated:
+    """The treatment; a refusal says how many units each step left and what could help."""
+    try:
+        return treatment_of(frame, question, offsets)
+    except NotEnoughData as error:
         steps = ", ".join(f"{step.units:,} {step.title}" for step in attrition)
-        raise NotEnoughData(
-            f"{treated:,} units took up {question.treatment_title} and {control:,} did not, but each arm needs at "
-            f"least {SMALLEST_ARM} (sessions left: {steps}); widen the treatment window, choose an earlier landmark or "
-            "load a longer log."
-        )
+        help_ = "widen the treatment window, choose an earlier landmark or load a longer log"
+        if not isinstance(question.design, Landmark):
+            help_ = "shorten the windows, choose another treatment or load a longer log"
+        raise NotEnoughData(f"{error} (left after each step: {steps}); {help_}.") from None
+
+
+def _as_before(frame: pd.DataFrame, question: CausalQuestion) -> pd.DataFrame:
+    """The units of before and after with the history of the earlier of the two rows of a user in both."""
+    own = [name for name in frame.columns if name.startswith(("past_", "own_", "attribute_"))]
+    after = frame[UNIT_ID] % 2 == 1
+    earlier = frame[~after].set_index("trial_user_id")
+    copied = frame.copy()
+    for name in own:
+        copied[name] = frame["trial_user_id"].map(earlier[name])
+    copied["time_zero_us"] = frame["time_zero_us"] - np.where(after, pair_shift_us(question), 0)
+    return copied
+
+
+def _weights(frame: pd.DataFrame, question: CausalQuestion) -> dict[str, np.ndarray]:
+    """What each unit stands for, where that differs; the effect on the treated needs no weights."""
+    share = frame[SHARE].to_numpy(dtype=float)
+    return {} if question.estimand == "ATT" or (share == 1).all() else {WEIGHT: 1 / share}
+
+
+def _grace_days(question: CausalQuestion) -> float | None:
+    """Within how long after time zero the treatment may be taken up; 0 where it is taken up at time zero."""
+    if question.treatment_measure.kind not in BINARY or isinstance(question.design, BeforeAfter):
+        return None
+    return question.treatment_window_days if isinstance(question.design, Landmark) else 0.0
 
 
 def _early_outcomes(frame: pd.DataFrame, question: CausalQuestion, offsets: Windows) -> tuple[str, ...]:
     """A sentence on outcomes inside the grace period that no uptake preceded, if there are any."""
-    if offsets.outcome_from_us < 0:
+    if offsets.placebo or not _grace_days(question) or question.uptake == "clone_censor_weight":
         return ()
     outcome_us = frame["outcome_us"].to_numpy(dtype=float, na_value=np.inf)
     uptake_us = frame["uptake_us"].to_numpy(dtype=float, na_value=np.inf)
-    early = (outcome_us <= question.treatment_window_us) & (outcome_us < uptake_us)
+    grace_us = question.treatment_window_us
+    early = (outcome_us <= grace_us) & (outcome_us < uptake_us)
     if not early.any():
         return ()
-    control = int((early & np.isinf(uptake_us)).sum())
+    control = int((early & (uptake_us > grace_us)).sum())
     window = duration(question.treatment_window_days)
     return (
         f"{int(early.sum()):,} units had {question.outcome_name} within {window} and before any "
@@ -171,5 +246,11 @@ def _early_outcomes(frame: pd.DataFrame, question: CausalQuestion, offsets: Wind
 
 
 def _population(question: CausalQuestion) -> str:
+    if isinstance(question.design, BeforeAfter):
+        return f"{question.who} who took up {question.treatment_name}, once before it and once after it"
+    if isinstance(question.design, FirstExposure):
+        if question.treatment_measure.kind not in BINARY:
+            return f"{question.who}, each at the first {question.treatment_name}"
+        return f"{question.who}, each moment at which {question.treatment_name} could be the first one"
     landmark = question.landmark_event
-    return f"{question.population} users, each session with at least {landmark} event{'s' if landmark > 1 else ''}"
+    return f"{question.who}, each session with at least {landmark} event{'s' if landmark > 1 else ''}"

@@ -13,10 +13,10 @@ import numpy as np
 import pandas as pd
 
 from core.effects.covariates import Column, number_columns, text_columns
+from core.effects.designs.windows import Windows
 from core.effects.groups import CALENDAR, PAST_ACTIVITY, TENURE, THIS_SESSION, CovariateGroup
 from core.effects.question import MICROSECONDS_PER_DAY
 from core.effects.table import Covariate
-from core.effects.trials import Windows
 from core.storage.engine import Log
 
 COUNTED_EVENT_TYPES: Final = 12  # the most frequent ones get a count each, the rest share one

@@ -32,7 +32,9 @@ class Log:
     """One published version of an event log, open for reading by as many threads and processes as like."""
 
     def __init__(self, workspace: Workspace, manifest: dict[str, Any]) -> None:
+        self.workspace = workspace
         self.manifest = manifest
+        self._lent: dict[str, pa.Table] = {}
         self.log_id: str = manifest["log_id"]
         self.version_id: str = manifest["version_id"]
         self._connection = attached(workspace, self.log_id, self.version_id)
@@ -40,6 +42,11 @@ class Log:
     def table(self, name: str = "events") -> ir.Table:
         """An unbound Ibis table of the log; the names are those of the manifest's `tables`."""
         return ibis.table(self._schema(name), name=name)
+
+    def lend(self, name: str, table: pa.Table) -> ir.Table:
+        """Let expressions read an Arrow table beside the log's own, by this name; it stays until the log is closed."""
+        self._lent[name] = table
+        return ibis.table(ibis.schema(table.schema), name=name)
 
     def columns(self, name: str = "events") -> list[str]:
         """The column names of a table of the log."""
@@ -92,6 +99,8 @@ class Log:
         cursor = self._connection.cursor()
         try:
             cursor.execute("USE log")  # a cursor does not inherit it
+            for name, table in self._lent.items():
+                cursor.register(name, table)
             yield cursor
         finally:
             cursor.close()

@@ -5,11 +5,12 @@ import pandas as pd
 import pyarrow.parquet as pq
 import pytest
 
-from core.effects.analysis_table import _window_rows
+from core.effects.analysis_table import window_rows
+from core.effects.designs import units_of
+from core.effects.designs.windows import windows
 from core.effects.groups import covariate_groups
 from core.effects.history import counted_event_types, history_measures
 from core.effects.question import CausalQuestion
-from core.effects.trials import eligible_units, windows
 from core.events.demo.shop import MAPPING, NAME, simulate
 from core.events.features.at import Moments, features_at
 from core.events.features.listing import standard_features
@@ -31,8 +32,8 @@ def demo(workspace: Workspace) -> Log:
 def test_raw_covariates_equal_features_at_time_zero(demo: Log) -> None:
     question = CausalQuestion.read({"treatment": "search", "outcome": "buy", "lookback_days": 10})
     offsets = windows(question)
-    units, _ = eligible_units(demo, question, offsets)
-    rows = _window_rows(units, demo, offsets)
+    units = units_of(demo, question, offsets).table
+    rows = window_rows(units, demo, question, offsets)
     measures = history_measures(rows, demo, covariate_groups(demo.manifest))
     raw = demo.fetch(rows.group_by("trial_user_id", "time_zero_us").aggregate(**measures))
     moments = Moments(units.select(user_id=units.trial_user_id, at_us=units.time_zero_us).distinct())

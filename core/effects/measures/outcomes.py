@@ -1,0 +1,75 @@
+"""The outcome of each unit, by how the question measures it; how long each was followed, and censoring."""
+
+from typing import Final
+
+import ibis.expr.types as ir
+import numpy as np
+import pandas as pd
+
+from core.effects.designs.marks import IS_OUTCOME
+from core.effects.designs.windows import Windows
+from core.effects.question import MICROSECONDS_PER_DAY, CausalQuestion, duration
+from core.effects.question_parts import Count, TimeTo, Value
+from core.effects.table import EVENT_DAYS, FOLLOWED_DAYS, OUTCOME, TREATMENT
+from core.errors import NotEnoughData
+
+MOST_CENSORED: Final = 0.2  # with more, what was not seen decides the mean
+UNEQUAL: Final = 0.05  # of the outcome window: by how much the arms may differ in how long they were followed
+
+
+def outcome_measures(rows: ir.Table, question: CausalQuestion, offsets: Windows) -> dict[str, ir.Value]:
+    """Named aggregates over the rows of a unit: outcome_us, and outcome_amount where an amount is asked for."""
+    within = rows[IS_OUTCOME] & rows.offset_us.between(offsets.outcome_from_us, offsets.outcome_to_us)
+    measures: dict[str, ir.Value] = {"outcome_us": rows.offset_us.min(where=within)}
+    if isinstance(question.outcome_measure, Count):
+        measures["outcome_amount"] = rows.count(where=within)
+    if isinstance(question.outcome_measure, Value):
+        measures["outcome_amount"] = rows["value"].sum(where=within).fill_null(0.0)
+    return measures
+
+
+def outcome_columns(
+    units: pd.DataFrame, question: CausalQuestion, offsets: Windows, last_us: int
+) -> dict[str, np.ndarray]:
+    """OUTCOME, EVENT_DAYS and FOLLOWED_DAYS, (n,) float each; last_us: the last moment of the log."""
+    event_days = (units["outcome_us"].to_numpy(dtype=float, na_value=np.nan) - offsets.origin_us) / MICROSECONDS_PER_DAY
+    window_days = question.outcome_window_days
+    followed_days = np.full(len(units), window_days)
+    happened = ~np.isnan(event_days)
+    if isinstance(question.outcome_measure, TimeTo):
+        if not offsets.placebo:
+            left_us = last_us - units["time_zero_us"].to_numpy(dtype=float)
+            followed_days = np.minimum(window_days, left_us / MICROSECONDS_PER_DAY)
+        outcome = np.where(happened, event_days, followed_days)
+    elif "outcome_amount" in units:
+        outcome = units["outcome_amount"].to_numpy(dtype=float, na_value=0.0)
+    else:
+        outcome = happened.astype(float)
+    return {OUTCOME: outcome, EVENT_DAYS: event_days, FOLLOWED_DAYS: followed_days}
+
+
+def check_follow_up(table: pd.DataFrame, question: CausalQuestion) -> tuple[str, ...]:
+    """A sentence on censored units, if there are any; raises NotEnoughData beyond the threshold, or where the arms were
+    not followed equally long."""
+    window_days = question.outcome_window_days
+    followed = table[FOLLOWED_DAYS].to_numpy()
+    censored = table[EVENT_DAYS].isna().to_numpy() & (followed < window_days * (1 - 1e-9))
+    if not censored.any():
+        return ()
+    share = float(censored.mean())
+    if share > MOST_CENSORED:
+        raise NotEnoughData(
+            f"For {share:.0%} of the units the log ends before the outcome window of {duration(window_days)} does and "
+            f"before any {question.outcome_name}; at most {MOST_CENSORED:.0%} may be censored, so shorten the window."
+        )
+    means = [followed[table[TREATMENT] == arm].mean() for arm in np.unique(table[TREATMENT])] if len(table) else [0.0]
+    if len(means) <= 12 and max(means) - min(means) > UNEQUAL * window_days:
+        raise NotEnoughData(
+            f"The arms were not followed equally long ({duration(float(min(means)))} and "
+            f"{duration(float(max(means)))} on average), so the longer one had more time for {question.outcome_name}; "
+            "shorten the outcome window."
+        )
+    return (
+        f"For {int(censored.sum()):,} units ({share:.1%}) the log ends before the outcome window does and before any "
+        f"{question.outcome_name}: they are censored, and count with the days they were followed.",
+    )
