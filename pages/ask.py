@@ -3,10 +3,11 @@
 import streamlit as st
 
 from core.effects.proposals import proposed_questions
-from core.effects.question import check, duration, sentence
+from core.effects.question import check, sentence
+from core.effects.timeline import timeline
 from core.errors import WhypathError
-from core.figures.effects import question_timeline
-from pages.shared import cached, controls, question_form, question_state, words
+from core.figures.timeline import question_timeline
+from pages.shared import cached, controls, first_look_view, question_form, question_state
 
 controls.header("Ask", "For whom does what, when, change what?")
 log = controls.open_log_or_wait()
@@ -16,50 +17,20 @@ try:
     check(question, log.manifest)
     question_state.remember_question(cached.workspace(), question)
     st.subheader(controls.plain(sentence(question)), anchor=False)
+    drawn = timeline(question, log.manifest)
     controls.figure(
-        question_timeline(
-            lookback=duration(question.lookback_days),
-            treatment=question.treatment_name,
-            treatment_window=duration(question.treatment_window_days),
-            outcome=question.outcome_name,
-            outcome_window=duration(question.outcome_window_days),
-            landmark=words.landmark(question.landmark_event),
-        ),
+        question_timeline([vars(each) for each in drawn.stretches], zero=drawn.zero, end=drawn.end),
         caption="What is measured when; not to scale. Covariates come strictly before time zero, the outcome after it.",
         alt="Order of the windows around time zero",
         name="timeline",
     )
     with st.skeleton(height=110):
-        raw = cached.raw_difference(log, question)
+        found = cached.first_look(log, question)
 except WhypathError as error:
     st.error(controls.plain(str(error)))
     controls.way_out_of_cleaning(log)
     question_form.suggestions(proposed_questions(log.manifest))
     st.stop()
 
-with st.container(border=True, key="raw"):
-    left, middle, right = st.columns(3)
-    left.metric(
-        "Raw difference",
-        words.effect(raw["value"], raw["outcome_unit"]),
-        help=f"95 % interval {words.interval(raw['low'], raw['high'], raw['outcome_unit'])}",
-    )
-    middle.metric(
-        controls.plain(f"{question.outcome_name} with {question.treatment_name}"),
-        words.amount(raw["treated_mean"], raw["outcome_unit"]),
-        help=f"of {raw['treated']:,} treated units",
-    )
-    right.metric(
-        controls.plain(f"{question.outcome_name} without"),
-        words.amount(raw["baseline"], raw["outcome_unit"]),
-        help=f"of {raw['control']:,} control units",
-    )
-    st.markdown(
-        f"95 % interval {words.interval(raw['low'], raw['high'], raw['outcome_unit'])}, {raw['units']:,} units "
-        f"({controls.plain(raw['population'])}). **This compares different people**: whoever reached for "
-        f"{controls.plain(question.treatment_name)} may have differed before. Grade: {words.GRADES['associated']}."
-    )
-    with st.container(horizontal=True):
-        controls.go_to("estimate.py", "Adjust for what differed")
-        controls.go_to("draw.py", "See the causal graph")
+first_look_view.show(found, question)
 question_form.suggestions(proposed_questions(log.manifest))

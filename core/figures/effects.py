@@ -12,7 +12,6 @@ from core.figures.theme import (
     CONTRAST,
     FAINT,
     NEUTRAL,
-    ROW_HEIGHT,
     UNDECIDED,
     WORSE,
     escaped,
@@ -153,28 +152,4 @@ def mirrored_propensities(overlap: Mapping[str, Any]) -> go.Figure:
         tickvals=list(ticks),
         ticktext=[abs(t) for t in ticks],
     )
-    return drawn
-
-
-def question_timeline(
-    *, lookback: str, treatment: str, treatment_window: str, outcome: str, outcome_window: str, landmark: str
-) -> go.Figure:
-    """When what is measured, around time zero. Not to scale: an order, not a length."""
-    drawn = go.Figure()
-    stretches = (
-        (-3.0, 0.0, 2, NEUTRAL, f"covariates: {lookback} before"),
-        (0.0, 1.2, 1, ACCENT, f"{treatment} or not: within {treatment_window}"),
-        (0.0, 4.0, 0, BETTER, f"{outcome}: within {outcome_window}"),
-    )
-    for start, end, row, colour, says in stretches:
-        drawn.add_shape(
-            type="rect", x0=start, x1=end, y0=row - 0.3, y1=row + 0.3, fillcolor=faded(colour, 0.28),
-            line={"color": colour, "width": 1.5},
-        )  # fmt: skip
-        drawn.add_annotation(x=start + 0.08, y=row, text=escaped(says), showarrow=False, xanchor="left")
-    drawn.add_vline(x=0, line={"color": FAINT, "width": 2})
-    drawn.add_annotation(x=0.08, y=2.75, text=escaped(f"time zero: {landmark}"), showarrow=False, xanchor="left")
-    themed(drawn, height=5 * ROW_HEIGHT + 30)
-    drawn.update_xaxes(visible=False, range=[-3.1, 4.1], fixedrange=True)
-    drawn.update_yaxes(visible=False, range=[-0.5, 3.1], fixedrange=True)
     return drawn

@@ -96,27 +96,16 @@ def proposed_steps(opened: Log) -> tuple[str, ...]:
 
 
 @st.cache_data(show_spinner=False, max_entries=200)
-def _raw_difference(log_id: str, version_id: str, settings: str) -> dict[str, Any]:
+def _at_once(log_id: str, version_id: str, settings: str) -> dict[str, Any]:
     question = CausalQuestion.read(json.loads(settings))
     table = load_function("core.effects.analysis_table:build")(log(log_id, version_id), question)
-    difference = load_function("core.effects.estimators.raw:estimate")(table, estimand="ATE", seed=question.seed)
-    treated = float(table.treatment.sum())
-    return {
-        **difference.plain(),
-        "units": table.units,
-        "treated": int(treated),
-        "control": table.units - int(treated),
-        "outcome_unit": table.outcome_unit,
-        "outcome_title": table.outcome_title,
-        "population": table.population,
-        "treated_mean": float(table.outcome[table.treatment == 1].mean()),
-        "baseline": float(table.outcome[table.treatment == 0].mean()),
-    }
+    found: dict[str, Any] = load_function("core.effects.first_look:first_look")(table)
+    return found
 
 
-def raw_difference(opened: Log, question: CausalQuestion) -> dict[str, Any]:
-    """The difference between the arms as they are, with its arms' means; nothing is adjusted."""
-    found = _raw_difference(opened.log_id, opened.version_id, json.dumps(question.plain(), sort_keys=True))
+def first_look(opened: Log, question: CausalQuestion) -> dict[str, Any]:
+    """The arms as they are, and the difference between them; nothing is adjusted."""
+    found = _at_once(opened.log_id, opened.version_id, json.dumps(question.plain(), sort_keys=True))
     _units()[opened.version_id, question.treatment, question.outcome] = int(found["units"])
     return found
 

@@ -1,12 +1,14 @@
 """The causal question as a form that reads as a sentence, and ready questions to start from."""
 
 from collections.abc import Sequence
+from typing import Any
 
 import streamlit as st
 
-from core.effects.question import CausalQuestion, sentence
+from core.effects.question import EVERYBODY, CausalQuestion, has_treatment_window, sentence
+from core.errors import BadSpec
 from core.storage.engine import Log
-from pages.shared import cached, question_state, state
+from pages.shared import cached, question_fields, question_state, state
 from pages.shared.controls import plain
 from pages.shared.event_choices import event_choices
 
@@ -16,61 +18,71 @@ MINUTES_PER_DAY = 1440
 def question_from_form(log: Log) -> CausalQuestion:
     """Draw the form, filled with the question in hand, and return what it says; raises WhypathError."""
     held = question_state.recall_question(cached.workspace(), log.manifest)
-    choices = event_choices(log, (held.treatment, held.outcome))  # one that the log lacks stays: `check` refuses it
+    mentioned = [held.treatment, held.outcome, *([held.population] if held.population != EVERYBODY else [])]
+    choices = event_choices(log, mentioned)  # one that the log lacks stays: `check` refuses it
     state.fill_form(
         f"{log.log_id}-{held.hash()}",
         {
             state.TREATMENT: held.treatment,
             state.OUTCOME: held.outcome,
             state.GRACE: held.treatment_window_days * MINUTES_PER_DAY,
-            state.LANDMARK: held.landmark_event,
             state.OUTCOME_DAYS: held.outcome_window_days,
             state.LOOKBACK: held.lookback_days,
+            **question_fields.values_of(held),
         },
     )
     with st.container(border=True, key="question-form"):
-        asked = _windows(choices)
+        asked = _asked(log, choices)
     if (asked["treatment"], asked["outcome"]) != (held.treatment, held.outcome):
         asked["graph_id"] = None  # it was drawn for other events
-    question = CausalQuestion.read({**held.plain(), **asked})
+    question = CausalQuestion.read({**held.plain(), "control": None, **asked})
     state.note_form(f"{log.log_id}-{question.hash()}")
     return question
 
 
-def _windows(choices: dict[str, str]) -> dict[str, object]:
-    what, when = st.columns(2)
-    with what:
-        treatment = st.selectbox(
-            "Does an event of type (treatment)", choices, format_func=choices.__getitem__, key=state.TREATMENT
+def _asked(log: Log, choices: dict[str, str]) -> dict[str, Any]:
+    """For whom, does what, when, change what: four columns that stack on a narrow window."""
+    who, does, when, change = st.columns(4)
+    with who:
+        asked = question_fields.population_field(choices)
+        asked["lookback_days"] = float(
+            st.number_input(
+                "known from the days before", 0.0, 3650.0, step=7.0, key=state.LOOKBACK, format="%g",
+                help="Covariates are measured in this stretch before time zero.",
+            )
+        )  # fmt: skip
+    with does:
+        asked["treatment"] = st.selectbox(
+            "does an event of type (treatment)", choices, format_func=choices.__getitem__, key=state.TREATMENT
         )
-        outcome = st.selectbox(
-            "change whether there is one of type (outcome)", choices, format_func=choices.__getitem__, key=state.OUTCOME
-        )
+        asked |= question_fields.treatment_fields(log)
     with when:
-        first, second = st.columns(2)
-        landmark = first.number_input(
-            "Time zero at event no.",
-            1,
-            100,
-            key=state.LANDMARK,
-            help="The n-th event of a session: both arms are active by then.",
+        asked |= question_fields.design_fields()
+        if _has_window(asked):
+            minutes = st.number_input(
+                "treatment within (minutes)", 0.0, 525_600.0, step=5.0, key=state.GRACE, format="%g"
+            )
+            asked["treatment_window_days"] = float(minutes) / MINUTES_PER_DAY
+    with change:
+        asked["outcome"] = st.selectbox(
+            "change an event of type (outcome)", choices, format_func=choices.__getitem__, key=state.OUTCOME
         )
-        grace = second.number_input(
-            "Treatment within (minutes)", 0.0, 525_600.0, step=5.0, key=state.GRACE, format="%g"
-        )
-        first, second = st.columns(2)
-        days = first.number_input("Outcome within (days)", 0.0, 3650.0, step=0.5, key=state.OUTCOME_DAYS, format="%g")
-        lookback = second.number_input(
-            "Covariates from the days before", 0.0, 3650.0, step=7.0, key=state.LOOKBACK, format="%g"
-        )
-    return {
-        "treatment": treatment,
-        "outcome": outcome,
-        "design": {"landmark_event": int(landmark)},
-        "treatment_window_days": float(grace) / MINUTES_PER_DAY,
-        "outcome_window_days": float(days),
-        "lookback_days": float(lookback),
-    }
+        asked |= question_fields.outcome_fields(log)
+        days = st.number_input("within (days)", 0.0, 3650.0, step=0.5, key=state.OUTCOME_DAYS, format="%g")
+        asked["outcome_window_days"] = float(days)
+    with st.expander("Population and contrast of the estimate"):
+        asked |= question_fields.finer_fields(asked["treatment_measure"]["kind"], asked["design"]["kind"])
+    return asked
+
+
+def _has_window(asked: dict[str, Any]) -> bool:
+    plain_question = {"treatment": "a", "outcome": "b", "outcome_window_days": 3650}
+    parts = {name: asked[name] for name in ("treatment_measure", "design")}
+    try:
+        read = CausalQuestion.read({**plain_question, **parts})
+    except BadSpec:  # parts that do not fit: what the form says as a whole is refused with the reason
+        return True
+    return has_treatment_window(read.treatment_measure, read.design)
 
 
 def suggestions(questions: Sequence[CausalQuestion]) -> None:

@@ -1,6 +1,6 @@
 """Figures of studies draw the numbers they are given, in the unit they are read in."""
 
-from core.figures.effects import forest, love_plot, mirrored_propensities, question_timeline
+from core.figures.effects import forest, love_plot, mirrored_propensities
 from core.figures.theme import BETTER, UNDECIDED, WORSE
 
 RAW = {"estimator": "raw", "title": "Raw", "estimand": "difference", "value": 0.15, "low": 0.13, "high": 0.17}
@@ -57,16 +57,3 @@ def test_propensities_of_controls_hang_below_those_of_the_treated() -> None:
     assert list(treated.y) == [25.0, 75.0]
     assert list(control.y) == [-90.0, -10.0]
     assert list(treated.x) == [0.25, 0.75]
-
-
-def test_the_timeline_writes_event_types_as_text() -> None:
-    drawn = question_timeline(
-        lookback="28 days",
-        treatment="<img src=x>",
-        treatment_window="10 minutes",
-        outcome="buy",
-        outcome_window="1 day",
-        landmark="the 3rd event of a session",
-    )
-    said = " ".join(note.text for note in drawn.layout.annotations)
-    assert "&lt;img src=x&gt; or not: within 10 minutes" in said

@@ -20,7 +20,7 @@ def test_the_raw_difference_is_there_at_once_and_says_what_it_is_not(demo: Works
         ("outcome_days", 0.0, "greater than 0"),
         ("grace", 2.0 * 1440, "shorter than the treatment window"),
         ("lookback", 3000.0, "lookback plus outcome window need"),
-        ("landmark", 100, "each arm needs at least 20"),
+        ("landmark", 100, "choose another landmark"),
     ],
 )
 def test_an_impossible_question_is_refused_with_the_fix_and_the_form_stays(
