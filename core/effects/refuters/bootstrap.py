@@ -1,8 +1,8 @@
 """Bootstrap: draw the users again, and see whether the interval comes out as the formula has it.
 
-Two halves. The headline's influences are drawn again by user, each draw with its own error: the share of draws whose
-distance to the headline exceeds 1.96 of their own errors should be 5 % (a bootstrap-t; long tails and few users raise
-it). The linear effect is estimated anew in every draw: its spread should be its standard error. Users count a
+Two halves. The headline's influences are drawn again by user: their spread should be the headline's standard error,
+and the share of draws whose distance to the headline exceeds 1.96 of their own errors should be 5 % (a bootstrap-t;
+long tails and few users raise it). The linear effect is estimated anew in every draw: its spread should be its standard error. Users count a
 Poisson(1) number of times, which is drawing with replacement without fixing the total.
 """
 
@@ -32,7 +32,8 @@ def refute(attempt: Attempt) -> Refutation:
         return not_told(NAME, "Not told: the headline does not vary when users are drawn again.")
     low, high = quantiles(values)
     ratio = _linear_ratio(attempt, counts)
-    fits = ratio is None or RATIO_ALLOWED[0] <= ratio <= RATIO_ALLOWED[1]
+    spread = float(values.std() / headline.se) if headline.se > 0 else float("nan")
+    fits = all(RATIO_ALLOWED[0] <= each <= RATIO_ALLOWED[1] for each in (spread, ratio) if each is not None)
     passed = bool(alarms <= ALARMS_ALLOWED and fits)
     said = (
         f"With the users drawn again the interval is {low:.3g} to {high:.3g}, where the formula has {headline.low:.3g} "
@@ -41,7 +42,7 @@ def refute(attempt: Attempt) -> Refutation:
     said += f", and the linear effect scatters {ratio:.2f} times as its error says." if ratio is not None else "."
     if not passed:
         said += " The interval of the headline is not to be trusted."
-    details = {"draws": values.tolist(), "alarms_share": alarms, "linear_ratio": ratio}
+    details = {"draws": values.tolist(), "alarms_share": alarms, "spread_times": spread, "linear_ratio": ratio}
     return refutation(
         NAME, passed, said, value=float(values.mean()), low=low, high=high, expected=headline.value, details=details
     )

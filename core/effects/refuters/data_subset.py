@@ -24,8 +24,14 @@ def refute(attempt: Attempt) -> Refutation:
     counts = subsets(int(parts.clusters.max()) + 1, draws=DRAWS, rng=np.random.default_rng(attempt.seed))
     values = redrawn_effects(parts, counts)
     due = parts.se * np.sqrt((1 - SHARE) / SHARE)
-    if not np.isfinite(values).all() or not due > 0:
-        return not_told(NAME, "Not told: without a fifth of the users the linear effect has no value in some draws.")
+    if not (np.isfinite(parts.value) and due > 0):
+        return not_told(NAME, "Not told: the linear effect has no value with an error to begin with.")
+    lost = int((~np.isfinite(values)).sum())
+    if lost:
+        said = (
+            f"In {lost:,} of {DRAWS} draws the linear effect has no value without a fifth of the users: few carry it."
+        )
+        return refutation(NAME, False, said, expected=parts.value, details={"lost": lost})
     low, high = quantiles(values)
     times = float(values.std() / due)
     clear = abs(parts.value) > 1.96 * parts.se
