@@ -7,7 +7,8 @@ import streamlit as st
 
 from core.effects.question import CausalQuestion
 from core.effects.study_spec import StudySpec
-from core.figures.effects import forest, love_plot, mirrored_propensities
+from core.figures.diagnosis import love_plot, mirrored_propensities
+from core.figures.effects import forest
 from core.figures.graph import causal_graph
 from core.graphs.causal_graph import read_plain
 from core.storage.engine import Log

@@ -1,6 +1,6 @@
 """Figures of studies draw the numbers they are given, in the unit they are read in."""
 
-from core.figures.effects import forest, love_plot, mirrored_propensities
+from core.figures.effects import forest
 from core.figures.theme import BETTER, UNDECIDED, WORSE
 
 RAW = {"estimator": "raw", "title": "Raw", "estimand": "difference", "value": 0.15, "low": 0.13, "high": 0.17}
@@ -41,19 +41,3 @@ def test_the_known_truth_is_a_line_only_when_it_is_known() -> None:
 
 def test_a_refused_number_is_not_drawn() -> None:
     assert len(forest([RAW, {**AIPW, "value": None, "low": None, "high": None}], unit="share").data) == 1
-
-
-def test_the_love_plot_shows_absolute_differences_of_the_worst_thirty() -> None:
-    rows = [{"title": f"c{place}", "before": -place / 100, "after": 0.01} for place in range(40)]
-    before = love_plot(rows).data[0]
-    assert len(before.x) == 30
-    assert max(before.x) == 0.39
-    assert min(before.x) == 0.10  # the ten smallest, 0.00 to 0.09, are left out
-
-
-def test_propensities_of_controls_hang_below_those_of_the_treated() -> None:
-    overlap = {"edges": [0, 0.5, 1], "treated_shares": [0.25, 0.75], "control_shares": [0.9, 0.1]}
-    treated, control = mirrored_propensities(overlap).data
-    assert list(treated.y) == [25.0, 75.0]
-    assert list(control.y) == [-90.0, -10.0]
-    assert list(treated.x) == [0.25, 0.75]
