@@ -71,8 +71,8 @@ def matched_estimate(
 
     What differs between a unit and its match is corrected by a regression of each arm's outcome on the covariates among
     the matched units. Then the estimate is, exactly, the mean of the units' predicted effects plus the residuals times
-    how often they are used (which add up to 0), and that sum's spread by user is its error (Abadie and Imbens 2012, Otsu
-    and Rai 2017): the variance of Abadie and Imbens (2006), but for clusters too.
+    how often they are used (which add up to 0), and that sum's spread by user is its error (Abadie and Imbens 2012,
+    Otsu and Rai 2017): the variance of Abadie and Imbens (2006), but for clusters too.
     """
     treatment, outcome, base = table.treatment, table.outcome, table.weights / table.weights.mean()
     population = base if estimand == "ATE" else base * treatment

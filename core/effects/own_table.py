@@ -3,20 +3,37 @@
 Covariates must have been measured before the treatment; nothing in a table can prove that, so it is said.
 """
 
-import re
 from collections.abc import Sequence
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 import pandas as pd
 
-from core.effects.covariates import Column, independent, number_columns, text_columns
-from core.effects.table import CLUSTER, OUTCOME, TREATMENT, UNIT_ID, AnalysisTable, AttritionStep
+from core.effects.covariates import Column
+from core.effects.own_columns import (
+    Roles,
+    check_roles,
+    covariate_columns,
+    default_covariates,
+    is_id,
+    numbers,
+    role_columns,
+)
+from core.effects.own_treatment import read_treatment
+from core.effects.table import (
+    CLUSTER,
+    EVENT_DAYS,
+    FOLLOWED_DAYS,
+    OUTCOME,
+    TREATMENT,
+    UNIT_ID,
+    WEIGHT,
+    AnalysisTable,
+    AttritionStep,
+)
 from core.errors import BadSpec, NotEnoughData
 
-TREATED_WORDS: Final = ("true", "yes", "y", "t", "treated", "treatment", "variant")
-CONTROL_WORDS: Final = ("false", "no", "n", "f", "control", "placebo", "none")
-SMALLEST_ARM: Final = 2  # what a variance within an arm needs
+NO_ROLES: Final = Roles()
 
 
 def own_table(
@@ -26,145 +43,152 @@ def own_table(
     outcome: str,
     covariates: Sequence[str] | None = None,
     cluster: str | None = None,
+    roles: Roles = NO_ROLES,
 ) -> AnalysisTable:
     """The analysis table of a ready table with one row per unit.
 
-    treatment: a column of two values (0/1, boolean, or two texts). outcome: a column of numbers or booleans.
-    covariates: columns, by default all but ids (`id`, `*_id`), treatment and outcome. cluster: the column whose rows
-    belong together. Raises BadSpec for columns that are not there or not of that kind, NotEnoughData for too few rows.
+    covariates: by default every column that is no id (`id`, `*_id`) and plays no other role. Rows without a value in a
+    column that the analysis needs are left out and counted, as are copies of whole rows where the table has an id.
+    Raises BadSpec for columns that are not there or not of that kind, NotEnoughData for too few rows.
     """
-    used = _used_columns(frame, treatment, outcome, covariates, cluster)
-    complete = frame[frame[treatment].notna() & frame[outcome].notna()].reset_index(drop=True)
-    if complete.empty:
-        raise NotEnoughData(
-            f"None of the {len(frame):,} rows has both '{treatment}' and '{outcome}'; a study needs some."
-        )
-    treated, said = _treated(complete[treatment], treatment)
-    _refuse_small_arms(treated, treatment)
-    measured, unit = _measured(complete[outcome], outcome)
-    columns, notes = _columns(complete, used)
+    columns = [str(column) for column in frame.columns]
+    needed = {"treatment": [treatment], "outcome": [outcome], **roles.needed()}
+    controls = [roles.negative_control] if roles.negative_control else []
+    named = {**needed, "negative control": controls, "covariate": list(covariates or ())}
+    check_roles(columns, named)
+    check_roles(columns, {"cluster": [cluster] if cluster else []})
+    taken = {*(name for names in named.values() for name in names), *([cluster] if cluster else [])}
+    used = default_covariates(columns, taken) if covariates is None else list(dict.fromkeys(covariates))
+    complete, attrition = _complete(frame, list(dict.fromkeys(name for names in needed.values() for name in names)))
+    given = read_treatment(complete[treatment], treatment, control=roles.control, dose=roles.dose)
+    measured = numbers(complete, outcome, "outcome")
+    made, notes = covariate_columns(complete, used)
+    instrument_columns = role_columns(complete, roles.instruments, "instrument")
+    mediator_columns = role_columns(complete, roles.mediators, "mediator")
+    running_column = _running(complete, roles.running, roles.cutoff or 0.0) if roles.running else None
     units = np.arange(len(complete))
+    followed: dict[str, np.ndarray] = (
+        {} if roles.follow_up is None else _followed(complete, roles.follow_up, measured, outcome)
+    )
+    besides = [*made, *instrument_columns, *mediator_columns, *([running_column] if running_column else [])]
     table = pd.DataFrame(
         {
             UNIT_ID: units,
-            CLUSTER: complete[cluster].astype(str) if cluster else units,
-            TREATMENT: treated,
+            CLUSTER: units if cluster is None else _clusters(complete[cluster]),
+            TREATMENT: given.values,
             OUTCOME: measured,
-            **{column.covariate.name: column.values for column in columns},
+            **({WEIGHT: _weights(complete, roles.weights)} if roles.weights else {}),
+            **followed,
+            **{column.covariate.name: column.values for column in besides},
         }
     )
     return AnalysisTable(
         frame=table,
-        covariates=tuple(column.covariate for column in columns),
+        covariates=tuple(column.covariate for column in made),
         treatment_title=treatment,
         outcome_title=outcome,
-        outcome_unit=unit,
+        outcome_unit="share" if set(np.unique(measured)) <= {0.0, 1.0} else outcome,
         population="all rows of the table",
-        attrition=_attrition(frame, treatment, outcome),
-        notes=(said, *notes),
+        attrition=attrition,
+        notes=(given.said, *notes, *_repeated_ids(complete, cluster), *_lone_clusters(complete, cluster)),
+        treatment_kind=given.kind,
+        arms=given.arms,
+        instruments=tuple(column.covariate for column in instrument_columns),
+        mediators=tuple(column.covariate for column in mediator_columns),
+        running=running_column.covariate if running_column else None,
+        cutoff=roles.cutoff,
+        window_days=_window(followed, given.values) if followed else None,
     )
 
 
-def _used_columns(
-    frame: pd.DataFrame, treatment: str, outcome: str, covariates: Sequence[str] | None, cluster: str | None
-) -> list[str]:
-    """The covariate columns, after every named column was looked up."""
-    columns = [str(column) for column in frame.columns]
-    named = {"treatment": [treatment], "outcome": [outcome], "covariate": list(covariates or ())}
-    for role, names in {**named, "cluster": [cluster] if cluster else []}.items():
-        for name in names:
-            if name not in columns:
-                raise BadSpec(f"The table has no column '{name}' to be the {role}; it has {', '.join(columns[:20])}.")
-    if treatment == outcome:
-        raise BadSpec(f"Treatment and outcome are the same column '{treatment}'; name two.")
-    for name in covariates or ():
-        if name in {treatment, outcome}:
-            raise BadSpec(f"'{name}' cannot be a covariate: it is the treatment or the outcome; leave it out.")
-    if covariates is not None:
-        return list(dict.fromkeys(covariates))
-    taken = {treatment, outcome, cluster}
-    return [name for name in columns if name not in taken and name.lower() != "id" and not name.lower().endswith("_id")]
+def _complete(frame: pd.DataFrame, needed: list[str]) -> tuple[pd.DataFrame, tuple[AttritionStep, ...]]:
+    """The rows with a value in every needed column, and how many were left after each; copies of whole rows once.
+
+    Where no id tells rows apart, equal rows are different units that happen to be equal.
+    """
+    steps = [AttritionStep("rows of the table", len(frame))]
+    if _identifying(frame):
+        once = frame[~frame.astype(str).duplicated()]
+        if len(once) < len(frame):
+            steps.append(AttritionStep("without copies of whole rows", len(once)))
+        frame = once
+    known = np.ones(len(frame), dtype=bool)
+    for name in needed:
+        known &= frame[name].notna().to_numpy()
+        steps.append(AttritionStep(f"with a value of {name}", int(known.sum())))
+    if not known.any():
+        all_of = " and ".join(f"'{name}'" for name in needed)
+        has = "both" if len(needed) == 2 else "all of"
+        raise NotEnoughData(f"None of the {len(frame):,} rows has {has} {all_of}; a study needs some.")
+    return frame[known].reset_index(drop=True), tuple(steps)
 
 
-def _treated(values: pd.Series, name: str) -> tuple[np.ndarray, str]:
-    """(n,) 0.0 or 1.0, and the sentence that says which value counts as treated."""
-    found = sorted(values.unique(), key=str)
-    if len(found) != 2:
-        shown = ", ".join(str(value) for value in found[:5])
+def _followed(frame: pd.DataFrame, name: str, outcome: np.ndarray, title: str) -> dict[str, np.ndarray]:
+    days = numbers(frame, name, "column of follow-up days")
+    if not np.isin(outcome, (0.0, 1.0)).all():
+        raise BadSpec(f"With follow-up days the outcome '{title}' must be 1 (it came) or 0 (nobody looked any longer).")
+    if (days < 0).any():
         raise BadSpec(
-            f"The treatment '{name}' has {len(found):,} different values ({shown}); it needs two, such as 0 and 1."
+            f"'{name}' is negative in {(days < 0).sum():,} rows, but counts days since time zero; correct it."
         )
-    treated = _treated_value(*found)
-    other = next(value for value in found if value != treated)
-    return (values == treated).to_numpy(dtype=float), f"Treated are rows whose {name} is {treated}, control {other}."
+    return {EVENT_DAYS: np.where(outcome == 1, days, np.nan), FOLLOWED_DAYS: days}
 
 
-def _treated_value(first: object, second: object) -> object:
-    """Of two values the larger number, or the one a word gives away, or the later in the alphabet."""
-    words = [str(value).strip().lower() for value in (first, second)]
-    if all(re.fullmatch(r"-?\d+(\.\d+)?", word) for word in words):
-        return first if float(words[0]) > float(words[1]) else second
-    first_is_treated = words[0] in TREATED_WORDS or words[1] in CONTROL_WORDS
-    return first if first_is_treated else second
+def _window(followed: dict[str, np.ndarray], arms: np.ndarray) -> float:
+    """The longest time for which every arm (values of the treatment; an amount is one arm) was followed."""
+    days = followed[FOLLOWED_DAYS]
+    levels = np.unique(arms)
+    parts = [days[arms == level] for level in levels] if len(levels) <= 12 else [days]
+    return float(min(part.max() for part in parts))
 
 
-def _refuse_small_arms(treated: np.ndarray, name: str) -> None:
-    count = int(treated.sum())
-    if min(count, len(treated) - count) < SMALLEST_ARM:
-        raise NotEnoughData(
-            f"'{name}' gives {count:,} treated and {len(treated) - count:,} control rows; each needs {SMALLEST_ARM}."
-        )
-
-
-def _measured(values: pd.Series, name: str) -> tuple[np.ndarray, str]:
-    """(n,) float, and the outcome's unit: "share" for 0 and 1, else its own."""
-    if not (pd.api.types.is_bool_dtype(values) or pd.api.types.is_numeric_dtype(values)):
-        kinds = {type(value) for value in values}
-        if kinds != {bool}:
-            raise BadSpec(
-                f"The outcome '{name}' is not a number (for example '{values.iloc[0]}'); name a numeric column."
-            )
-    numbers = values.to_numpy(dtype=float)
-    if not np.isfinite(numbers).all():
+def _weights(frame: pd.DataFrame, name: str) -> np.ndarray:
+    read = numbers(frame, name, "weight")
+    if (read <= 0).any():
         raise BadSpec(
-            f"The outcome '{name}' has {(~np.isfinite(numbers)).sum():,} infinite values; correct or drop them."
+            f"The weight '{name}' is 0 or less in {(read <= 0).sum():,} rows; each row must stand for some unit."
         )
-    return numbers, "share" if set(np.unique(numbers)) <= {0.0, 1.0} else name
+    return read
 
 
-def _columns(frame: pd.DataFrame, used: list[str]) -> tuple[list[Column], tuple[str, ...]]:
-    """The covariates, one group per column, and sentences on gaps and on columns left out."""
-    made: list[Column] = []
-    notes = []
-    for name in used:
-        values = frame[name]
-        columns = _column(values, name)
-        made += columns
-        if not columns:
-            notes.append(
-                f"'{name}' is not a covariate: it is a time, or a text of which no value covers 1 % of the rows."
+def _running(frame: pd.DataFrame, name: str, cutoff: float) -> Column:
+    read = numbers(frame, name, "running column")
+    above = int((read >= cutoff).sum())
+    if min(above, len(read) - above) < 2:
+        raise BadSpec(
+            f"'{name}' goes from {read.min():g} to {read.max():g}, so hardly any row is on one side of the cutoff "
+            f"{cutoff:g}; name another."
+        )
+    column = role_columns(frame, [name], "running column")[0]
+    return Column(column.covariate, read)
+
+
+def _clusters(values: pd.Series) -> Any:
+    """Text codes; a row without one is a cluster of its own."""
+    codes = values.astype(str)
+    return codes.where(values.notna(), [f"row {place}, alone" for place in range(len(values))])
+
+
+def _lone_clusters(frame: pd.DataFrame, cluster: str | None) -> tuple[str, ...]:
+    missing = int(frame[cluster].isna().sum()) if cluster else 0
+    return (f"{missing:,} rows have no {cluster}; each counts as a cluster of its own.",) if missing else ()
+
+
+def _repeated_ids(frame: pd.DataFrame, cluster: str | None) -> tuple[str, ...]:
+    """A sentence for an id that most rows have for themselves, but some share."""
+    if cluster is not None:
+        return ()
+    for name in _identifying(frame):
+        distinct = frame[name].nunique()
+        if distinct < frame[name].notna().sum():
+            return (
+                f"'{name}' repeats: {distinct:,} of them in {len(frame):,} rows. If rows of one belong together, name "
+                "it as the cluster, or the interval is too narrow.",
             )
-        elif values.isna().any():
-            notes.append(
-                f"'{name}' is missing in {values.isna().sum():,} rows; they are marked, a number gets the mean."
-            )
-    kept, left_out = independent(made)
-    return kept, (*notes, *left_out)
+    return ()
 
 
-def _column(values: pd.Series, name: str) -> list[Column]:
-    column = f"covariate {name}" if name in {UNIT_ID, CLUSTER, TREATMENT, OUTCOME} else name
-    if pd.api.types.is_datetime64_any_dtype(values):
-        return []
-    if pd.api.types.is_bool_dtype(values) or pd.api.types.is_numeric_dtype(values):
-        return number_columns(values, column, name, name)
-    return text_columns(values, column, name, name)
-
-
-def _attrition(frame: pd.DataFrame, treatment: str, outcome: str) -> tuple[AttritionStep, ...]:
-    known = frame[treatment].notna()
-    return (
-        AttritionStep("rows of the table", len(frame)),
-        AttritionStep(f"with a value of {treatment}", int(known.sum())),
-        AttritionStep(f"with a value of {outcome}", int((known & frame[outcome].notna()).sum())),
-    )
+def _identifying(frame: pd.DataFrame) -> list[str]:
+    """The ids that most rows have for themselves."""
+    names = [str(column) for column in frame.columns if is_id(str(column))]
+    return [name for name in names if frame[name].nunique() > len(frame) / 2]

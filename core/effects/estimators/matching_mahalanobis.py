@@ -35,7 +35,7 @@ def cells_in_space(matrix: np.ndarray, base: np.ndarray) -> Cells:
     places, of_unit = np.unique(matrix, axis=0, return_inverse=True)
     sizes, vectors = np.linalg.eigh((matrix * base[:, None]).T @ matrix / base.sum())
     kept = sizes > REPEATED * sizes.max(initial=0.0)
-    places = places @ (vectors[:, kept] / np.sqrt(sizes[kept]))
+    places = places @ (vectors[:, kept] / np.sqrt(sizes[kept])) if kept.any() else np.zeros((len(places), 1))
 
     def nearest(asking: np.ndarray, offered: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         tree = cKDTree(places[offered])

@@ -1,0 +1,148 @@
+"""The other columns of a ready table: which one plays which role, and covariates as numbers without gaps."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, fields
+from typing import Final
+
+import numpy as np
+import pandas as pd
+
+from core.effects.covariates import TEXT_LEVELS, Column, independent, number_columns, text_columns
+from core.effects.study_spec import StudySpec
+from core.effects.table import CLUSTER, EVENT_DAYS, FOLLOWED_DAYS, OUTCOME, TREATMENT, UNIT_ID, UPTAKE_DAYS, WEIGHT
+from core.errors import BadSpec
+
+OWN_NAMES: Final = {UNIT_ID, CLUSTER, TREATMENT, OUTCOME, WEIGHT, UPTAKE_DAYS, EVENT_DAYS, FOLLOWED_DAYS}
+HUGE: Final = 1e100  # squares of larger numbers are beyond what a computer counts with
+
+
+@dataclass(frozen=True)
+class Roles:
+    """What columns are besides treatment, outcome, covariates and cluster: the settings of a StudySpec of these names.
+
+    control: the value of the treatment that stands for none; dose: whether the treatment is an amount.
+    """
+
+    control: str | None = None
+    dose: bool = False
+    follow_up: str | None = None
+    weights: str | None = None
+    instruments: tuple[str, ...] = ()
+    mediators: tuple[str, ...] = ()
+    running: str | None = None
+    cutoff: float | None = None
+    negative_control: str | None = None
+
+    @classmethod
+    def of(cls, spec: StudySpec) -> "Roles":
+        return cls(**{field.name: getattr(spec, field.name) for field in fields(cls)})
+
+    def needed(self) -> dict[str, list[str]]:
+        """Columns by role whose gaps leave a row out."""
+        return {
+            "column of follow-up days": [self.follow_up] if self.follow_up else [],
+            "weight": [self.weights] if self.weights else [],
+            "instrument": list(self.instruments),
+            "mediator": list(self.mediators),
+            "running column": [self.running] if self.running else [],
+        }
+
+
+def check_roles(columns: Sequence[str], roles: Mapping[str, Iterable[str]]) -> None:
+    """Refuse a role's column that is not in the table or already plays another role. Raises BadSpec."""
+    taken: dict[str, str] = {}
+    for role, names in roles.items():
+        for name in dict.fromkeys(names):
+            if name not in columns:
+                raise BadSpec(f"The table has no column '{name}' to be the {role}; it has {', '.join(columns[:20])}.")
+            if name in taken and {role, taken[name]} == {"treatment", "outcome"}:
+                raise BadSpec(f"Treatment and outcome are the same column '{name}'; name two.")
+            if name in taken and {role, taken[name]} != {"treatment", "running column"}:
+                raise BadSpec(f"'{name}' cannot be a {role}: it is the {taken[name]} already; leave it out of one.")
+            taken.setdefault(name, role)
+
+
+def default_covariates(columns: Sequence[str], taken: set[str]) -> list[str]:
+    """Every column but ids (`id`, `*_id`) and those that play a role."""
+    return [name for name in columns if name not in taken and not is_id(name)]
+
+
+def is_id(name: str) -> bool:
+    return name.lower() == "id" or name.lower().endswith("_id")
+
+
+def covariate_columns(frame: pd.DataFrame, used: Sequence[str]) -> tuple[list[Column], tuple[str, ...]]:
+    """Independent numeric columns, one group per column of the table, and sentences on gaps and what was left out."""
+    made: list[Column] = []
+    notes: list[str] = []
+    for name in used:
+        columns, said = _read(frame[name], name)
+        made += columns
+        notes += said
+    kept, left_out = independent(made)
+    return kept, (*notes, *left_out)
+
+
+def role_columns(frame: pd.DataFrame, names: Sequence[str], role: str) -> list[Column]:
+    """The columns of instruments or mediators, without gaps. Raises BadSpec for one that never varies."""
+    made: list[Column] = []
+    for name in names:
+        columns, _ = _read(frame[name], name)
+        columns = [column for column in columns if np.ptp(column.values) > 0]
+        if not columns:
+            raise BadSpec(
+                f"The {role} '{name}' does not vary, or is a time or a text with too many values; name another."
+            )
+        made += columns
+    return made
+
+
+def numbers(frame: pd.DataFrame, name: str, role: str) -> np.ndarray:
+    """(n,) float of a column without nulls. Raises BadSpec for what is no number, infinite or beyond HUGE."""
+    values = frame[name]
+    if not (pd.api.types.is_bool_dtype(values) or pd.api.types.is_numeric_dtype(values)):
+        kinds = {type(value) for value in values}
+        if kinds != {bool}:
+            raise BadSpec(
+                f"The {role} '{name}' is not a number (for example '{values.iloc[0]}'); name a numeric column."
+            )
+    read = values.to_numpy(dtype=float)
+    if not np.isfinite(read).all():
+        raise BadSpec(f"The {role} '{name}' has {(~np.isfinite(read)).sum():,} infinite values; correct or drop them.")
+    if np.abs(read).max(initial=0.0) > HUGE:
+        raise BadSpec(f"The {role} '{name}' has values beyond {HUGE:g}, which cannot be computed with; correct them.")
+    return read
+
+
+def _read(values: pd.Series, name: str) -> tuple[list[Column], list[str]]:
+    column = f"covariate {name}" if name in OWN_NAMES else name
+    if values.isna().all():
+        return [], [f"'{name}' is not a covariate: it is empty in every row."]
+    if pd.api.types.is_datetime64_any_dtype(values) or pd.api.types.is_timedelta64_dtype(values):
+        return [], [f"'{name}' is not a covariate: it is a time."]
+    if pd.api.types.is_bool_dtype(values) or pd.api.types.is_numeric_dtype(values):
+        return _number(values, name, column)
+    levels = int(values.nunique())
+    columns = text_columns(values, column, name, name)
+    if not columns and levels > 1:
+        return [], [f"'{name}' is not a covariate: of its {levels:,} texts none covers 1 % of the rows."]
+    notes = [f"'{name}' is missing in {values.isna().sum():,} rows; they are marked."] if values.isna().any() else []
+    if any(each.covariate.name.endswith(":other") for each in columns):
+        notes.append(
+            f"'{name}' has {levels:,} texts: the most frequent ones, at most {TEXT_LEVELS}, are told apart, the rest "
+            "are one."
+        )
+    return columns, notes
+
+
+def _number(values: pd.Series, name: str, column: str) -> tuple[list[Column], list[str]]:
+    read = values.to_numpy(dtype=float, na_value=np.nan)
+    beyond = np.abs(read) > HUGE  # infinite ones too; a null is not
+    notes = []
+    if np.isnan(read).any():
+        notes.append(f"'{name}' is missing in {np.isnan(read).sum():,} rows; they are marked, a number gets the mean.")
+    if beyond.any():
+        notes.append(f"'{name}' is infinite or beyond {HUGE:g} in {beyond.sum():,} rows, which count as missing.")
+    if (np.isnan(read) | beyond).all():
+        return [], [f"'{name}' is not a covariate: no row has a finite number."]
+    return number_columns(pd.Series(np.where(beyond, np.nan, read)), column, name, name), notes

@@ -1,0 +1,119 @@
+"""The treatment column of a ready table: two values, an amount (dose), or one of several arms."""
+
+import re
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+import pandas as pd
+
+from core.effects.table import TreatmentKind
+from core.errors import BadSpec, NotEnoughData
+
+TREATED_WORDS: Final = ("true", "yes", "y", "t", "treated", "treatment", "variant")
+CONTROL_WORDS: Final = ("false", "no", "n", "f", "control", "placebo", "none")
+SMALLEST_ARM: Final = 2  # what a variance within an arm needs
+MOST_ARMS: Final = 12
+NUMBER: Final = re.compile(r"[-+]?\d+(\.\d+)?")
+
+
+@dataclass(frozen=True)
+class OwnTreatment:
+    """values: (n,) 0 or 1, an amount, or the number of an arm of `arms` (the control first); said: which is which."""
+
+    kind: TreatmentKind
+    values: np.ndarray
+    arms: tuple[str, ...]
+    said: str
+
+
+def read_treatment(values: pd.Series, name: str, *, control: str | None, dose: bool) -> OwnTreatment:
+    """Read a column without nulls. control: the value that stands for none; dose: the column is an amount.
+
+    Raises BadSpec for a column that is no such treatment, NotEnoughData for an arm of under two rows.
+    """
+    if dose:
+        return _dose(values, name)
+    found = sorted(values.unique(), key=_in_order)
+    reference = _reference(found, name, control)
+    if len(found) == 2:
+        treated = _other(found, reference) if reference is not None else _treated_value(*found)
+        arms = (values == treated).to_numpy(dtype=float)
+        _refuse_small_arms(arms, ("control", "treated"), name)
+        said = f"Treated are rows whose {name} is {treated}, control {_other(found, treated)}."
+        return OwnTreatment("binary", arms, (), said)
+    if reference is None or not 2 < len(found) <= MOST_ARMS:
+        raise BadSpec(_not_two(found, name))
+    ordered = [reference, *(value for value in found if value is not reference)]
+    numbers = values.map({value: place for place, value in enumerate(ordered)}).to_numpy(dtype=float)
+    titles = tuple(str(value) for value in ordered)
+    _refuse_small_arms(numbers, titles, name)
+    return OwnTreatment(
+        "arms",
+        numbers,
+        titles,
+        f"The arms are the values of {name}: {', '.join(titles[1:])}, compared with {titles[0]}.",
+    )
+
+
+def _dose(values: pd.Series, name: str) -> OwnTreatment:
+    if pd.api.types.is_bool_dtype(values) or not pd.api.types.is_numeric_dtype(values):
+        raise BadSpec(f"The treatment '{name}' is not a number (for example '{values.iloc[0]}'), so it is no amount.")
+    amounts = values.to_numpy(dtype=float)
+    if not np.isfinite(amounts).all():
+        raise BadSpec(f"The treatment '{name}' has {(~np.isfinite(amounts)).sum():,} infinite values; correct them.")
+    if len(np.unique(amounts)) < 3:
+        raise BadSpec(f"The treatment '{name}' has under three values, so it is no amount: compare two arms instead.")
+    return OwnTreatment("dose", amounts, (), f"The treatment is the amount of {name}.")
+
+
+def _reference(found: list[object], name: str, control: str | None) -> object | None:
+    """The value of the control, where one is named or a word gives it away."""
+    if control is None:
+        words = [value for value in found if str(value).strip().lower() in CONTROL_WORDS]
+        return words[0] if len(words) == 1 and len(found) > 2 else None
+    for value in found:
+        if str(value) == control or _same_number(value, control):
+            return value
+    shown = ", ".join(str(value) for value in found[:MOST_ARMS])
+    raise BadSpec(f"The control '{control}' is not a value of '{name}'; it has {shown}.")
+
+
+def _same_number(value: object, text: str) -> bool:
+    return bool(NUMBER.fullmatch(str(value)) and NUMBER.fullmatch(text) and float(str(value)) == float(text))
+
+
+def _not_two(found: list[object], name: str) -> str:
+    shown = ", ".join(str(value) for value in found[:5])
+    has = f"The treatment '{name}' has {len(found):,} different values ({shown})"
+    if len(found) < 2:
+        return f"{has}; it needs two, such as 0 and 1."
+    amount = " or read it as an amount (dose)" if all(NUMBER.fullmatch(str(value)) for value in found) else ""
+    if len(found) > MOST_ARMS:
+        return f"{has}; it needs two, such as 0 and 1, or up to {MOST_ARMS} arms: join some{amount}."
+    return f"{has}; name the one that is the control to compare them as arms{amount}."
+
+
+def _treated_value(first: object, second: object) -> object:
+    """Of two values the larger number, or the one a word gives away, or the later in the alphabet."""
+    words = [str(value).strip().lower() for value in (first, second)]
+    if all(NUMBER.fullmatch(word) for word in words):
+        return first if float(words[0]) > float(words[1]) else second
+    first_is_treated = words[0] in TREATED_WORDS or words[1] in CONTROL_WORDS
+    return first if first_is_treated else second
+
+
+def _other(found: list[object], value: object) -> object:
+    return next(each for each in found if each is not value)
+
+
+def _in_order(value: object) -> tuple[float, str]:
+    text = str(value)
+    return (float(text) if NUMBER.fullmatch(text) else np.inf, text)
+
+
+def _refuse_small_arms(arms: np.ndarray, titles: tuple[str, ...], name: str) -> None:
+    counts = {title: int((arms == place).sum()) for place, title in enumerate(titles)}
+    if min(counts.values()) < SMALLEST_ARM:
+        listed = " and ".join(f"{count:,} {title}" for title, count in reversed(list(counts.items())))
+        raise NotEnoughData(f"'{name}' gives {listed} rows; each arm needs {SMALLEST_ARM}.")
