@@ -110,4 +110,12 @@ ESTIMATORS: dict[str, EstimatorChoice] = {
         needs=("instrument",),
         screening=True,
     ),
+    "survival": EstimatorChoice(
+        title="Time until the outcome (restricted mean)",
+        function="core.effects.estimators.survival:estimate",
+        says="How many days later or sooner the outcome comes within the window, with both arms' curves; units that "
+        "were not followed to the end count for as long as they were.",
+        estimands=("RMTL",),
+        needs=("times",),
+    ),
 }
