@@ -37,7 +37,9 @@ SECTIONS = {
     "Effects": [
         ("ask.py", "Ask", "help", "For whom does what, when, change what?"),
         ("estimate.py", "Estimate", "balance", "From the raw difference to a checked effect."),
+        ("diagnose.py", "Diagnose", "troubleshoot", "Can the arms be compared, and is the number robust?"),
         ("own_table.py", "Own table", "table_chart", "The same study for a table that is ready."),
+        ("who_benefits.py", "Who benefits", "groups", "For whom the effect is larger, and whom to treat first."),
     ],
     "Models": [
         ("train.py", "Train", "model_training", "Train a sequence or a graph recommender."),

@@ -25,6 +25,7 @@ FEATURE, FEATURE_DAYS, FEATURE_AT = "feature", "days", "at"
 QUESTION = "question"
 STUDY = "study"
 TABLE_STUDY = "table_study"
+DIAGNOSED = "diagnosed"
 IMPORT = "import"
 QUERY = "query"
 FETCH = "fetch"
@@ -51,8 +52,10 @@ OUTCOME_AS, FROM_DAYS, DESIGN, CONTROLS, ACTIVE_DAYS, CONTRAST, UPTAKE, ESTIMAND
 )  # fmt: skip
 DISCOVER, CHECK = "discover-", "check-"
 WHAT_IF = "what_if-"
+BENEFITS = "benefits-"
 SUGGESTED, DISMISSED = "suggested", "dismissed-"
 GROUPS, SHOW_TRUTH = "groups-", "show_truth"
+DIAGNOSE, WANTED_EFFECT = "diagnose", "wanted_effect"
 MODEL, PRESET, COUNTED, PROTOCOL, SETTING = "model", "preset", "counted", "protocol", "setting-"
 QUASI, GROUP_SIZE, PRIVATE, FORGOTTEN_USER = "quasi-", "group_size", "private-", "forgotten_user"
 DATABASE, DATABASE_KIND = "database-", "database_kind"
@@ -106,7 +109,7 @@ def forget(*names: str) -> None:
 
 def forget_question() -> None:
     """What hangs on the log that was open: called when the analyst opens another one."""
-    forget(QUESTION, STUDY, RUN, INSPECTED_USER, GRAPH, GRAPH_NAME, DISCOVERY, CHECKING, ASKING)
+    forget(QUESTION, STUDY, DIAGNOSED, RUN, INSPECTED_USER, GRAPH, GRAPH_NAME, DISCOVERY, CHECKING, ASKING)
 
 
 def open_next(log_id: str) -> None:
@@ -125,7 +128,7 @@ def take_from_url(key: str, allowed: Collection[str]) -> str | None:
     wanted = asked or st.session_state.get(f"kept-{key}")
     if wanted in allowed and st.session_state.get(key) != wanted:
         if key == LOG and key in st.session_state:
-            for name in (QUESTION, STUDY, GRAPH, GRAPH_NAME, DISCOVERY, CHECKING, ASKING):
+            for name in (QUESTION, STUDY, DIAGNOSED, GRAPH, GRAPH_NAME, DISCOVERY, CHECKING, ASKING):
                 st.session_state.pop(f"kept-{name}", None)
         st.session_state[key] = wanted
     if asked is None or asked in allowed:

@@ -1,0 +1,57 @@
+"""How small an effect a study could have seen, and how many units another one would take."""
+
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from core.effects.diagnosis.power import units_needed
+from pages.shared import controls, state, words
+from pages.shared.studies import PASSED, UNKNOWN
+
+
+def show_power(found: dict[str, Any]) -> None:
+    """The minimal detectable effects, and the units that a smaller effect would need."""
+    st.subheader("How small an effect could be seen?", anchor=False)
+    st.markdown(f"{PASSED.get(found['passed'], UNKNOWN)} {controls.plain(found['sentence'])}")
+    if found["after"] is None:
+        return
+    first, second, third = st.columns(3)
+    first.metric("Before adjusting", _size(found, "before"), _relative(found, "before"), delta_color="off", border=True)
+    second.metric("After adjusting", _size(found, "after"), _relative(found, "after"), delta_color="off", border=True)
+    with third:
+        scale = 100 if found["unit"] == "share" else 1
+        name = "percentage points" if found["unit"] == "share" else found["unit"]
+        wanted = st.number_input(
+            f"Effect that would matter, in {controls.plain(name)}",
+            min_value=0.0,
+            value=float(f"{scale * found['after'] / 2:.2g}"),
+            format="%g",
+            key=state.WANTED_EFFECT,
+        )
+        if wanted > 0:
+            needed = units_needed(wanted / scale, found["units"], found["after"])
+            st.caption(f"To see it 4 times in 5 takes about **{needed:,} units**; here are {found['units']:,}.")
+    if found["rows"]:
+        with st.expander("Units needed for other effects"):
+            frame = pd.DataFrame(
+                [
+                    {
+                        "of the control mean": f"{row['relative']:.0%}",
+                        "effect": words.effect(row["effect"], found["unit"]),
+                        "units": row["units"],
+                    }
+                    for row in found["rows"]
+                ]
+            )
+            controls.table(frame, name="power", alt="Units needed for effects of several sizes")
+
+
+def _size(found: dict[str, Any], when: str) -> str:
+    value = found[when]
+    return "unknown" if value is None else words.effect(value, found["unit"]).removeprefix("+")
+
+
+def _relative(found: dict[str, Any], when: str) -> str | None:
+    share = found[f"{when}_relative"]
+    return None if share is None else f"{share:.0%} of the control mean"
