@@ -1,7 +1,7 @@
 """The other columns of a ready table: which one plays which role, and covariates as numbers without gaps."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from typing import Final
 
 import numpy as np
@@ -36,6 +36,10 @@ class Roles:
     @classmethod
     def of(cls, spec: StudySpec) -> "Roles":
         return cls(**{field.name: getattr(spec, field.name) for field in fields(cls)})
+
+    def for_other_outcome(self) -> "Roles":
+        """The same table with another column as the outcome, such as a placebo: follow-up was that of the first."""
+        return replace(self, follow_up=None, negative_control=None)
 
     def needed(self) -> dict[str, list[str]]:
         """Columns by role whose gaps leave a row out."""
