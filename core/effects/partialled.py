@@ -5,7 +5,7 @@ covariates leave of the outcome on what they leave of the treatment. Units count
 multiplied by the root of the weight. Refuters and sensitivity redo the estimate hundreds of times from these parts.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
@@ -112,3 +112,16 @@ def weighted_basis(matrix: np.ndarray, roots: np.ndarray) -> np.ndarray:
     sizes, vectors = np.linalg.eigh(standard.T @ standard)
     kept = sizes > 1e-10 * max(sizes.max(initial=0.0), 1.0)
     return np.column_stack([roots / np.sqrt(roots @ roots), standard @ (vectors[:, kept] / np.sqrt(sizes[kept]))])
+
+
+def contrast(table: AnalysisTable) -> tuple[AnalysisTable, str]:
+    """The table, and what its linear effect is called; of several arms only the first against the control is looked at.
+
+    That is also what the headline of several arms compares.
+    """
+    if table.treatment_kind != "arms":
+        return table, "the linear effect"
+    both = table.only_units(np.isin(table.treatment, (0.0, 1.0)), "in the control or the first arm")
+    return replace(
+        both, treatment_kind="binary", arms=()
+    ), f"the linear effect of {table.arms[1]} against {table.arms[0]}"

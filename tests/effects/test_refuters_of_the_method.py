@@ -119,12 +119,17 @@ def test_the_bootstrap_finds_a_mean_that_one_user_decides() -> None:
     assert found.passed is False and found.details["alarms_share"] > 0.1
 
 
-def test_an_amount_has_a_linear_effect_and_arms_have_none() -> None:
+def test_an_amount_has_a_linear_effect_and_of_arms_the_first_is_held_against_the_control() -> None:
     rng = np.random.default_rng(2)
     x, dose = rng.normal(size=(300, 1)), rng.gamma(2.0, size=300)
     amount = replace(as_table(x, dose, dose + x[:, 0] + rng.normal(size=300)), treatment_kind="dose")
     headline = ipw.estimate(confounded(units=300), estimand="ATE")
     assert random_common_cause.refute(attempt(amount, headline)).passed is True
-    arms = replace(amount, treatment_kind="arms", arms=("a", "b", "c"))
+    second = 2.0 * (dose > 1) * (dose < 3)
+    arms = replace(
+        as_table(x, second + (dose >= 3), 5 * (dose >= 3) + 99 * second + rng.normal(size=300)),
+        treatment_kind="arms",
+        arms=("a", "b", "c"),
+    )
     found = random_common_cause.refute(attempt(arms, headline))
-    assert found.passed is None and "Does not apply" in found.sentence
+    assert found.expected == pytest.approx(5.0, abs=0.6) and "of b against a" in found.sentence  # c is not looked at

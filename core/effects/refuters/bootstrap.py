@@ -2,16 +2,16 @@
 
 Two halves. The headline's influences are drawn again by user: their spread should be the headline's standard error,
 and the share of draws whose distance to the headline exceeds 1.96 of their own errors should be 5 % (a bootstrap-t;
-long tails and few users raise it). The linear effect is estimated anew in every draw: its spread should be its standard error. Users count a
-Poisson(1) number of times, which is drawing with replacement without fixing the total.
+long tails and few users raise it). The linear effect is estimated anew in every draw: its spread should be its standard
+error. Users count a Poisson(1) number of times, which is drawing with replacement without fixing the total.
 """
 
 import numpy as np
 
 from core.effects.estimate import NORMAL_975
-from core.effects.partialled import partialled
+from core.effects.partialled import contrast, partialled
 from core.effects.refutation import Attempt, Refutation, not_told, refutation
-from core.effects.refuters.linear_checks import DRAWS, does_not_apply, quantiles, redrawn_effects
+from core.effects.refuters.linear_checks import DRAWS, quantiles, redrawn_effects
 
 NAME = "bootstrap"
 ALARMS_ALLOWED = 0.10  # 5 % are due; at 200 draws 10 % is beyond three of its standard errors
@@ -60,9 +60,10 @@ def redrawn_means(sums: np.ndarray, counts: np.ndarray) -> tuple[np.ndarray, flo
 
 def _linear_ratio(attempt: Attempt, counts: np.ndarray) -> float | None:
     """Spread of the redrawn linear effect over its standard error; None where there is no linear effect."""
-    if does_not_apply(attempt.table):
+    two_arms, _ = contrast(attempt.table)
+    if two_arms.units < attempt.table.units:  # its users are others than those drawn
         return None
-    parts = partialled(attempt.table)
+    parts = partialled(two_arms)
     values = redrawn_effects(parts, counts)
     usable = values[np.isfinite(values)]
     if len(usable) < 0.9 * len(values) or not parts.se > 0:

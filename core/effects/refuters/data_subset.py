@@ -7,9 +7,9 @@ draws from one pass over the units.
 
 import numpy as np
 
-from core.effects.partialled import partialled
+from core.effects.partialled import contrast, partialled
 from core.effects.refutation import Attempt, Refutation, not_told, refutation
-from core.effects.refuters.linear_checks import DRAWS, does_not_apply, quantiles, redrawn_effects
+from core.effects.refuters.linear_checks import DRAWS, quantiles, redrawn_effects
 
 NAME = "data_subset"
 SHARE = 0.8
@@ -18,9 +18,8 @@ SPREAD_ALLOWED = 1.5  # times what is due
 
 def refute(attempt: Attempt) -> Refutation:
     """200 random subsets of 80 % of the users, on the linear effect."""
-    if why := does_not_apply(attempt.table):
-        return not_told(NAME, why)
-    parts = partialled(attempt.table)
+    table, called = contrast(attempt.table)
+    parts = partialled(table)
     counts = subsets(int(parts.clusters.max()) + 1, draws=DRAWS, rng=np.random.default_rng(attempt.seed))
     values = redrawn_effects(parts, counts)
     due = parts.se * np.sqrt((1 - SHARE) / SHARE)
@@ -28,9 +27,7 @@ def refute(attempt: Attempt) -> Refutation:
         return not_told(NAME, "Not told: the linear effect has no value with an error to begin with.")
     lost = int((~np.isfinite(values)).sum())
     if lost:
-        said = (
-            f"In {lost:,} of {DRAWS} draws the linear effect has no value without a fifth of the users: few carry it."
-        )
+        said = f"In {lost:,} of {DRAWS} draws {called} has no value without a fifth of the users: few carry it."
         return refutation(NAME, False, said, expected=parts.value, details={"lost": lost})
     low, high = quantiles(values)
     times = float(values.std() / due)
@@ -38,7 +35,7 @@ def refute(attempt: Attempt) -> Refutation:
     turns = clear and low <= 0 <= high
     passed = bool(times <= SPREAD_ALLOWED and not turns)
     said = (
-        f"Without a random fifth of the users the linear effect is {low:.3g} to {high:.3g} (expected about "
+        f"Without a random fifth of the users {called} is {low:.3g} to {high:.3g} (expected about "
         f"{parts.value:.3g}); it scatters {times:.2g} times as much as its standard error promises"
     )
     said += ", as it should." if passed else ": few users carry it." if not turns else ", and its sign comes and goes."

@@ -5,7 +5,6 @@ interval that includes no effect has nothing to explain away: no answer.
 """
 
 from core.effects.refutation import Attempt, Refutation, not_told, refutation
-from core.effects.refuters.linear_checks import does_not_apply
 from core.effects.sensitivity.e_value import e_value
 
 NAME = "e_value"
@@ -13,10 +12,10 @@ NAME = "e_value"
 
 def refute(attempt: Attempt) -> Refutation:
     """details: the E-values of the estimate, of its interval's nearer limit, and of every covariate group."""
-    if why := does_not_apply(attempt.table):
-        return not_told(NAME, why)
     if attempt.table.treatment_kind != "binary":
-        return not_told(NAME, "Does not apply to an amount: an E-value compares treated with untreated.")
+        return not_told(NAME, "Does not apply to an amount or to several arms: an E-value compares two.")
+    if attempt.headline.unit is not None:
+        return not_told(NAME, f"Does not apply to a headline in {attempt.headline.unit}, which has no risk ratio.")
     found = e_value(attempt.table, attempt.headline)
     if found is None:
         return not_told(NAME, "Not told: the outcome has no level, or no spread, to form a risk ratio with.")

@@ -11,10 +11,10 @@ from typing import Any, Final
 import numpy as np
 
 from core.effects.estimate import NORMAL_975, clustered_error
-from core.effects.partialled import Partialled, partialled
+from core.effects.partialled import Partialled, contrast, partialled
 from core.effects.refutation import Attempt, Refutation, not_told, refutation
-from core.effects.refuters.linear_checks import does_not_apply
 from core.effects.refuters.refitting import refitted
+from core.effects.table import AnalysisTable
 
 NAME = "leave_one_covariate_out"
 REFITS_AT_MOST: Final = 3
@@ -35,12 +35,11 @@ class LeftOut:
 
 def refute(attempt: Attempt) -> Refutation:
     """value, low, high: the linear effect without the group that moves it most."""
-    if why := does_not_apply(attempt.table):
-        return not_told(NAME, why)
-    full = partialled(attempt.table)
+    table, called = contrast(attempt.table)
+    full = partialled(table)
     if not all(np.isfinite([full.value, full.se, attempt.headline.value])):
         return not_told(NAME, "Not told: the effect has no value with all groups.")
-    rows = left_out(attempt, full)
+    rows = left_out(table, full)
     if not rows:
         return not_told(NAME, "Not run: there is no covariate group to leave out.")
     refits, unreached = _refits(attempt, rows)
@@ -50,7 +49,7 @@ def refute(attempt: Attempt) -> Refutation:
         "headline_rows": refits,
         "unreached": unreached,
     }
-    passed, said = _judge(attempt, full, rows, refits)
+    passed, said = _judge(attempt, full, rows, refits, called)
     if unreached:
         said += f" For lack of time the headline was not estimated again without {', '.join(unreached)}."
     most = rows[0]
@@ -59,9 +58,8 @@ def refute(attempt: Attempt) -> Refutation:
     )
 
 
-def left_out(attempt: Attempt, full: Partialled) -> list[LeftOut]:
+def left_out(table: AnalysisTable, full: Partialled) -> list[LeftOut]:
     """One row per group, the one that moves the linear effect most first."""
-    table = attempt.table
     groups = list(dict.fromkeys(covariate.group for covariate in table.covariates))
     rows = []
     for group in groups:
@@ -106,11 +104,11 @@ def _refits(attempt: Attempt, rows: list[LeftOut]) -> tuple[list[dict[str, Any]]
 
 
 def _judge(
-    attempt: Attempt, full: Partialled, rows: list[LeftOut], refits: list[dict[str, Any]]
+    attempt: Attempt, full: Partialled, rows: list[LeftOut], refits: list[dict[str, Any]], called: str
 ) -> tuple[bool | None, str]:
     most, headline = rows[0], attempt.headline
     moved = (
-        f"Leaving {most.group} out moves the linear effect most: expected about {full.value:.3g}, got {most.value:.3g} "
+        f"Leaving {most.group} out moves {called} most: expected about {full.value:.3g}, got {most.value:.3g} "
         f"({most.low:.3g} to {most.high:.3g})."
     )
     turned = [row.group for row in rows if row.value * full.value < 0]

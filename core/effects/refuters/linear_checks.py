@@ -1,4 +1,4 @@
-"""What the checks of the linear effect share: how many draws, whom they apply to, and drawing users again.
+"""What the checks of the linear effect share: how many draws, and drawing users again.
 
 All draws of users are one product of matrices: a user's share of every sum of squares and products is added up once,
 and each draw only says how often every user counts.
@@ -7,17 +7,9 @@ and each draw only says how often every user counts.
 import numpy as np
 
 from core.effects.partialled import Partialled
-from core.effects.table import AnalysisTable
 
 DRAWS = 200
 BLOCK_CELLS = 4_000_000  # numbers held at once: 32 MB
-
-
-def does_not_apply(table: AnalysisTable) -> str | None:
-    """Why there is no linear effect of one treatment, None if there is one."""
-    if table.treatment_kind == "arms":
-        return "Does not apply to a treatment of several arms, which has no single linear effect."
-    return None
 
 
 def quantiles(values: np.ndarray) -> tuple[float, float]:

@@ -10,9 +10,9 @@ import numpy as np
 
 from core.effects.estimate import NORMAL_975
 from core.effects.linear import NOTHING_LEFT, residuals
-from core.effects.partialled import partialled
+from core.effects.partialled import contrast, partialled
 from core.effects.refutation import Attempt, Refutation, not_told, refutation
-from core.effects.refuters.linear_checks import DRAWS, does_not_apply, quantiles
+from core.effects.refuters.linear_checks import DRAWS, quantiles
 from core.effects.table import AnalysisTable
 
 NAME = "permuted_placebo"
@@ -22,9 +22,8 @@ ALARMS_ALLOWED = 0.10  # 5 % are due; at 200 draws 10 % is beyond three of its s
 
 def refute(attempt: Attempt) -> Refutation:
     """200 permutations of the treatment among the units, on the linear effect."""
-    if why := does_not_apply(attempt.table):
-        return not_told(NAME, why)
-    values, alarms = permuted_effects(attempt.table, draws=DRAWS, rng=np.random.default_rng(attempt.seed))
+    table, called = contrast(attempt.table)
+    values, alarms = permuted_effects(table, draws=DRAWS, rng=np.random.default_rng(attempt.seed))
     if not np.isfinite(values).all() or not np.isfinite(alarms):
         return not_told(NAME, "Not told: with the treatment permuted the linear effect has no value.")
     low, high = quantiles(values)
@@ -32,7 +31,7 @@ def refute(attempt: Attempt) -> Refutation:
     how_often = f"in {DRAWS} permutations its 95 % interval excludes 0 in {alarms:.1%}"
     vanishes, judged = ("vanishes", "as it should") if passed else ("does not vanish", "where 5 % are due")
     said = (
-        f"With the treatment dealt out at random the linear effect {vanishes}: expected 0, got {values.mean():.3g}; "
+        f"With the treatment dealt out at random {called} {vanishes}: expected 0, got {values.mean():.3g}; "
         f"{how_often}, {judged}."
     )
     details = {"draws": values.tolist(), "alarms_share": alarms}

@@ -7,9 +7,9 @@ where the covariates have used the data up: then anything would move the estimat
 
 import numpy as np
 
-from core.effects.partialled import Partialled, partialled
+from core.effects.partialled import Partialled, contrast, partialled
 from core.effects.refutation import Attempt, Refutation, not_told, refutation
-from core.effects.refuters.linear_checks import BLOCK_CELLS, DRAWS, does_not_apply, quantiles
+from core.effects.refuters.linear_checks import BLOCK_CELLS, DRAWS, quantiles
 
 NAME = "random_common_cause"
 MOVED_ALLOWED = 0.5  # of a standard error
@@ -17,9 +17,8 @@ MOVED_ALLOWED = 0.5  # of a standard error
 
 def refute(attempt: Attempt) -> Refutation:
     """200 covariates of noise, one at a time, on the linear effect."""
-    if why := does_not_apply(attempt.table):
-        return not_told(NAME, why)
-    parts = partialled(attempt.table)
+    table, called = contrast(attempt.table)
+    parts = partialled(table)
     values = effects_with_noise(parts, draws=DRAWS, rng=np.random.default_rng(attempt.seed))
     error = parts.scale / np.sqrt(parts.freedom) if parts.freedom > 0 else np.nan
     if not np.isfinite(values).all() or not np.isfinite(error):
@@ -30,7 +29,7 @@ def refute(attempt: Attempt) -> Refutation:
     passed = bool(moved <= MOVED_ALLOWED and turned == 0)
     stays = "stays" if passed else "does not stay"
     said = (
-        f"With a covariate of noise the linear effect {stays} where it was: expected {parts.value:.3g}, got "
+        f"With a covariate of noise {called} {stays} where it was: expected {parts.value:.3g}, got "
         f"{values.mean():.3g} ({low:.3g} to {high:.3g} over {DRAWS} draws), moved by up to {moved:.2g} of its standard "
         "error."
     )

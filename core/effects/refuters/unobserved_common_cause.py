@@ -7,9 +7,8 @@ covariate group would be enough to explain the effect away.
 
 import numpy as np
 
-from core.effects.partialled import partialled
+from core.effects.partialled import contrast, partialled
 from core.effects.refutation import Attempt, Refutation, not_told, refutation
-from core.effects.refuters.linear_checks import does_not_apply
 from core.effects.sensitivity import needed, robustness_value
 from core.effects.sensitivity.contour import bounds
 from core.effects.sensitivity.hidden_cause import headline_exposure, linear_exposure
@@ -20,19 +19,18 @@ NAME = "unobserved_common_cause"
 
 def refute(attempt: Attempt) -> Refutation:
     """value, low, high: what is left of the effect beside a hidden cause as strong as the strongest group."""
-    if why := does_not_apply(attempt.table):
-        return not_told(NAME, why)
-    parts = partialled(attempt.table)
+    table, called = contrast(attempt.table)
+    parts = partialled(table)
     if not (np.isfinite(parts.partial_f) and np.isfinite(attempt.headline.value)):
         return not_told(NAME, "Not told: the effect has no value, so its robustness is unknown.")
     exposure = headline_exposure(attempt.table, attempt.headline, attempt.nuisances) or linear_exposure(parts)
     value = robustness_value(exposure.partial_f)
-    found = benchmarks(attempt.table, parts, exposure.partial_f)
+    found = benchmarks(table, parts, exposure.partial_f)
     if not found:
         return not_told(NAME, f"The robustness value is {value:.1%}, but there is no covariate to compare with.")
     rows = bounds(exposure, found)
     interval = exposure.robust_interval()
-    whose = "" if exposure.of == "headline" else " This is of the linear effect."
+    whose = "" if exposure.of == "headline" else f" This is of {called}."
     said = f"{needed(value, found[0])} The interval would reach 0 at {interval:.1%}.{whose}"
     details = {
         "of": exposure.of,

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from core.effects.estimate import Estimate
-from core.effects.partialled import partialled
+from core.effects.partialled import contrast, partialled
 from core.effects.sensitivity.contour import bounds, contour
 from core.effects.sensitivity.e_value import e_value
 from core.effects.sensitivity.hidden_cause import headline_exposure, linear_exposure
@@ -61,13 +61,14 @@ def sensitivity(
 
     With the headline and its nuisances also what a hidden cause could do to the headline, and its E-value.
     """
-    parts = partialled(table)
+    two_arms, _ = contrast(table)
+    parts = partialled(two_arms)
     value = robustness_value(parts.partial_f)
     if not np.isfinite(value):
         said = "The linear effect has no value, so its robustness is unknown."
         return Sensitivity(None, said, parts.value, float("nan"), value, ())
     error = parts.scale / float(np.sqrt(parts.freedom))
-    found = benchmarks(table, parts, parts.partial_f)
+    found = benchmarks(two_arms, parts, parts.partial_f)
     if not found:
         said = f"The robustness value is {value:.1%}, but there is no covariate to compare a hidden cause with."
         passed = None
@@ -77,7 +78,7 @@ def sensitivity(
     if headline is not None and nuisances is not None:
         exposure = headline_exposure(table, headline, nuisances) or exposure
     rows = bounds(exposure, found)
-    ratio = e_value(table, headline) if headline is not None else None
+    ratio = e_value(table, headline) if headline is not None and table.treatment_kind == "binary" else None
     return Sensitivity(
         passed=passed,
         sentence=said,

@@ -69,7 +69,7 @@ def _converter(table: AnalysisTable, headline: Estimate) -> tuple[Any, str]:
     control = table.treatment == 0
     if not control.any() or len(headline.weights) != table.units:
         return None, ""
-    weights = headline.weights[control] * table.weights[control]
+    weights = headline.weights[control]
     outcome = table.outcome[control]
     if not weights.sum() > 0:
         return None, ""
