@@ -3,7 +3,8 @@
 import streamlit as st
 
 from core.effects.proposals import proposed_questions
-from core.effects.question import check, sentence
+from core.effects.question import sentence
+from core.effects.question_check import check
 from core.effects.timeline import timeline
 from core.errors import WhypathError
 from core.figures.timeline import question_timeline

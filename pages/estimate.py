@@ -2,7 +2,8 @@
 
 import streamlit as st
 
-from core.effects.question import check, sentence
+from core.effects.question import sentence
+from core.effects.question_check import check
 from core.effects.study_spec import StudySpec
 from core.errors import WhypathError
 from core.jobs.queue import submit

@@ -22,11 +22,13 @@ from core.effects.groups import CovariateGroup, check_groups, covariate_groups
 from core.effects.history import KNOWN, OWN, history_columns, history_measures
 from core.effects.measures.outcomes import check_follow_up, outcome_columns, outcome_measures
 from core.effects.measures.treatments import SMALLEST_ARM, Treated, treatment_measures, treatment_of
-from core.effects.question import CausalQuestion, check, duration
+from core.effects.question import CausalQuestion, duration
+from core.effects.question_check import check
 from core.effects.question_parts import BINARY, BeforeAfter, FirstExposure, InSegment, Landmark
 from core.effects.table import CLUSTER, TREATMENT, UNIT_ID, WEIGHT, AnalysisTable, AttritionStep
 from core.effects.titles import unit_of_outcome
 from core.errors import BadSpec, NotEnoughData
+from core.events.definitions.references import rule_of
 from core.storage.engine import Log
 
 __all__ = ["SMALLEST_ARM", "build", "build_placebo", "build_placebo_time", "build_with", "groups"]
@@ -126,8 +128,12 @@ def _build(log: Log, question: CausalQuestion, offsets: Windows, *, moved: bool 
 
 
 def _refuse_shared_events(log: Log, question: CausalQuestion) -> None:
-    """Raise BadSpec where one event can be treatment and outcome at once. Being in a segment is over by then."""
+    """Raise BadSpec where one event can be treatment and outcome at once; two different event types never are, and
+    being in a segment is over before an outcome."""
     if isinstance(question.treatment_measure, InSegment):
+        return
+    treatment, outcome = (rule_of(each, log.manifest) for each in (question.treatment, question.outcome))
+    if treatment.event_type != outcome.event_type and None not in (treatment.event_type, outcome.event_type):
         return
     events = marked_events(log, question)
     both = events[IS_TREATMENT] & events[IS_OUTCOME]

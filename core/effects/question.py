@@ -8,13 +8,11 @@ window before it.
 Minimal JSON: {"treatment": "search", "outcome": "buy"}.
 """
 
-from datetime import datetime
 from typing import Any, ClassVar, Final, Literal, Self
 
 from pydantic import Field, ValidationInfo, field_validator, model_validator
 
 from core.effects import titles
-from core.effects.groups import check_groups, covariate_groups
 from core.effects.question_parts import (
     BINARY,
     BeforeAfter,
@@ -26,15 +24,10 @@ from core.effects.question_parts import (
     OneOf,
     OutcomeMeasure,
     Retention,
-    Shown,
     Took,
     TreatmentMeasure,
-    Value,
 )
-from core.errors import BadSpec, NotEnoughData, NotFound
-from core.events.cleaning.foresight import steps_that_look_ahead
-from core.events.definitions.references import looks_like_rule, rule_of, same_events, title_of
-from core.events.definitions.rules import kinds_of
+from core.events.definitions.references import same_events, title_of
 from core.specs import Spec
 
 MICROSECONDS_PER_DAY: Final = 86_400_000_000
@@ -51,12 +44,20 @@ class CausalQuestion(Spec):
     took the treatment up within its window, or each is in both arms until it leaves one (clone, censor and weight).
     control: null means "no <treatment>"; with several arms it names the one to compare with. covariates: the groups to
     adjust for, null for all (or for what the graph `graph_id` says). unmeasured: groups to treat as if the log did not
-    have them; instruments: groups that move the treatment and nothing else. estimators, refuters: null for what suits.
+    have them; instruments: groups that move the treatment and nothing else. placebo_outcome: events counted before
+    time zero in place of the outcome's own; negative_control: events after it that the treatment cannot change.
+    estimators, refuters: null for what suits.
     The treatment window is ten minutes by default: long enough to reach for a search box, short enough that few
     outcomes fall inside it before any uptake.
     """
 
-    event_references: ClassVar[tuple[str, ...]] = ("population", "treatment", "outcome")
+    event_references: ClassVar[tuple[str, ...]] = (
+        "population",
+        "treatment",
+        "outcome",
+        "placebo_outcome",
+        "negative_control",
+    )
 
     population: str = Field(default=EVERYBODY, min_length=1)
     treatment: str = Field(min_length=1)
@@ -74,6 +75,8 @@ class CausalQuestion(Spec):
     graph_id: str | None = None
     unmeasured: tuple[str, ...] = ()
     instruments: tuple[str, ...] = ()
+    placebo_outcome: str | None = None
+    negative_control: str | None = None
     estimand: Literal["ATE", "ATT", "ATO"] = "ATE"
     estimators: tuple[str, ...] | None = Field(default=None, min_length=1)
     refuters: tuple[str, ...] | None = None
@@ -211,64 +214,6 @@ def sentence(question: CausalQuestion) -> str:
     return f"For {question.who}, {does}, change {question.outcome_title}?"
 
 
-def check(question: CausalQuestion, manifest: dict[str, Any]) -> None:
-    """Refuse a question that this log cannot answer, before anything slow starts.
-
-    Raises BadSpec for event types or covariate groups that are not there (listing those that are) and for a log that
-    was cleaned by what came later, NotEnoughData for a log shorter than lookback plus outcome window.
-    """
-    if ahead := steps_that_look_ahead(manifest):
-        raise BadSpec(
-            f"The cleaning step '{ahead[0]}' judged events by what came after them, and a causal question may not know "
-            "the future: switch that step off, or open the uncleaned version of this log."
-        )
-    known = [entry["event_type"] for entry in manifest["event_types"]]
-    by_rule = looks_like_rule(question.treatment) or looks_like_rule(question.outcome)
-    if len(known) < 2 and not by_rule:
-        raise BadSpec(
-            f"This log has one event type only ({', '.join(known)}); a question needs a treatment and an outcome."
-        )
-    for role in ("treatment", "outcome", "population"):
-        reference = getattr(question, role)
-        if (role, reference) == ("population", EVERYBODY):
-            continue
-        try:
-            rule_of(reference, manifest)
-        except NotFound:
-            raise BadSpec(
-                f"The {role} '{title_of(reference)}' is not an event type of this log; choose one of {_listed(known)}."
-            ) from None
-    _check_columns(question, manifest)
-    groups = covariate_groups(manifest)
-    check_groups(question.covariates or (), groups, "covariates")
-    check_groups(question.unmeasured, groups, "unmeasured")
-    check_groups(question.instruments, groups, "instruments")
-    windows = 2 if isinstance(question.design, BeforeAfter) else 1
-    lookbacks = 2 if isinstance(question.treatment_measure, InSegment) else 1
-    needed = lookbacks * question.lookback_days + windows * question.outcome_window_days
-    length = (_moment(manifest["last_at"]) - _moment(manifest["first_at"])).total_seconds() / 86_400
-    if length < needed:
-        raise NotEnoughData(
-            f"The log is {duration(length)} long, but lookback plus outcome window need {duration(needed)}; "
-            "shorten a window or load a longer log."
-        )
-
-
-def _check_columns(question: CausalQuestion, manifest: dict[str, Any]) -> None:
-    """Raise BadSpec where treatment or outcome are measured by a column that the log lacks."""
-    columns, measure = manifest.get("columns", {}), question.treatment_measure
-    values = isinstance(question.outcome_measure, Value) or (measure.kind == "dose" and measure.of == "value")
-    needed = [
-        ("value", "the value of events", values),
-        ("position", "the position at which an item was shown", isinstance(measure, Shown)),
-    ]
-    for column, what, asked in needed:
-        if asked and column not in columns:
-            raise BadSpec(f"This log has no column for {what}; map one to '{column}' on import, or count events.")
-    if isinstance(measure, OneOf) and measure.column not in (kinds := kinds_of(manifest)):
-        raise BadSpec(f"There is no column '{measure.column}' to tell the arms by; choose one of {', '.join(kinds)}.")
-
-
 def duration(days: float) -> str:
     """A stretch of time for people: "10 minutes", "1 day", "36 hours", "28 days"."""
     seconds = days * 86_400
@@ -285,12 +230,3 @@ def duration(days: float) -> str:
 def microseconds(days: float) -> int:
     """A number of days in whole microseconds, the unit of the log's interval arithmetic."""
     return round(days * MICROSECONDS_PER_DAY)
-
-
-def _listed(names: list[str]) -> str:
-    shown = ", ".join(names[:12])
-    return shown if len(names) <= 12 else f"{shown} and {len(names) - 12} more"
-
-
-def _moment(text: str) -> datetime:
-    return datetime.fromisoformat(text.replace("Z", "+00:00"))

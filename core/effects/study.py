@@ -22,9 +22,10 @@ from core.effects.sample_ratio import sample_ratio
 from core.effects.sensitivity import sensitivity
 from core.effects.settling import what_would_settle
 from core.effects.standing import Standing, standing
-from core.effects.study_inputs import StudyInputs, inputs_from_log, inputs_from_table
+from core.effects.study_inputs import StudyInputs, inputs_from_log
 from core.effects.study_spec import StudySpec
 from core.effects.table import AnalysisTable
+from core.effects.table_inputs import inputs_from_table
 from core.effects.verdict import GREEN, Check, Wording, verdict
 from core.graphs.identification.dowhy_check import state
 from core.storage.engine import open_log
@@ -91,7 +92,10 @@ def study_of(
     balanced = balance(table, weighting_of(estimates), randomised=spec.randomised)
     diagnosis = diagnose(table, headline, nuisances, asked=spec.asked_estimand, seed=seed)
     tell(0.55, "Trying to break it", balance=balanced.plain(), diagnosis=diagnosis)
-    refutations = _refutations(inputs, spec, Attempt(table, headline, nuisances, seed, inputs.placebos), tell)
+    placebos = inputs.placebos()
+    known["notes"] = [*known["notes"], *placebos.notes]
+    attempt = Attempt(table, headline, nuisances, seed, placebos.tables, again=inputs.again)
+    refutations = _refutations(spec, attempt, tell)
     robust = sensitivity(table)
     ratio = sample_ratio(table, spec.treated_share) if spec.randomised else None
     tell(
@@ -136,9 +140,7 @@ def _estimates(
     return found
 
 
-def _refutations(
-    inputs: StudyInputs, spec: StudySpec, attempt: Attempt, tell: Callable[..., None]
-) -> Sequence[Refutation]:
+def _refutations(spec: StudySpec, attempt: Attempt, tell: Callable[..., None]) -> Sequence[Refutation]:
     names = chosen_refuters(spec)
     found: list[Refutation] = []
     for place, name in enumerate(names):

@@ -120,10 +120,10 @@ def verdict(
 
 def _no_negative_control(by_name: dict[str, Check]) -> list[str]:
     """The name of the negative control to ask for, if none has passed and none has failed."""
-    there = [name for name in NEGATIVE_CONTROLS if name in by_name]
+    there: list[str] = [name for name in NEGATIVE_CONTROLS if name in by_name]
     if any(by_name[name].passed is not None for name in there):
         return []
-    return there[:1] or [NEGATIVE_CONTROLS[0]]
+    return [there[0] if there else NEGATIVE_CONTROLS[0]]
 
 
 def shown(value: float, unit: str, *, beside: float | None = None) -> str:

@@ -9,7 +9,8 @@ import streamlit as st
 
 from core.effects.analysis_table import groups as groups_of_log
 from core.effects.groups import CovariateGroup
-from core.effects.question import CausalQuestion, check
+from core.effects.question import CausalQuestion
+from core.effects.question_check import check
 from core.effects.question_graph import graph_of, same_belief, with_graph, without_graph
 from core.errors import NotFound, WhypathError
 from core.graphs.causal_graph import CausalGraph

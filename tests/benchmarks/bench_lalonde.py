@@ -14,8 +14,8 @@ from pathlib import Path
 import pandas as pd
 
 from core.effects.study import study_of
-from core.effects.study_inputs import inputs_from_table
 from core.effects.study_spec import StudySpec
+from core.effects.table_inputs import inputs_from_table
 from core.storage.workspace import ROOT, Workspace
 
 

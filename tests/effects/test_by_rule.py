@@ -7,7 +7,8 @@ import pandas as pd
 import pytest
 
 from core.effects.analysis_table import build, build_placebo
-from core.effects.question import CausalQuestion, check, sentence
+from core.effects.question import CausalQuestion, sentence
+from core.effects.question_check import check
 from core.effects.study_inputs import inputs_from_log
 from core.errors import BadSpec
 from core.storage.engine import Log

@@ -8,7 +8,8 @@ import pandas as pd
 import pytest
 
 from core.effects.analysis_table import build
-from core.effects.question import CausalQuestion, check
+from core.effects.question import CausalQuestion
+from core.effects.question_check import check
 from core.errors import BadSpec
 from core.events.cleaning.clean import clean_log
 from core.events.cleaning.recipe import Recipe

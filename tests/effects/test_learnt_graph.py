@@ -9,9 +9,10 @@ import pandas as pd
 import pytest
 
 from core.effects.question import CausalQuestion
-from core.effects.study_inputs import inputs_from_log, inputs_from_table
+from core.effects.study_inputs import inputs_from_log
 from core.effects.study_spec import StudySpec
 from core.effects.table import CLUSTER
+from core.effects.table_inputs import inputs_from_table
 from core.errors import NotEnoughData
 from core.graphs.causal_graph import Learnt
 from core.graphs.halves import in_half
@@ -56,7 +57,7 @@ def test_the_estimate_uses_the_users_that_discovery_has_not_seen(
     assert half.table.attrition[-1].title == "of users that discovery has not seen"
     assert half.table.attrition[-1].units == half.table.units < whole.table.units
     assert "uses the other half" in half.notes[-1] and "does not count that choice" in whole.notes[-1]
-    for placebo in half.placebos.values():
+    for placebo in half.placebos().tables.values():
         assert not in_half(placebo.frame[CLUSTER], "discovery").any()
 
 

@@ -2,7 +2,8 @@
 
 import pytest
 
-from core.effects.question import CausalQuestion, check, duration, sentence
+from core.effects.question import CausalQuestion, duration, sentence
+from core.effects.question_check import check
 from core.errors import BadSpec, NotEnoughData
 
 MANIFEST = {

@@ -1,6 +1,7 @@
 """A study from spec to JSON: what it refuses, what it holds, and that marking a cause as unmeasured changes the answer."""
 
 import json
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -10,8 +11,9 @@ import pytest
 
 from core.effects.question import CausalQuestion
 from core.effects.study import study_of, work
-from core.effects.study_inputs import inputs_from_table, matching_truth
+from core.effects.study_inputs import matching_truth
 from core.effects.study_spec import StudySpec
+from core.effects.table_inputs import inputs_from_table
 from core.errors import BadSpec, NotEnoughData
 from core.storage.runs import Run
 from core.storage.workspace import Workspace, jsonable
@@ -59,7 +61,7 @@ def test_a_sound_study_is_green_and_holds_every_key_of_the_contract(workspace: W
     assert set(found) >= CONTRACT
     assert json.loads(json.dumps(jsonable(found))) == jsonable(found)
     by_name = {each["estimator"]: each for each in found["estimates"]}
-    assert list(by_name)[0] == "raw" and {"ipw", "aipw"} <= set(by_name)
+    assert next(iter(by_name)) == "raw" and {"ipw", "aipw"} <= set(by_name)
     assert not any(name.startswith(("dowhy", "econml")) for name in by_name)  # peers run only where they are asked for
     aipw = by_name["aipw"]
     assert aipw["low"] < 2 < aipw["high"] and found["raw"]["low"] > 2.3
@@ -71,7 +73,7 @@ def test_a_sound_study_is_green_and_holds_every_key_of_the_contract(workspace: W
     assert len(said) > 8
     # The raw difference is there first, alone; what was shown once stays; the verdict comes last.
     assert "raw" in shown[0] and "estimates" not in shown[0] and shown[0]["run_id"] == "study-1"
-    assert all(set(before) <= set(after) for before, after in zip(shown, shown[1:], strict=False))
+    assert all(set(before) <= set(after) for before, after in pairwise(shown))
     assert "verdict" not in shown[-2] and "verdict" in shown[-1]
 
 

@@ -6,9 +6,10 @@ from core.effects.benefits.accepted import refuse_red
 from core.effects.benefits.scored import FILE, scored_users, write_scored
 from core.effects.benefits.spec import BenefitsSpec
 from core.effects.benefits.who_benefits import benefits
-from core.effects.study_inputs import inputs_from_log, inputs_from_table
+from core.effects.study_inputs import inputs_from_log
 from core.effects.study_spec import StudySpec
 from core.effects.table import AnalysisTable
+from core.effects.table_inputs import inputs_from_table
 from core.errors import BadSpec
 from core.storage.engine import open_log
 from core.storage.runs import Run

@@ -1,0 +1,95 @@
+"""From a ready table and what its columns are to what a study works on."""
+
+import re
+from pathlib import Path
+from typing import Final
+
+import pandas as pd
+
+from core.effects.own_table import own_table
+from core.effects.study_inputs import Placebos, StudyInputs, asked_graph, learnt, left_out, unadjusted
+from core.effects.study_spec import StudySpec
+from core.effects.table import AnalysisTable
+from core.errors import BadSpec
+from core.graphs.causal_graph import CausalGraph, Node, read_plain
+from core.graphs.halves import in_half
+from core.graphs.identification.identify import identify
+from core.graphs.tiers import AFTER, BEFORE, TREATMENT, graph_from_tiers
+from core.storage.engine import read_table
+from core.storage.workspace import Workspace
+
+ROW_INDEX: Final = re.compile(r"__index_level_\d+__|Unnamed: \d+|column0+")  # names pandas and DuckDB give a row index
+
+
+def inputs_from_table(workspace: Workspace, spec: StudySpec) -> StudyInputs:
+    """Read a ready table. Without a graph every covariate may be a common cause (none is, in an experiment)."""
+    frame, numbered = _without_row_numbers(read_table(workspace, Path(spec.table or "")), spec)
+    treatment, outcome = spec.treatment or "", spec.outcome or ""
+    columns = [str(column) for column in frame.columns]
+    drawn = None if spec.graph is None else read_plain(spec.graph)
+    if drawn is not None and any(edge.halved for edge in drawn.learnt):
+        together = frame[spec.cluster] if spec.cluster in columns else frame.index
+        frame = frame[in_half(together, "estimation")].reset_index(drop=True)
+    table = own_table(frame, treatment=treatment, outcome=outcome, covariates=spec.covariates, cluster=spec.cluster)
+    offered = list(dict.fromkeys(covariate.group for covariate in table.covariates))
+    if drawn is not None:
+        graph = asked_graph(drawn, treatment, outcome, columns, ())
+    elif spec.randomised:
+        graph = _randomised_graph(offered, treatment, outcome)
+    else:
+        graph = graph_from_tiers([(name, name) for name in offered], treatment, outcome)
+    found = identify(graph)
+    adjusted = set(found.adjustment_set) & set(columns)
+    placebo = _table_placebo(frame, spec, table.keep(adjusted))
+    tables = {} if placebo is None else {"placebo_outcome": placebo}
+    return StudyInputs(
+        title=f"Does {treatment}, compared with none, change {outcome}?",
+        table=table.keep(adjusted),
+        placebos=lambda: Placebos(tables),
+        graph=graph,
+        identification=found,
+        unidentified=unadjusted(found, graph, ()),
+        notes=(*numbered, *left_out(offered, adjusted, ()), *learnt(graph)),
+    )
+
+
+def _without_row_numbers(frame: pd.DataFrame, spec: StudySpec) -> tuple[pd.DataFrame, tuple[str, ...]]:
+    """Drop what a program wrote to count rows: as a covariate it would tell the arms apart by their place in the file.
+
+    A column that the analyst named stays.
+    """
+    named = {spec.treatment, spec.outcome, spec.cluster, spec.placebo_outcome, *(spec.covariates or ())}
+    found = [
+        str(column) for column in frame.columns if column not in named and _counts_rows(str(column), frame[column])
+    ]
+    said = (f"Not a covariate, because it numbers the rows: {', '.join(found)}.",) if found else ()
+    return frame.drop(columns=found), said
+
+
+def _counts_rows(name: str, values: pd.Series) -> bool:
+    if ROW_INDEX.fullmatch(name):
+        return True
+    if not pd.api.types.is_integer_dtype(values) or values.isna().any() or len(values) < 2:
+        return False
+    return bool(values.iloc[0] in (0, 1) and (values.diff().iloc[1:] == 1).all())
+
+
+def _table_placebo(frame: pd.DataFrame, spec: StudySpec, table: AnalysisTable) -> AnalysisTable | None:
+    """The headline's covariates without the placebo outcome, which takes the outcome's place."""
+    name = spec.placebo_outcome
+    if name is None:
+        return None
+    if name not in frame.columns:
+        columns = [str(column) for column in frame.columns]
+        raise BadSpec(f"The table has no column '{name}' to be the placebo outcome; it has {', '.join(columns[:20])}.")
+    kept = [group for group in dict.fromkeys(each.group for each in table.covariates) if group != name]
+    return own_table(frame, treatment=spec.treatment or "", outcome=name, covariates=kept, cluster=spec.cluster)
+
+
+def _randomised_graph(names: list[str], treatment: str, outcome: str) -> CausalGraph:
+    nodes = (
+        *(Node(name, (), BEFORE) for name in names),
+        Node(treatment, ("treatment", "randomised"), TREATMENT),
+        Node(outcome, ("outcome",), AFTER),
+    )
+    return CausalGraph(nodes, (*((name, outcome) for name in names), (treatment, outcome)))
