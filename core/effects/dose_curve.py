@@ -2,8 +2,8 @@
 
 Few different doses: each (or each small range) is an arm, and its mean is that of `arms`. Many: the doubly robust curve
 of Kennedy, Ma, McHugh and Small (2017): pseudo-outcomes (Y - m(X, A)) p(A) / p(A | X) + mean over X of m(X, A),
-smoothed over the dose, which is right if either the outcome model m or the dose's density p is. Where few units are near
-a dose, after weighting, nothing is drawn.
+smoothed over the dose, which is right if either the outcome model m or the dose's density p is. Nothing is drawn at
+doses near which few units are, after weighting.
 """
 
 from dataclasses import replace

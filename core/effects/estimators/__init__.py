@@ -118,4 +118,20 @@ ESTIMATORS: dict[str, EstimatorChoice] = {
         estimands=("RMTL",),
         needs=("times",),
     ),
+    "clone_censor_weight": EstimatorChoice(
+        title="Clone, censor and weight (uptake within the grace period)",
+        function="core.effects.estimators.clone_censor_weight:estimate",
+        says="Uptake within the grace period against none in it, without counting the time before uptake for either.",
+        estimands=("ATE",),
+        needs=("uptake",),
+        screening=True,
+    ),
+    "per_protocol": EstimatorChoice(
+        title="Per protocol (controls who go over are censored)",
+        function="core.effects.estimators.per_protocol:estimate",
+        says="The effect had no control taken the treatment up later, beside the intention-to-treat number.",
+        estimands=("ATE",),
+        needs=("uptake",),
+        screening=True,
+    ),
 }

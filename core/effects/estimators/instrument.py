@@ -101,7 +101,8 @@ def _refuse_weak(table: AnalysisTable, strength: float, critical: float, ends: l
         named = ", ".join(each.title for each in table.instruments)
         raise NotEnoughData(
             f"The instrument {named} hardly moves {table.treatment_title} (effective F {strength:.1f}, "
-            f"{critical:.0f} is enough): the interval that is right for weak instruments (Anderson-Rubin) has no end; find a stronger one."
+            f"{critical:.0f} is enough): the interval that is right for weak instruments (Anderson-Rubin) has no end; "
+            "find a stronger one."
         )
 
 
