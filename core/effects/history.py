@@ -4,7 +4,7 @@ Only events strictly before the end of the covariate window are read for covaria
 trial's own session, which is `this_session`; an attribute is its latest known value, of this session if it has one.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Final
 
 import ibis
@@ -31,28 +31,37 @@ def counted_event_types(log: Log) -> list[str]:
 
 
 def history_measures(rows: ir.Table, log: Log, groups: Iterable[CovariateGroup]) -> dict[str, ir.Value]:
-    """Named aggregates over `rows`: one row per unit and event, with KNOWN (before the covariates' end) and OWN (of the
-    trial's session). Names: past_*, own_*, attribute_*."""
+    """What the groups need, as named aggregates over `rows`: one row per unit and event, with KNOWN (before the
+    covariates' end) and OWN (of the trial's session). Names: past_*, own_*, attribute_*."""
+    groups = list(groups)
+    names = {group.name for group in groups}
     past, own = rows[KNOWN] & ~rows[OWN], rows[KNOWN] & rows[OWN]
-    measures: dict[str, ir.Value] = {
-        "past_sessions": rows.session_id.nunique(where=past),
-        "past_days": (rows.timestamp_us // MICROSECONDS_PER_DAY).nunique(where=past),
-        "past_last_us": rows.timestamp_us.max(where=past),
-        "past_events": rows.count(where=past),
-        "own_first_us": rows.timestamp_us.min(where=own),
-        "own_events": rows.count(where=own),
-    }
-    for at, event_type in enumerate(counted_event_types(log)):
-        same = rows.event_type == event_type
-        measures[f"past_count_{at}"] = rows.count(where=past & same)
-        measures[f"own_count_{at}"] = rows.count(where=own & same)
-    if "value" in rows.columns:
-        measures["past_value"] = rows["value"].sum(where=past)
+    measures: dict[str, ir.Value] = {}
+    if PAST_ACTIVITY in names:
+        measures |= {
+            "past_sessions": rows.session_id.nunique(where=past),
+            "past_days": (rows.timestamp_us // MICROSECONDS_PER_DAY).nunique(where=past),
+            "past_last_us": rows.timestamp_us.max(where=past),
+            **_event_counts(rows, log, "past", past),
+        }
+        if "value" in rows.columns:
+            measures["past_value"] = rows["value"].sum(where=past)
+    if THIS_SESSION in names:
+        measures |= {"own_first_us": rows.timestamp_us.min(where=own), **_event_counts(rows, log, "own", own)}
     for group in groups:
         if group.column:
             value = rows[group.column]
             measures[f"attribute_{group.column}"] = value.argmax(_recency(rows), where=rows[KNOWN] & value.notnull())
     return measures
+
+
+def _event_counts(rows: ir.Table, log: Log, stem: str, where: ir.BooleanValue) -> dict[str, ir.Value]:
+    """How many events there were, and how many of each counted type."""
+    of_types = {
+        f"{stem}_count_{at}": rows.count(where=where & (rows.event_type == event_type))
+        for at, event_type in enumerate(counted_event_types(log))
+    }
+    return {f"{stem}_events": rows.count(where=where), **of_types}
 
 
 def history_columns(
@@ -61,9 +70,13 @@ def history_columns(
     """The measures as covariates of the given groups, in the order of time; sentences on attributes that gave none."""
     names = {group.name for group in groups}
     end_us = units["time_zero_us"].to_numpy() + offsets.covariates_end_us
-    columns = [*_tenure(units, end_us), *_past_activity(units, log, end_us, offsets), *_calendar(end_us)]
-    columns += _this_session(units, log, end_us)
-    columns = [column for column in columns if column.covariate.group in names]
+    makers: dict[str, Callable[[], list[Column]]] = {
+        TENURE: lambda: _tenure(units, end_us),
+        PAST_ACTIVITY: lambda: _past_activity(units, log, end_us, offsets),
+        CALENDAR: lambda: _calendar(end_us),
+        THIS_SESSION: lambda: _this_session(units, log, end_us),
+    }
+    columns = [column for name, make in makers.items() if name in names for column in make()]
     notes = []
     for group in groups:
         if group.column:

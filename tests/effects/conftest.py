@@ -12,7 +12,7 @@ from core.events.ingest import import_log
 from core.storage.engine import Log, open_log
 from core.storage.workspace import Workspace
 
-ROLES = ("user_id", "event_type", "timestamp", "session_id", "value", "item_id")
+ROLES = ("user_id", "event_type", "timestamp", "session_id", "value", "item_id", "arm", "position")
 
 
 @pytest.fixture

@@ -14,9 +14,10 @@ from typing import Final
 
 import ibis
 import ibis.expr.types as ir
+import pandas as pd
 
 from core.effects.designs.marks import IS_OUTCOME
-from core.effects.designs.sampling import WEEK, sampled, weeks
+from core.effects.designs.sampling import sampled, weeks
 from core.effects.designs.units import (
     ASSIGNED,
     EXPOSED,
@@ -37,37 +38,19 @@ from core.storage.engine import Log
 MOST_AT_OUTCOMES: Final = 0.5  # of the controls' moments; with more, leaving them out would leave odd ones
 
 
-def moments(
-    log: Log, events: ir.Table, question: CausalQuestion, offsets: Windows, design: FirstExposure
-) -> tuple[Sifted, bool]:
-    """The moments at risk under every rule, and whether those at an outcome are left out."""
-    candidates = _candidates(events, question)
-    active = candidates["gap before"] <= design.active_days * 86_400
-    candidates = candidates.mutate(active=ibis.coalesce(active, False))
-    own = {f"with an event in the {duration(design.active_days)} before": "active"}
-    apart = _outcomes_stay_out(log, candidates)
-    if apart:
-        own[f"not at the very moment of {question.outcome_name}"] = "apart"
-    return sifted(log, candidates, question, offsets, own), apart
-
-
 def risk_set(
     log: Log, events: ir.Table, question: CausalQuestion, offsets: Windows, design: FirstExposure
 ) -> tuple[Units, Sifted]:
     """All first treatments and a sample of the controls at risk; and every candidate, for a placebo time."""
-    made, apart = moments(log, events, question, offsets, design)
-    every = Sifted(weeks(made.table), made.rules)
     binary = question.treatment_measure.kind in BINARY
-    counted = log.fetch(
-        every.table.group_by(WEEK).aggregate(
-            candidates=every.table.count(),
-            treated=every.table.count(where=every.table[ASSIGNED] == 1),
-            **every.counts(),
-        )
-    )
+    candidates = weeks(_candidates(events, question))
+    active = ibis.coalesce(candidates["gap before"] <= design.active_days * 86_400, False)
+    own = {f"with an event in the {duration(design.active_days)} before": "active"}
+    every = sifted(log, candidates.mutate(active=active), question, offsets, own)
+    every, counted, apart = _outcomes_apart(log, every, question)
     of_users = "up to their first one" if binary else "with their first one"
-    steps = {f"moments of users {of_users} ({question.treatment_name})": counted["candidates"].sum()}
-    steps |= {title: counted[title].sum() for title in every.rules}
+    steps = {f"moments of users {of_users} ({question.treatment_name})": counted["candidates"]}
+    steps |= {title: counted[title] for title in every.rules}
     attrition = tuple(AttritionStep(title, int(units)) for title, units in steps.items())
     notes = () if apart else (
         f"Most moments of the controls are themselves a {question.outcome_name}, so these stay: at time zero everybody "
@@ -121,12 +104,19 @@ def _candidates(events: ir.Table, question: CausalQuestion) -> ir.Table:
     return beside.mutate(apart=beside["outcome of"].isnull()).drop("outcome of", "outcome us")
 
 
-def _outcomes_stay_out(log: Log, candidates: ir.Table) -> bool:
-    """Whether enough moments of controls are left without those at which the outcome happened."""
-    control = ibis.coalesce(candidates[ASSIGNED] == 0, False)
-    row = log.fetch(
-        candidates.aggregate(
-            controls=candidates.count(where=control), apart=candidates.count(where=control & candidates.apart)
+def _outcomes_apart(log: Log, made: Sifted, question: CausalQuestion) -> tuple[Sifted, pd.Series, bool]:
+    """Leaves out moments of the outcome if enough controls remain; the counts of every rule, and whether it did."""
+    title = f"not at the very moment of {question.outcome_name}"
+    stricter = Sifted(made.table, {**made.rules, title: "apart"})
+    table, control = made.table, ibis.coalesce(made.table[ASSIGNED] == 0, False)
+    counted = log.fetch(
+        table.aggregate(
+            candidates=table.count(),
+            controls=table.count(where=made.all_hold & control),
+            left=table.count(where=stricter.all_hold & control),
+            **stricter.counts(),
         )
     ).iloc[0]
-    return bool(row["apart"] >= (1 - MOST_AT_OUTCOMES) * row["controls"])
+    if counted["left"] >= (1 - MOST_AT_OUTCOMES) * counted["controls"]:
+        return stricter, counted, True
+    return made, counted, False

@@ -1,6 +1,7 @@
 """Which events are treatment and which are outcome: two columns beside the events, whatever the question means."""
 
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
+from typing import Final
 
 import ibis.expr.types as ir
 import numpy as np
@@ -15,6 +16,7 @@ from core.storage.catalogue import find_manifest
 from core.storage.engine import Log
 from core.storage.runs import find_result, find_run
 
+EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 # Columns of ours; the space keeps them apart from a log's attributes.
 IS_TREATMENT, IS_OUTCOME = "is treatment", "is outcome"
 
@@ -45,7 +47,12 @@ def lists_since_us(log: Log, measure: Recommended) -> int:
         raise BadSpec(f"The run '{measure.run_id}' is no training on this log; choose one of the log's models.")
     result = find_result(log.workspace, measure.run_id)
     manifest = find_manifest(log.workspace, result["log_id"], result["version_id"])
-    return round(datetime.fromisoformat(str(manifest["last_at"])).timestamp() * 1_000_000)
+    return moment_us(str(manifest["last_at"]))
+
+
+def moment_us(text: str) -> int:
+    """A moment of a manifest in microseconds since 1970, exactly."""
+    return (datetime.fromisoformat(text) - EPOCH) // timedelta(microseconds=1)
 
 
 def _lists(log: Log, measure: Recommended) -> ir.Table:

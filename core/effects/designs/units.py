@@ -13,7 +13,7 @@ from typing import Final
 import ibis
 import ibis.expr.types as ir
 
-from core.effects.designs.marks import IS_TREATMENT, lists_since_us
+from core.effects.designs.marks import IS_TREATMENT, lists_since_us, moment_us
 from core.effects.designs.release import release_of
 from core.effects.designs.windows import Windows
 from core.effects.question import EVERYBODY, CausalQuestion, duration
@@ -50,8 +50,12 @@ class Sifted:
     rules: Mapping[str, str]
 
     @property
+    def all_hold(self) -> ir.BooleanValue:
+        return reduce(and_, (self.table[column] for column in self.rules.values()))
+
+    @property
     def eligible(self) -> ir.Table:
-        return self.table.filter(reduce(and_, (self.table[column] for column in self.rules.values())))
+        return self.table.filter(self.all_hold)
 
     def counts(self) -> dict[str, ir.Value]:
         """{title: how many candidates this rule and those before it leave}."""
@@ -94,9 +98,8 @@ def sifted(
 
 def bounds(log: Log) -> tuple[int, int]:
     """The moments of the log's first and last event, in microseconds."""
-    users = log.table("users")
-    row = log.fetch(users.aggregate(first_us=users.first_us.min(), last_us=users.last_us.max())).iloc[0]
-    return int(row["first_us"]), int(row["last_us"])
+    first_us, last_us = (moment_us(str(log.manifest[name])) for name in ("first_at", "last_at"))
+    return first_us, last_us
 
 
 def uptakes(events: ir.Table, times: int = 1, by: str = "user_id") -> ir.Table:
