@@ -74,7 +74,8 @@ def matched_estimate(
     how often they are used (which add up to 0), and that sum's spread by user is its error (Abadie and Imbens 2012,
     Otsu and Rai 2017): the variance of Abadie and Imbens (2006), but for clusters too.
     """
-    treatment, outcome, base = table.treatment, table.outcome, table.weights / table.weights.mean()
+    treatment, outcome, clusters = table.treatment, table.outcome, table.clusters
+    base = table.weights / table.weights.mean()
     population = base if estimand == "ATE" else base * treatment
     population = population / population.mean()
     design = with_constant(table.matrix(), base)
@@ -87,7 +88,7 @@ def matched_estimate(
             notes = (*notes, f"Too few {'treated' if sign == 1 else 'control'} units were used to correct matches.")
         predicted += sign * (design @ fit.coefficients)
         rows = arm & (used > 0)
-        influence[rows] = sign * used[rows] * fit.residuals / np.sqrt(1 - np.minimum(fit.leverage(), 0.999))
+        influence[rows] = sign * used[rows] * fit.honest_residuals(clusters[rows])
         weights += used
     value = float((population * predicted).mean())
     influence += population * (predicted - value)
@@ -96,7 +97,7 @@ def matched_estimate(
         title=ESTIMATORS[estimator].title,
         estimand=estimand,
         value=value,
-        se=clustered_error(influence, table.clusters),
+        se=clustered_error(influence, clusters),
         effective_units=effective_units(weights, treatment),
         largest_weight_share=largest_weight_share(weights, treatment),
         influence=influence - influence.mean(),
