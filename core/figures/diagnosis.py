@@ -11,8 +11,9 @@ from core.figures.theme import ACCENT, CATEGORIES, CONTRAST, FAINT, NEUTRAL, esc
 
 BALANCE_LINE = 0.1
 LOVE_ROWS = 30
+WHISKER = "#5b626d"  # over bars of any colour, on both backgrounds
 LABEL_WIDTH = 26  # characters of a label before it breaks, so that narrow pages keep room for the bars
-STEPS = {"total": NEUTRAL, "group": CONTRAST, "rest": faded(CONTRAST, 0.5), "model": CATEGORIES[4]}
+STEPS = {"total": NEUTRAL, "group": CONTRAST, "rest": CONTRAST, "model": CATEGORIES[4]}
 
 
 def love_plot(rows: Sequence[Mapping[str, Any]], *, measure: str = "difference in standard deviations") -> go.Figure:
@@ -99,7 +100,7 @@ def waterfall(bars: Sequence[Mapping[str, Any]], *, unit: str) -> go.Figure:
             line = {"color": FAINT, "width": 1, "dash": "dot"}
             drawn.add_shape(type="line", x0=reached, x1=reached, y0=place, y1=place + 1, line=line)
     drawn.add_vline(x=0, line={"color": FAINT, "width": 1})
-    labels = [_label(str(bar["title"])) for bar in bars]
+    labels = [f"{_label(str(bar['title']))} <b>{_signed(scale * bar['value'])}</b>" for bar in bars]
     themed(drawn, height=int(80 + 26 * sum(1.3 + 0.6 * label.count("<br>") for label in labels)))
     drawn.update_xaxes(title="percentage points" if unit == "share" else escaped(unit))
     drawn.update_yaxes(autorange="reversed", showgrid=False, tickvals=list(range(len(bars))), ticktext=labels)
@@ -114,8 +115,8 @@ def _step(place: int, bar: Mapping[str, Any], start: float, scale: float, *, las
         base=[start],
         y=[place],
         orientation="h",
-        marker={"color": ACCENT if last else STEPS[bar["kind"]]},
-        error_x={**spread, "thickness": 1.5, "width": 4, "color": FAINT},
+        marker={"color": faded(ACCENT if last else STEPS[bar["kind"]], 0.7)},
+        error_x={**spread, "thickness": 1.5, "width": 5, "color": WHISKER},
         customdata=[[value, low, high]],
         name=_label(str(bar["title"])),
         hovertemplate="%{customdata[0]:+.3g} (%{customdata[1]:.3g} to %{customdata[2]:.3g})",
@@ -126,3 +127,7 @@ def _step(place: int, bar: Mapping[str, Any], start: float, scale: float, *, las
 def _label(title: str) -> str:
     """A title from data, broken into short lines."""
     return "<br>".join(escaped(line) for line in wrap(title, LABEL_WIDTH) or [""])
+
+
+def _signed(value: float) -> str:
+    return f"{value:+.3g}".replace("-", "\u2212")

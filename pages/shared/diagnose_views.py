@@ -10,7 +10,6 @@ from pages.shared import controls, power_view, words
 from pages.shared.studies import PASSED, UNKNOWN
 
 LOVE_ROWS = 30  # with more covariates their groups are drawn
-SHARE = st.column_config.NumberColumn(format="percent")
 ROUNDED = st.column_config.NumberColumn(format="%.3f")
 
 
@@ -62,13 +61,14 @@ def _show_overlap(result: dict[str, Any], found: dict[str, Any]) -> None:
 def _show_key_figures(overlap: dict[str, Any]) -> None:
     units = overlap["effective_units"]
     first, second = st.columns(2)
-    first.metric("Outside the common support", _percent(overlap["outside_share"]), border=True)
-    second.metric("Largest weight of its arm", _percent(overlap["largest_weight_share"]), border=True)
+    first.metric("Without comparable", _percent(overlap["outside_share"]), border=True)
+    second.metric("Largest weight", _percent(overlap["largest_weight_share"]), border=True)
     first.metric("Treated are worth", f"{units['treated'] or 0:,.0f} units", border=True)
     second.metric("Controls are worth", f"{units['control'] or 0:,.0f} units", border=True)
     st.caption(
-        f"For the {overlap['estimand']}. Outside: under 5 % or over 95 % likely to be treated, were the arms of equal "
-        "size. Worth: as many units of equal weight would tell as much (effective sample size)."
+        f"For the {overlap['estimand']}. Without comparable units (outside the common support): under 5 % or over 95 % "
+        "likely to be treated, were the arms of equal size. Largest weight: of its arm. Worth: as many units of equal "
+        "weight would tell as much (effective sample size)."
     )
 
 
@@ -86,16 +86,21 @@ def _show_exclusion(result: dict[str, Any], exclusion: dict[str, Any]) -> None:
     st.markdown(f"**Who cannot be compared?** {controls.plain(exclusion['sentence'])}")
     if not exclusion["rules"]:
         return
-    rules = pd.DataFrame(exclusion["rules"]).rename(columns={"says": "units with", "side": "what they are"})
+    rules = [
+        {
+            "units with": rule["says"],
+            "which are": rule["side"],
+            "units": rule["units"],
+            "treated": f"{rule['treated_share']:.0%}",
+            "without comparable": f"{rule['marked_share']:.0%}",
+        }
+        for rule in exclusion["rules"]
+    ]
     controls.table(
-        rules[["units with", "what they are", "units", "treated_share", "marked_share"]],
+        pd.DataFrame(rules),
         name="rules",
         alt="Rules for units without comparable ones",
-        columns={
-            "units with": st.column_config.TextColumn(width="large"),
-            "treated_share": st.column_config.NumberColumn("treated", format="percent"),
-            "marked_share": st.column_config.NumberColumn("outside the common support", format="percent"),
-        },
+        columns={"units with": st.column_config.TextColumn(width="large")},
     )
     effect = exclusion.get("effect")
     if effect is not None:
@@ -104,7 +109,7 @@ def _show_exclusion(result: dict[str, Any], exclusion: dict[str, Any]) -> None:
             st.markdown(
                 f"**Restated to those who remain: {words.effect(effect['value'], unit)}** "
                 f"({words.interval(effect['low'], effect['high'], unit)}, {effect['estimand']})  \n"
-                f"{controls.plain(exclusion['population'])}. A number about fewer people, offered beside the headline; "
+                f"Population: {controls.plain(exclusion['population'])}. A number about fewer people, offered beside the headline; "
                 "nothing was left out of the study itself."
             )
 

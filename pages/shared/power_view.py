@@ -17,8 +17,10 @@ def show_power(found: dict[str, Any]) -> None:
     if found["after"] is None:
         return
     first, second, third = st.columns(3)
-    first.metric("Before adjusting", _size(found, "before"), _relative(found, "before"), delta_color="off", border=True)
-    second.metric("After adjusting", _size(found, "after"), _relative(found, "after"), delta_color="off", border=True)
+    for column, when in ((first, "before"), (second, "after")):
+        with column.container(border=True):
+            st.metric(f"{when.capitalize()} adjusting", _size(found, when))
+            st.caption(_relative(found, when))
     with third:
         scale = 100 if found["unit"] == "share" else 1
         name = "percentage points" if found["unit"] == "share" else found["unit"]
@@ -52,6 +54,6 @@ def _size(found: dict[str, Any], when: str) -> str:
     return "unknown" if value is None else words.effect(value, found["unit"]).removeprefix("+")
 
 
-def _relative(found: dict[str, Any], when: str) -> str | None:
+def _relative(found: dict[str, Any], when: str) -> str:
     share = found[f"{when}_relative"]
-    return None if share is None else f"{share:.0%} of the control mean"
+    return "not relative to a control mean" if share is None else f"{100 * share:.2g} % of the control mean"

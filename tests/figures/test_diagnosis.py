@@ -3,7 +3,7 @@
 import pytest
 
 from core.figures.diagnosis import love_plot, mirrored_propensities, waterfall
-from core.figures.theme import ACCENT, NEUTRAL
+from core.figures.theme import ACCENT, NEUTRAL, faded
 
 
 def bar(title: str, kind: str, value: float) -> dict[str, object]:
@@ -24,12 +24,12 @@ def test_steps_of_the_waterfall_lead_from_raw_to_adjusted_in_percentage_points()
     assert drawn.data[1].error_x.array[0] == pytest.approx(2) and drawn.data[1].error_x.arrayminus[0] == pytest.approx(
         1
     )
-    assert [drawn.data[0].marker.color, drawn.data[-1].marker.color] == [NEUTRAL, ACCENT]
+    assert [drawn.data[0].marker.color, drawn.data[-1].marker.color] == [faded(NEUTRAL, 0.7), faded(ACCENT, 0.7)]
 
 
 def test_titles_from_data_are_no_markup_and_long_ones_break() -> None:
     ticks = waterfall([*BARS, bar("a covariate with quite a long title of its own", "total", 1.0)], unit="points")
-    assert ticks.layout.yaxis.ticktext[1] == "past &lt;b&gt;activity&lt;/b&gt;"
+    assert ticks.layout.yaxis.ticktext[1] == "past &lt;b&gt;activity&lt;/b&gt; <b>\u22120.05</b>"
     assert "<br>" in ticks.layout.yaxis.ticktext[-1]
     assert ticks.data[0].x[0] == 0.14  # an outcome in its own unit is not scaled
 

@@ -71,7 +71,10 @@ def exclusion(table: AnalysisTable, propensity: np.ndarray, *, estimand: str) ->
         said = f"Nobody needs to be left out: {share:.1%} of the units are outside the common support."
         if not table.covariates:
             said = "There are no covariates, so nobody can be left out by a rule."
-        return Exclusion(whole.passed, said, estimand, outside_units=int(outside.sum()), overlap=whole)
+        counts = int((table.treatment == 1).sum()), int((table.treatment == 0).sum())
+        return Exclusion(
+            whole.passed, said, estimand, outside_units=int(outside.sum()), kept_units=counts, overlap=whole
+        )
     columns = readable_columns(table)
     rules = tuple(rule for title, each in sides for rule in rules_for(columns, each, table.treatment, title))
     left_out = np.zeros(table.units, dtype=bool)
