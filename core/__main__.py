@@ -15,15 +15,17 @@ from core.commands import (
     data,
     definitions,
     discover,
-    effects,
     features,
     graphs,
     jobs,
     models,
+    patterns,
     privacy,
     quality,
     query,
     recognise,
+    screen,
+    study,
 )
 from core.commands.options import Function
 from core.errors import Cancelled, WhypathError
@@ -40,8 +42,10 @@ SECTIONS = (
     features,
     graphs,
     discover,
-    effects,
+    patterns,
+    study,
     benefits,
+    screen,
     models,
     jobs,
 )

@@ -38,6 +38,7 @@ KINDS = {
     "what_if": Kind("What if", "study", "core.graphs.what_if.run:work"),
     "discover": Kind("Discovery", "study", "core.graphs.discovery.run:work"),
     "check_graph": Kind("Graph check", "light", "core.graphs.check.check:work"),
+    "screen": Kind("Causal screen", "study", "core.effects.screen.screen:work"),
     "study": Kind("Study", "study", "core.effects.study:work"),
     "benefits": Kind("Who benefits", "study", "core.effects.benefits.run:work"),
     "train": Kind("Training", "training", "core.recommenders.train:work"),

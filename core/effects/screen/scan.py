@@ -5,7 +5,7 @@ end, which is time zero, or earlier where the outcomes are placebos. What counts
 of rules, so that all pairs of event types share the trials, the covariates and the scan.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import ibis.expr.types as ir
@@ -28,9 +28,10 @@ SHARED_COLUMNS = ("unit_id", "trial_user_id", "time_zero_us")
 class Followed:
     """Trials with their histories and what followed; n rows in the order of unit ids.
 
-    time_zero_us (n,); matrix (n, p), covariates (p): linearly independent columns; clusters (n,) codes of users; taken,
-    taken_before (n, per treatment): how many such events followed within the treatment window, or stood in the session
-    up to time zero; counts (n, per outcome): how many lay in the outcome window; sampled_share: of the users.
+    time_zero_us (n,); matrix (n, p), covariates (p): linearly independent columns; clusters (n,) codes of users; taken
+    (n, per treatment): how many such events followed within the treatment window, or whether the next event is one;
+    taken_before: how many stood in the session up to time zero; counts (n, per outcome): how many lay in the outcome
+    window; sampled_share: of the users.
     """
 
     time_zero_us: np.ndarray
@@ -56,15 +57,18 @@ def follow(
     outcomes: Sequence[Rule],
     groups: Sequence[CovariateGroup],
     units_at_most: int | None = None,
+    next_event: bool = False,
 ) -> Followed:
     """Scan the log. Trials whose windows reach beyond the log are left out; of more than `units_at_most` trials, those
-    of a share of the users are taken, always the same ones."""
+    of a share of the users are taken, always the same ones. next_event: only the very next event
+    of the session can be the treatment."""
     trials = _trials(log, landmark_event, offsets)
     total = int(log.fetch(trials.aggregate(total=trials.count()))["total"][0])
     kept = SHARES if not units_at_most else max(1, min(SHARES, SHARES * units_at_most // max(total, 1)))
     if kept < SHARES:
         trials = trials.filter(_bucket(trials.trial_user_id) < kept)
-    frame = log.fetch(_rows(trials, log, offsets, treatments, outcomes, groups))
+    marks = _marks_at(landmark_event + 1 if next_event else None, offsets, treatments, outcomes)
+    frame = log.fetch(_rows(trials, log, offsets, marks, groups))
     frame = frame.sort_values("unit_id", ignore_index=True)
     columns, _ = history_columns(frame, log, offsets, groups) if len(frame) else ([], ())
     columns, _ = independent(columns)
@@ -101,8 +105,7 @@ def _rows(
     trials: ir.Table,
     log: Log,
     offsets: Windows,
-    treatments: Sequence[Rule],
-    outcomes: Sequence[Rule],
+    marks: Callable[[ir.Table], Mapping[str, ir.Value]],
     groups: Sequence[CovariateGroup],
 ) -> ir.Table:
     """One row per trial: its history measures, and what it took up and went on to."""
@@ -120,26 +123,32 @@ def _rows(
         offset_us=offset_us,
         **{KNOWN: offset_us < offsets.covariates_end_us, OWN: joined.session_id == joined.unit_id},
     )
-    measured = rows.group_by(*SHARED_COLUMNS).aggregate(
-        **_marks(rows, offsets, treatments, outcomes), **history_measures(rows, log, groups)
-    )
+    measured = rows.group_by(*SHARED_COLUMNS).aggregate(**marks(rows), **history_measures(rows, log, groups))
     users = log.table("users").select(known_user_id="user_id", first_us="first_us")
     return measured.join(users, measured.trial_user_id == users.known_user_id).drop("known_user_id")
 
 
-def _marks(
-    rows: ir.Table, offsets: Windows, treatments: Sequence[Rule], outcomes: Sequence[Rule]
-) -> Mapping[str, ir.Value]:
-    after = rows.offset_us.between(offsets.treatment_from_us, offsets.treatment_to_us)
-    window = rows.offset_us.between(offsets.outcome_from_us, offsets.outcome_to_us)
-    before = rows[OWN] & (rows.offset_us <= 0)
-    marks: dict[str, ir.Value] = {}
-    for at, rule in enumerate(treatments):
-        matches = rule.matches(rows)
-        marks[f"taken_{at}"] = rows.count(where=matches & after)
-        marks[f"before_{at}"] = rows.count(where=matches & before)
-    for at, rule in enumerate(outcomes):
-        marks[f"count_{at}"] = rows.count(where=rule.matches(rows) & window)
+def _marks_at(
+    position: int | None, offsets: Windows, treatments: Sequence[Rule], outcomes: Sequence[Rule]
+) -> Callable[[ir.Table], Mapping[str, ir.Value]]:
+    """What to count per trial; position: of the only event in the session that can be the treatment."""
+
+    def marks(rows: ir.Table) -> Mapping[str, ir.Value]:
+        if position is None:
+            taken = rows.offset_us.between(offsets.treatment_from_us, offsets.treatment_to_us)
+        else:
+            taken = rows[OWN] & (rows.session_position == position)
+        window = rows.offset_us.between(offsets.outcome_from_us, offsets.outcome_to_us)
+        before = rows[OWN] & (rows.offset_us <= 0)
+        made: dict[str, ir.Value] = {}
+        for at, rule in enumerate(treatments):
+            matches = rule.matches(rows)
+            made[f"taken_{at}"] = rows.count(where=matches & taken)
+            made[f"before_{at}"] = rows.count(where=matches & before)
+        for at, rule in enumerate(outcomes):
+            made[f"count_{at}"] = rows.count(where=rule.matches(rows) & window)
+        return made
+
     return marks
 
 
