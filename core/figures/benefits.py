@@ -20,7 +20,7 @@ from core.figures.theme import (
 )
 
 CHANCE = 0.05
-LABEL_LETTERS = 46  # a longer segment is cut on the axis; the table has it whole
+LABEL_LETTERS = 30  # a longer name before the colon is cut on the axis; the table has it whole
 LEAF_LETTERS = 24
 
 
@@ -31,7 +31,7 @@ def segment_forest(rows: Sequence[Mapping[str, Any]], average: Mapping[str, Any]
     """
     scale = _scale(unit)
     drawn = go.Figure()
-    labels = _labels([str(row["segment"]) for row in rows])
+    labels = _labels(rows)
     for row, label in reversed(list(zip(rows, labels, strict=True))):
         colour = _colour(row)
         for low, high, width in (
@@ -240,13 +240,15 @@ def _axis(what: str, unit: str) -> str:
     return f"{what}, percentage points" if unit == "share" else f"{what}, {escaped(unit)}"
 
 
-def _labels(titles: Sequence[str]) -> list[str]:
-    """Titles for an axis: cut, and kept apart where cutting made two alike."""
+def _labels(rows: Sequence[Mapping[str, Any]]) -> list[str]:
+    """Segments for an axis: the split's name is cut, what tells its segments apart is not; labels stay apart."""
     told: list[str] = []
-    for title in titles:
-        label, number = escaped(_short(title, LABEL_LETTERS)), 2
+    for row in rows:
+        split, segment = str(row["split"]), str(row["segment"])
+        whole = segment if not segment.startswith(split) else _short(split, LABEL_LETTERS) + segment[len(split) :]
+        label, number = escaped(_short(whole, 2 * LABEL_LETTERS)), 2
         while label in told:
-            label, number = f"{escaped(_short(title, LABEL_LETTERS))} ({number})", number + 1
+            label, number = f"{escaped(_short(whole, 2 * LABEL_LETTERS))} ({number})", number + 1
         told.append(label)
     return told
 

@@ -61,20 +61,19 @@ def ask(study: Accepted) -> str | None:
             format_func=lambda name: CATE_LEARNERS[name].title,
             help="  \n".join(f"**{entry.title}**: {entry.says}" for entry in CATE_LEARNERS.values()),
         )  # fmt: skip
+        segments = st.multiselect(
+            "Segments by", groups, key=f"{SEGMENTS}-{study.row['run_id']}", placeholder="every covariate", width=330,
+            help="Covariate groups to divide the units by. Fewer looks find a real difference more surely.",
+        )  # fmt: skip
+    with st.container(horizontal=True, vertical_alignment="bottom"):
         cost = st.number_input(
             f"Cost of treating one unit, in {'percentage points' if unit == 'share' else controls.plain(unit)}",
-            value=0.0, key=COST, width=330, format="%g",
+            value=0.0, key=COST, width=430, format="%g",
             help="What treating one unit costs, in the outcome's unit: a rule then treats where the effect is larger.",
         )  # fmt: skip
         smallest = st.number_input(
-            "Smallest group", min_value=40, max_value=1_000_000, value=100, step=20, key=SMALLEST, width=170,
+            "Smallest group", min_value=40, max_value=1_000_000, value=100, step=20, key=SMALLEST, width=160,
             help="Segments of fewer units are pooled.",
-        )  # fmt: skip
-    segments = []
-    if groups:
-        segments = st.multiselect(
-            "Segments by", groups, key=f"{SEGMENTS}-{study.row['run_id']}", placeholder="every covariate", width=430,
-            help="Covariate groups to divide the units by. Fewer looks find a real difference more surely.",
         )  # fmt: skip
     spec = BenefitsSpec.read(
         {

@@ -12,6 +12,7 @@ from core.effects.benefits.crossed import CrossFit
 from core.effects.benefits.inference import Interval, average, averages
 from core.effects.benefits.judged import Judge
 from core.effects.benefits.policy_tree import MOST_COVARIATES, cuts_of, grow, leaves, plain, treats
+from core.effects.benefits.readable import readable
 from core.effects.nuisances import FOLDS
 
 RULES = {"all": "Treat everybody", "tree": "Treat by the tree", "learner": "Treat where the predicted effect pays"}
@@ -25,7 +26,7 @@ def policy(
     learnt (n,): the held-out effects of a learner that earned it, None without; cost: of treating one unit, in the
     outcome's unit. passed: whether the tree beats the better of treating all and none; None: cannot tell.
     """
-    matrix, covariates = crossed.table.matrix(), crossed.table.covariates
+    covariates, matrix = readable(crossed.table)
     cuts, gains = cuts_of(matrix), judge.values - cost
     held_out = np.zeros(len(gains), dtype=bool)
     for fold in range(FOLDS):

@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from core.effects.benefits.readable import bound, is_flag, is_level
 from core.effects.table import Covariate
 
 THRESHOLDS = 16
@@ -106,9 +107,10 @@ def leaves(tree: Tree, covariates: tuple[Covariate, ...], matrix: np.ndarray) ->
 def conditions(node: Node, covariates: tuple[Covariate, ...], matrix: np.ndarray) -> tuple[str, str]:
     """What holds below and above a node's threshold, in words."""
     title, values = covariates[node.column].title, matrix[:, node.column]
-    if set(np.unique(values)) <= {0.0, 1.0}:
-        return f"{title}: no", f"{title}: yes"
-    return f"{title} at most {node.threshold:,.3g}", f"{title} over {node.threshold:,.3g}"
+    if is_flag(values):
+        return (f"not {title}", title) if is_level(covariates[node.column]) else (f"{title}: no", f"{title}: yes")
+    said = bound(node.threshold, values)
+    return f"{title} at most {said}", f"{title} over {said}"
 
 
 def plain(tree: Tree, covariates: tuple[Covariate, ...], matrix: np.ndarray) -> dict[str, Any]:

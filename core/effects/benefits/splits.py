@@ -6,6 +6,7 @@ from itertools import pairwise
 
 import numpy as np
 
+from core.effects.benefits.readable import bound, is_flag, is_level, readable
 from core.effects.table import AnalysisTable, Covariate
 
 BINS = 3
@@ -36,9 +37,11 @@ def splits_of(table: AnalysisTable, *, smallest: int, groups: Collection[str] | 
     smallest: segments of fewer units, or with under 20 units in an arm, are pooled into one.
     """
     found = []
-    for columns in _together(table.covariates):
+    covariates, matrix = readable(table)
+    values = {covariate.name: column for covariate, column in zip(covariates, matrix.T, strict=True)}
+    for columns in _together(covariates):
         if groups is None or columns[0].group in groups:
-            split = _pooled(table, columns[0], _segments(table, columns), smallest)
+            split = _pooled(table, columns[0], _segments(columns, values), smallest)
             if split is not None:
                 found.append(split)
     return found
@@ -55,15 +58,16 @@ def _together(covariates: Collection[Covariate]) -> list[list[Covariate]]:
     return list(made.values())
 
 
-def _segments(table: AnalysisTable, columns: list[Covariate]) -> list[Segment]:
-    values = {column.name: table.frame[column.name].to_numpy(dtype=float) for column in columns}
-    flags = [column for column in columns if set(np.unique(values[column.name])) <= {0.0, 1.0}]
+def _segments(columns: list[Covariate], values: dict[str, np.ndarray]) -> list[Segment]:
+    flags = [column for column in columns if is_flag(values[column.name])]
     numbers = [column for column in columns if column not in flags]
     marked = [Segment(column.title, values[column.name] == 1) for column in flags]
-    rest = ~np.any([segment.members for segment in marked], axis=0) if marked else np.ones(table.units, dtype=bool)
+    rest = np.ones(len(values[columns[0].name]), dtype=bool)
+    for segment in marked:
+        rest &= ~segment.members
     if numbers:
         return [*_thirds(numbers[0].title, values[numbers[0].name], rest), *marked]
-    if len(flags) == 1 and "=" not in flags[0].name and ":" not in flags[0].name:
+    if len(flags) == 1 and not is_level(flags[0]):
         return [Segment(f"{flags[0].title}: yes", ~rest), Segment(f"{flags[0].title}: no", rest)]
     whole = columns[0].title.partition(":")[0]
     return [*marked, Segment(f"{whole}: all other values", rest)]
@@ -71,14 +75,19 @@ def _segments(table: AnalysisTable, columns: list[Covariate]) -> list[Segment]:
 
 def _thirds(title: str, values: np.ndarray, known: np.ndarray) -> list[Segment]:
     """Equal shares of the units with a known value; fewer where values tie, and none of a number with one value."""
-    edges = np.unique(np.quantile(values[known], np.arange(1, BINS) / BINS)) if known.any() else np.zeros(0)
+    edges = (
+        np.unique(np.quantile(values[known], np.arange(1, BINS) / BINS, method="inverted_cdf"))
+        if known.any()
+        else np.zeros(0)
+    )
     edges = edges[edges < values[known].max(initial=-np.inf)]
     which = np.searchsorted(edges, values, side="left")
     if len(edges) == 0:
         return [Segment(title, known)]
-    names = [f"{title}: at most {edges[0]:,.3g}"]
-    names += [f"{title}: over {low:,.3g}, at most {high:,.3g}" for low, high in pairwise(edges)]
-    names.append(f"{title}: over {edges[-1]:,.3g}")
+    said = [bound(edge, values) for edge in edges]
+    names = [f"{title}: at most {said[0]}"]
+    names += [f"{title}: over {low}, at most {high}" for low, high in pairwise(said)]
+    names.append(f"{title}: over {said[-1]}")
     return [Segment(name, known & (which == at)) for at, name in enumerate(names)]
 
 
