@@ -3,7 +3,8 @@
 One scan serves all pairs. A trial is a session that reaches its n-th event, and the question is what comes next: the
 cause, or something else or nothing. Covariates are the history up to there, the effect is looked for from then on;
 since the cause comes next, no effect can come before it. Adjusted by weighting and outcome model with shared linear
-learners (`many_outcomes`). The placebo is the cause in the user's next trials, which cannot change what followed this one.
+learners (`many_outcomes`). The placebo is the cause in the user's next trials, which cannot change what followed
+this one.
 """
 
 from collections.abc import Callable, Sequence
