@@ -72,7 +72,8 @@ def _balanced(table: AnalysisTable, design: np.ndarray, base: np.ndarray, target
         worst = int(np.argmax(np.abs(rest)))
         raise NotEnoughData(
             f"No weights make the arms alike: the mean of '{table.covariates[worst].title}' stays "
-            f"{abs(rest[worst]):.2g} standard deviations off; ask for the overlap population, or leave out what sets the arms apart."
+            f"{abs(rest[worst]):.2g} standard deviations off; ask for the overlap population, or "
+            "leave out what sets the arms apart."
         )
     fit = least_squares(design[arm], outcome[arm], own)
     level = float(own @ outcome[arm])
