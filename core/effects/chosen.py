@@ -19,6 +19,14 @@ HEADLINES: Final = (
     "matching_mahalanobis", "matching_propensity", "ols", "raw",
 )  # fmt: skip
 ALWAYS: Final = ("aipw", "arms", "dose_response", "survival")  # by the kind of table, beside what is fast
+# Headlines that are no adjustment, and what each rests on.
+ASSUMED: Final = {
+    "instrument": "It rests on the instrument changing the outcome through the treatment alone, and being as good as "
+    "dealt out by chance itself; no data can check that.",
+    "front_door": "It rests on the mediators carrying the whole effect, and on no hidden cause that they share with "
+    "treatment or outcome; no data can check that.",
+    "discontinuity": "It holds at the cutoff only, and rests on nothing else changing there.",
+}
 WEIGHTED: Final = ("aipw", "arms", "entropy_balancing", "overlap_weights", "ipw", "raw")
 
 

@@ -9,7 +9,7 @@ nuisances are made once and shared by all of them.
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from core.effects.chosen import chosen_estimators, chosen_refuters, headline_of, weighting_of
+from core.effects.chosen import ASSUMED, chosen_estimators, chosen_refuters, headline_of, weighting_of
 from core.effects.diagnosis import diagnose
 from core.effects.diagnosis.balance import balance
 from core.effects.estimate import Estimate
@@ -27,6 +27,7 @@ from core.effects.study_spec import StudySpec
 from core.effects.table import AnalysisTable
 from core.effects.table_inputs import inputs_from_table
 from core.effects.verdict import GREEN, Check, Wording, verdict
+from core.errors import BadInput
 from core.graphs.identification.dowhy_check import state
 from core.storage.engine import open_log
 from core.storage.runs import Run
@@ -81,12 +82,13 @@ def study_of(
     nuisances = Nuisances(table, seed=seed)
     stands = standing(table, nuisances, spec.asked_estimand)
     tell(0.15, "Estimating", **stands.plain())
-    estimates = _estimates(table, inputs, spec, stands, nuisances, progress)
+    estimates, without = _estimates(table, inputs, spec, stands, nuisances, progress)
     headline = headline_of(estimates, inputs, spec)
     tell(
         0.5,
         "Checking balance",
         estimates=[estimate.plain() for estimate in estimates],
+        without=without,
         headline={"estimator": headline.estimator, "estimand": headline.estimand},
     )
     balanced = balance(table, weighting_of(estimates), randomised=spec.randomised)
@@ -113,7 +115,14 @@ def study_of(
         Check("sensitivity", "Sensitivity to a hidden cause", robust.passed, robust.sentence),
     ]
     wording = Wording(table.treatment_title, table.outcome_title, headline.unit or table.outcome_unit)
-    judged = verdict(headline, checks, wording=wording, randomised=spec.randomised, unidentified=inputs.unidentified)
+    judged = verdict(
+        headline,
+        checks,
+        wording=wording,
+        randomised=spec.randomised,
+        unidentified=inputs.unidentified,
+        assumed=ASSUMED.get(headline.estimator),
+    )
     settles = None
     if judged.light != GREEN:
         settles = what_would_settle(judged.failed, judged.missing, inputs.identification, table, headline)
@@ -128,16 +137,23 @@ def _estimates(
     stands: Standing,
     nuisances: Nuisances,
     progress: Progress,
-) -> list[Estimate]:
-    """The raw difference first, then the others: each of the estimand that stands, or of its own."""
+) -> tuple[list[Estimate], list[dict[str, str]]]:
+    """The raw difference first, then the others: each of the estimand that stands, or of its own; and why some have
+    none. Raises what the last one raised where none has any."""
     names = chosen_estimators(table, inputs, spec, stands.estimand)
-    found = []
+    found: list[Estimate] = []
+    without: list[dict[str, str]] = []
     for place, name in enumerate(names):
         entry = ESTIMATORS[name]
         progress(0.15 + 0.35 * place / len(names), f"Estimating: {entry.title.lower()}")
         estimand = stands.estimand if stands.estimand in entry.estimands else entry.estimands[0]
-        found.append(entry.load()(table, estimand=estimand, seed=spec.asked_seed, nuisances=nuisances))
-    return found
+        try:
+            found.append(entry.load()(table, estimand=estimand, seed=spec.asked_seed, nuisances=nuisances))
+        except BadInput as error:
+            without.append({"estimator": name, "title": entry.title, "sentence": str(error)})
+            if len(without) == len(names):
+                raise
+    return found, without
 
 
 def _refutations(spec: StudySpec, attempt: Attempt, tell: Callable[..., None]) -> Sequence[Refutation]:

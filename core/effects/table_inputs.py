@@ -6,6 +6,7 @@ from typing import Final
 
 import pandas as pd
 
+from core.effects.own_columns import Roles
 from core.effects.own_table import own_table
 from core.effects.study_inputs import Placebos, StudyInputs, asked_graph, learnt, left_out, unadjusted
 from core.effects.study_spec import StudySpec
@@ -30,7 +31,10 @@ def inputs_from_table(workspace: Workspace, spec: StudySpec) -> StudyInputs:
     if drawn is not None and any(edge.halved for edge in drawn.learnt):
         together = frame[spec.cluster] if spec.cluster in columns else frame.index
         frame = frame[in_half(together, "estimation")].reset_index(drop=True)
-    table = own_table(frame, treatment=treatment, outcome=outcome, covariates=spec.covariates, cluster=spec.cluster)
+    roles = Roles.of(spec)
+    table = own_table(
+        frame, treatment=treatment, outcome=outcome, covariates=spec.covariates, cluster=spec.cluster, roles=roles
+    )
     offered = list(dict.fromkeys(covariate.group for covariate in table.covariates))
     if drawn is not None:
         graph = asked_graph(drawn, treatment, outcome, columns, ())
@@ -40,16 +44,16 @@ def inputs_from_table(workspace: Workspace, spec: StudySpec) -> StudyInputs:
         graph = graph_from_tiers([(name, name) for name in offered], treatment, outcome)
     found = identify(graph)
     adjusted = set(found.adjustment_set) & set(columns)
-    placebo = _table_placebo(frame, spec, table.keep(adjusted))
-    tables = {} if placebo is None else {"placebo_outcome": placebo}
+    kept = table.keep(adjusted)
     return StudyInputs(
-        title=f"Does {treatment}, compared with none, change {outcome}?",
-        table=table.keep(adjusted),
-        placebos=lambda: Placebos(tables),
+        title=f"Does {treatment}, compared with {spec.control or _comparison(table)}, change {outcome}?",
+        table=kept,
+        placebos=lambda: _placebos(frame, spec, kept),
         graph=graph,
         identification=found,
         unidentified=unadjusted(found, graph, ()),
         notes=(*numbered, *left_out(offered, adjusted, ()), *learnt(graph)),
+        headlines=_headlines(spec),
     )
 
 
@@ -58,7 +62,10 @@ def _without_row_numbers(frame: pd.DataFrame, spec: StudySpec) -> tuple[pd.DataF
 
     A column that the analyst named stays.
     """
-    named = {spec.treatment, spec.outcome, spec.cluster, spec.placebo_outcome, *(spec.covariates or ())}
+    named = {
+        spec.treatment, spec.outcome, spec.cluster, spec.placebo_outcome, spec.negative_control, spec.running,
+        spec.follow_up, spec.weights, *spec.instruments, *spec.mediators, *(spec.covariates or ()),
+    }  # fmt: skip
     found = [
         str(column) for column in frame.columns if column not in named and _counts_rows(str(column), frame[column])
     ]
@@ -74,16 +81,41 @@ def _counts_rows(name: str, values: pd.Series) -> bool:
     return bool(values.iloc[0] in (0, 1) and (values.diff().iloc[1:] == 1).all())
 
 
-def _table_placebo(frame: pd.DataFrame, spec: StudySpec, table: AnalysisTable) -> AnalysisTable | None:
-    """The headline's covariates without the placebo outcome, which takes the outcome's place."""
-    name = spec.placebo_outcome
-    if name is None:
-        return None
-    if name not in frame.columns:
-        columns = [str(column) for column in frame.columns]
-        raise BadSpec(f"The table has no column '{name}' to be the placebo outcome; it has {', '.join(columns[:20])}.")
-    kept = [group for group in dict.fromkeys(each.group for each in table.covariates) if group != name]
-    return own_table(frame, treatment=spec.treatment or "", outcome=name, covariates=kept, cluster=spec.cluster)
+def _placebos(frame: pd.DataFrame, spec: StudySpec, table: AnalysisTable) -> Placebos:
+    """The headline's covariates with another column as the outcome: one from before, one that cannot be changed."""
+    named = {"placebo_outcome": spec.placebo_outcome, "negative_control": spec.negative_control}
+    tables: dict[str, AnalysisTable] = {}
+    for role, name in named.items():
+        if name is None:
+            continue
+        if name not in frame.columns:
+            columns = ", ".join(str(column) for column in frame.columns[:20])
+            raise BadSpec(f"The table has no column '{name}' to be the {role.replace('_', ' ')}; it has {columns}.")
+        kept = [group for group in dict.fromkeys(each.group for each in table.covariates) if group != name]
+        tables[role] = own_table(
+            frame,
+            treatment=spec.treatment or "",
+            outcome=name,
+            covariates=kept,
+            cluster=spec.cluster,
+            roles=Roles.of(spec).for_other_outcome(),
+        )
+    return Placebos(tables)
+
+
+def _comparison(table: AnalysisTable) -> str:
+    return {"binary": "none", "dose": "less of it", "arms": table.arms[0] if table.arms else "none"}[
+        table.treatment_kind
+    ]
+
+
+def _headlines(spec: StudySpec) -> tuple[str, ...]:
+    """What the columns that were named call for, before the most robust of all."""
+    return (
+        *(("discontinuity",) if spec.running else ()),
+        *(("instrument",) if spec.instruments else ()),
+        *(("survival",) if spec.follow_up else ()),
+    )
 
 
 def _randomised_graph(names: list[str], treatment: str, outcome: str) -> CausalGraph:
