@@ -1,0 +1,129 @@
+"""Do the closed-form estimators give the number of other programs, where those are right?
+
+    python -m tests.benchmarks parity [units]
+
+Target: at most 1e-8 apart. OLS and its errors beside statsmodels and DoWhy; weighting and propensity matching beside
+DoWhy, given the same propensity (a fresh frame each time: DoWhy reuses what it wrote into one) and not clipped; overlap
+weights beside statsmodels' logit; the robustness value beside DoWhy's. DoWhy matches without correcting what differs
+within matches, so that the matches themselves are compared.
+"""
+
+import logging
+import sys
+import warnings
+
+import networkx as nx
+import numpy as np
+import statsmodels.api as sm
+from scipy.special import expit
+
+from core.effects.estimators import ipw, ols, overlap_weights
+from core.effects.least_squares import with_constant
+from core.effects.linear import linear_effect
+from core.effects.logistic import fit_logistic
+from core.effects.matching import cells_on_a_line, matching_weights
+from core.effects.sensitivity.robustness import robustness_value
+from core.effects.table import AnalysisTable
+from tests.effects.planted import as_table, confounded
+
+TARGET = 1e-8
+NO_CLIP = {"min_ps_score": 0, "max_ps_score": 1, "weighting_scheme": "ips_normalized_weight"}
+
+
+def main(units: int) -> None:
+    warnings.simplefilter("ignore")
+    logging.disable(logging.WARNING)
+    made = confounded(units=units, treated_more=1.0)
+    users = np.random.default_rng(0).integers(0, units // 4, units)
+    table = as_table(made.matrix(), made.treatment, made.outcome, users=users)
+    differences = {**_regression(table), **_weighting(table), **_matching(table), **_robustness(table)}
+    for name, difference in differences.items():
+        verdict = "ok" if abs(difference) <= TARGET else "TOO FAR"
+        print(f"  {name:52} {difference:+.1e}  {verdict}   target {TARGET:.0e}")
+
+
+def _regression(table: AnalysisTable) -> dict[str, float]:
+    design = sm.add_constant(np.column_stack([table.treatment, table.matrix()]))
+    peer = sm.OLS(table.outcome, design)
+    by_unit = as_table(table.matrix(), table.treatment, table.outcome)
+    clustered = peer.fit(cov_type="cluster", cov_kwds={"groups": table.clusters}).bse[1]
+    return {
+        "OLS, value (statsmodels)": ols.estimate(table).value - peer.fit().params[1],
+        "OLS, error by unit (statsmodels HC1)": ols.estimate(by_unit).se - peer.fit(cov_type="HC1").bse[1],
+        "OLS, error by user (statsmodels cluster)": ols.estimate(table).se - clustered,
+        "OLS, value (DoWhy)": ols.estimate(table).value - _dowhy(table, "linear_regression", "ate"),
+    }
+
+
+def _weighting(table: AnalysisTable) -> dict[str, float]:
+    t, y = table.treatment, table.outcome
+    e = sm.Logit(t, sm.add_constant(table.matrix())).fit(disp=0, tol=1e-14).predict()
+    overlap = np.average(y, weights=t * (1 - e)) - np.average(y, weights=(1 - t) * e)
+    return {
+        **{
+            f"IPW, {estimand} (DoWhy, same propensity)": ipw.estimate(table, estimand=estimand).value
+            - _dowhy(table, "propensity_score_weighting", estimand.lower(), **NO_CLIP)
+            for estimand in ("ATE", "ATT")
+        },
+        "overlap weights, ATO (statsmodels' logit)": overlap_weights.estimate(table).value - overlap,
+    }
+
+
+def _matching(table: AnalysisTable) -> dict[str, float]:
+    t, y, ones = table.treatment, table.outcome, np.ones(table.units)
+    cells = cells_on_a_line(_propensity(table), same=0.0)
+    controls = matching_weights(cells, t, t == 0, ones)
+    treated = matching_weights(cells, 1 - t, t == 1, ones)
+    att = (t - controls) @ y / t.sum()
+    ate = (t + treated - (1 - t) - controls) @ y / table.units
+    return {
+        "propensity matches, ATT (DoWhy, same propensity)": att - _dowhy(table, "propensity_score_matching", "att"),
+        "propensity matches, ATE (DoWhy, same propensity)": ate - _dowhy(table, "propensity_score_matching", "ate"),
+    }
+
+
+def _robustness(table: AnalysisTable) -> dict[str, float]:
+    model, estimand = _model(table)
+    peer = model.estimate_effect(estimand, method_name="backdoor.linear_regression", target_units="ate")
+    found = model.refute_estimate(
+        estimand,
+        peer,
+        method_name="add_unobserved_common_cause",
+        simulation_method="linear-partial-R2",
+        benchmark_common_causes=["x0"],
+        effect_fraction_on_treatment=[1.0],
+        effect_fraction_on_outcome=[1.0],
+        plot_estimate=False,
+    )
+    effect = linear_effect(table)
+    ours = robustness_value(abs(effect.statistic) / np.sqrt(effect.freedom))
+    return {"robustness value (DoWhy)": ours - float(found.stats["robustness_value"])}
+
+
+def _propensity(table: AnalysisTable) -> np.ndarray:
+    fit = fit_logistic(with_constant(table.matrix(), np.ones(table.units)), table.treatment)
+    return np.asarray(expit(fit.score))
+
+
+def _dowhy(table: AnalysisTable, method: str, units: str, **settings: object) -> float:
+    model, estimand = _model(table)
+    found = model.estimate_effect(
+        estimand, method_name=f"backdoor.{method}", target_units=units, method_params=settings or None
+    )
+    return float(found.value)
+
+
+def _model(table: AnalysisTable):
+    """DoWhy's model of the table, with our propensity in the column that it takes as given, and what it identified."""
+    from dowhy import CausalModel
+
+    names = [covariate.name for covariate in table.covariates]
+    frame = table.frame[[*names, "treatment", "outcome"]].assign(propensity_score=_propensity(table))
+    frame["treatment"] = frame["treatment"].astype(bool)
+    causes = [(name, caused) for name in names for caused in ("treatment", "outcome")]
+    model = CausalModel(frame, "treatment", "outcome", graph=nx.DiGraph([*causes, ("treatment", "outcome")]))
+    return model, model.identify_effect(method_name="maximal-adjustment", proceed_when_unidentifiable=True)
+
+
+if __name__ == "__main__":
+    main(int(sys.argv[1]) if len(sys.argv) > 1 else 3000)
