@@ -112,7 +112,7 @@ def test_variations_change_one_setting_at_a_time() -> None:
 
 def test_a_hidden_cause_explains_a_small_effect_away_and_not_a_large_one() -> None:
     for effect, passed in ((0.15, False), (3.0, True)):
-        table = confounded(units=1500, effect=effect, strength=0.5)
+        table = confounded(units=500, effect=effect, strength=0.5)
         one_split = Nuisances(table, seed=0, splits=1)
         made = attempt(table, aipw.estimate(table, estimand="ATE", nuisances=one_split))
         found = unobserved_common_cause.refute(made)

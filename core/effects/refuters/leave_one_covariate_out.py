@@ -4,7 +4,6 @@ The linear effect without each group is exact and instant, with the paired error
 most are also left out of the headline's own estimator, as far as the time reaches.
 """
 
-import time
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -13,7 +12,7 @@ import numpy as np
 from core.effects.estimate import NORMAL_975, clustered_error
 from core.effects.partialled import Partialled, contrast, partialled
 from core.effects.refutation import Attempt, Refutation, not_told, refutation
-from core.effects.refuters.refitting import refitted
+from core.effects.refuters.refitting import expected_seconds, refitted
 from core.effects.table import AnalysisTable
 
 NAME = "leave_one_covariate_out"
@@ -90,11 +89,12 @@ def _high(parts: Partialled) -> float:
 
 def _refits(attempt: Attempt, rows: list[LeftOut]) -> tuple[list[dict[str, Any]], list[str]]:
     """The headline's estimator without the groups that matter most, and the groups that time did not reach."""
-    table, began = attempt.table, time.monotonic()
+    table, used = attempt.table, 0.0
     groups = {covariate.group for covariate in table.covariates}
     found, unreached = [], []
     for row in rows[:REFITS_AT_MOST]:
-        if time.monotonic() - began > attempt.seconds / 2:
+        used += expected_seconds(table, attempt.headline.estimator)
+        if used > attempt.seconds / 4:
             unreached.append(row.group)
             continue
         again = refitted(attempt, table.keep(groups - {row.group}))

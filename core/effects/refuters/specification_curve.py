@@ -6,49 +6,36 @@ Human Behaviour 2020). What time did not reach, and what could not be estimated,
 """
 
 import time
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from functools import partial
+from collections.abc import Iterator
+from itertools import groupby
 from typing import Any, Final
 
 import numpy as np
 
-from core.effects.chosen import misfit
 from core.effects.estimators import ESTIMATORS
 from core.effects.refutation import Attempt, Refutation, not_told, refutation
 from core.effects.refuters.refitting import refitted
-from core.effects.refuters.specifications import Variation, variations
+from core.effects.refuters.specifications import Specification, plan
 from core.effects.table import AnalysisTable
 from core.errors import WhypathError
 
 NAME = "specification_curve"
-GROUPS_AT_MOST: Final = 8
 FEWEST: Final = 4
 SAME_NEEDED: Final = 0.9
-ALL: Final = "all"
-
-
-@dataclass(frozen=True)
-class Specification:
-    """One choice of everything, not yet estimated."""
-
-    setting: str
-    covariates: str
-    estimator: str
-    table: Callable[[], AnalysisTable]
+PATIENCE: Final = 3  # times the seconds, on a machine that is busy
 
 
 def refute(attempt: Attempt) -> Refutation:
     """value, low, high: the median of the specifications and the middle 95 % of them."""
-    began = time.monotonic()
+    chosen, unreached = plan(attempt)
     rows: list[dict[str, Any]] = []
     refused: list[str] = []
-    unreached = 0
-    for specification in specifications(attempt):
-        if time.monotonic() - began > attempt.seconds:
+    began = time.monotonic()
+    for specification, table in _with_tables(attempt, chosen):
+        if time.monotonic() - began > PATIENCE * attempt.seconds:
             unreached += 1
             continue
-        found = _estimated(attempt, specification)
+        found = _estimated(attempt, specification, table)
         if isinstance(found, str):
             refused.append(found)
         else:
@@ -59,37 +46,30 @@ def refute(attempt: Attempt) -> Refutation:
     if len(rows) < FEWEST:
         said = f"Only {len(rows):,} other specifications were estimated, too few to say anything.{left}"
         return not_told(NAME, said, details=details)
+    headline = attempt.headline
+    passed, said = judge(rows, clear=headline.low > 0 or headline.high < 0, headline=headline.value)
     values = np.array([row["value"] for row in rows])
-    passed, said = judge(
-        rows, clear=attempt.headline.low > 0 or attempt.headline.high < 0, headline=attempt.headline.value
-    )
     low, high = (float(each) for each in np.quantile(values, [0.025, 0.975]))
     return refutation(
         NAME, passed, f"{said}{left}", value=float(np.median(values)), low=low, high=high,
-        expected=attempt.headline.value, details={**details, **shares(rows, attempt.headline.value)},
+        expected=headline.value, details={**details, **shares(rows, headline.value)},
     )  # fmt: skip
 
 
-def specifications(attempt: Attempt) -> Iterator[Specification]:
-    """Every one to estimate: what is quick and tells most first, the headline's slow estimator last."""
-    table, own = attempt.table, attempt.headline.estimator
-    groups = list(dict.fromkeys(covariate.group for covariate in table.covariates))
-    sets = {ALL: set(groups)}
-    if len(groups) > 1:
-        sets |= {f"without {group}": set(groups) - {group} for group in groups[:GROUPS_AT_MOST]}
-    quick = [name for name in ESTIMATORS if _suits(table, name, attempt.headline.estimand)]
-    slow = [] if own in quick else [own]
-    changed = list(variations(attempt.settings, table)) if attempt.again is not None else []
-    for name in quick:
-        yield Specification("as asked", ALL, name, lambda: table)
-    for variation in changed:
-        built = _once(attempt, variation, set(groups))
-        for name in [*quick, *slow]:
-            yield Specification(variation.title, ALL, name, built)
-    for title, kept in sets.items():
-        for name in [*quick, *slow]:
-            if title != ALL:
-                yield Specification("as asked", title, name, partial(table.keep, kept))
+def _with_tables(
+    attempt: Attempt, chosen: list[Specification]
+) -> Iterator[tuple[Specification, AnalysisTable | WhypathError]]:
+    """Each with its table, built once for those that share it and then let go; or with why there is none."""
+    for _, together in groupby(chosen, key=lambda each: each.variation):
+        same = list(together)
+        table: AnalysisTable | WhypathError = attempt.table
+        if same[0].variation.changes and attempt.again is not None:
+            try:
+                table = attempt.again(same[0].variation.changes)
+            except WhypathError as error:
+                table = error
+        for each in same:
+            yield each, table
 
 
 def judge(rows: list[dict[str, Any]], *, clear: bool, headline: float) -> tuple[bool | None, str]:
@@ -129,45 +109,18 @@ def shares(rows: list[dict[str, Any]], headline: float) -> dict[str, float]:
     }
 
 
-def _suits(table: AnalysisTable, name: str, estimand: str) -> bool:
-    """Whether an estimator is quick, adjusts, and answers with the headline's estimand."""
-    entry = ESTIMATORS[name]
-    usual = entry.screening and not entry.adapter and name != "raw" and not entry.needs
-    return usual and estimand in entry.estimands and not misfit(table, entry, estimand)
-
-
-def _once(attempt: Attempt, variation: Variation, groups: set[str]) -> Callable[[], AnalysisTable]:
-    """The changed question's table, built when first asked for; its refusal is remembered too."""
-    kept: list[AnalysisTable | WhypathError] = []
-
-    def built() -> AnalysisTable:
-        if not kept:
-            assert attempt.again is not None
-            try:
-                kept.append(attempt.again(variation.changes).keep(groups))
-            except WhypathError as error:
-                kept.append(error)
-        if isinstance(kept[0], WhypathError):
-            raise kept[0]
-        return kept[0]
-
-    return built
-
-
-def _estimated(attempt: Attempt, chosen: Specification) -> dict[str, Any] | str:
+def _estimated(attempt: Attempt, chosen: Specification, table: AnalysisTable | WhypathError) -> dict[str, Any] | str:
     """The row of one specification, or why it has none."""
-    called = f"{chosen.setting}, {chosen.covariates}, {chosen.estimator}"
-    try:
-        table = chosen.table()
-    except WhypathError as error:
-        return f"{called}: {error}"
-    found = refitted(attempt, table, estimator=chosen.estimator)
+    called = f"{chosen.variation.title}, {chosen.covariates}, {ESTIMATORS[chosen.estimator].title}"
+    if isinstance(table, WhypathError):
+        return f"{called}: {table}"
+    found = refitted(attempt, table.keep(set(chosen.groups)), estimator=chosen.estimator)
     if isinstance(found, str):
         return f"{called}: {found}"
     if not all(np.isfinite([found.value, found.low, found.high])):
         return f"{called}: no number with an interval"
     return {
-        "setting": chosen.setting,
+        "setting": chosen.variation.title,
         "covariates": chosen.covariates,
         "estimator": ESTIMATORS[chosen.estimator].title,
         "value": found.value,
