@@ -12,10 +12,12 @@ from scipy.special import expit
 
 from core.effects.estimate import NORMAL_975
 from core.effects.estimators.aipw import GUARD
-from core.effects.learners import CURVED_PENALTY, QUICKLY, RIDGE_PENALTIES, features
+from core.effects.learners import features
 from core.effects.logistic import fit_logistic
 from core.effects.nuisances import FOLDS, deal_folds
 
+RIDGE_PENALTIES = np.logspace(-2, 5, 8)
+PROPENSITY_PENALTY = 10.0
 MANY_COLUMNS = 400  # more curves than this are left out: squares of dummies and of rare counts say little
 
 
@@ -65,7 +67,7 @@ def many_effects(
     """
     units = np.ones(len(treatment)) if weights is None else weights
     fold = deal_folds(treatment, clusters, np.random.default_rng([seed, 0]))
-    learnt = _propensities(design, treatment, fold) if propensity is None else propensity
+    learnt = _propensities(design, treatment, fold, units) if propensity is None else propensity
     kept = np.clip(learnt, GUARD, 1 - GUARD)
     expected = {arm: _outcomes(design, treatment == arm, outcomes, fold) for arm in (0, 1)}
     value, influence = _scores(treatment, outcomes, kept, expected, units, estimand)
@@ -80,7 +82,8 @@ def many_effects(
     )
 
 
-def _propensities(design: np.ndarray, treatment: np.ndarray, fold: np.ndarray) -> np.ndarray:
+def _propensities(design: np.ndarray, treatment: np.ndarray, fold: np.ndarray, units: np.ndarray) -> np.ndarray:
+    """(n,) propensities in the population: where one arm was sampled more thinly, the odds are set right."""
     learnt = np.empty(len(treatment))
     for which in range(FOLDS):
         test = fold == which
@@ -88,9 +91,12 @@ def _propensities(design: np.ndarray, treatment: np.ndarray, fold: np.ndarray) -
         if np.ptp(treatment[train]) == 0:
             learnt[test] = treatment[train].mean()
             continue
-        fit = fit_logistic(design[train], treatment[train], penalty=CURVED_PENALTY, **QUICKLY)
+        fit = fit_logistic(
+            design[train], treatment[train], penalty=PROPENSITY_PENALTY, tolerance=1e-7, reuse_below=0.03
+        )
         learnt[test] = expit(design[test] @ fit.coefficients)
-    return learnt
+    odds = units[treatment == 1].mean() / units[treatment == 0].mean()
+    return np.asarray(learnt * odds / (learnt * odds + 1 - learnt))
 
 
 def _outcomes(design: np.ndarray, arm: np.ndarray, outcomes: np.ndarray, fold: np.ndarray) -> np.ndarray:
