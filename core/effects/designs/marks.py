@@ -57,6 +57,7 @@ def moment_us(text: str) -> int:
 
 def _lists(log: Log, measure: Recommended) -> ir.Table:
     """(listed user, listed item): the first items of each user's stored list."""
+    lists_since_us(log, measure)  # raises for a run that has none
     folder = log.workspace.run(measure.run_id)
     paths = folder / "recommendations.parquet", folder / "items.parquet"
     if not all(path.is_file() for path in paths):
