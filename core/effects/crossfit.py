@@ -53,7 +53,7 @@ def expected(
     if WEIGHT in table.frame:
         frame[WEIGHT] = table.weights
     given = AnalysisTable(frame, tuple(Covariate(name, name, name) for name in names), "", "", "", "")
-    return Nuisances(given, seed=seed, splits=1 + split).outcome(1, split)
+    return Nuisances(given, seed=seed, splits=1 + split, apart=True).outcome(1, split)
 
 
 def averaged(scores: np.ndarray, weights: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

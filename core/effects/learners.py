@@ -4,6 +4,7 @@ Each takes training rows and test rows and returns predictions for the test rows
 on one thread: `nuisances` runs several at once, so that a number does not depend on how many threads there are.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import lightgbm
@@ -57,7 +58,7 @@ def predict_linearly(
     if is_share:
         fit = fit_logistic(given.linear[train], target[train], penalty=LINEAR_PENALTY, **QUICKLY)
         return np.asarray(expit(given.linear[test] @ fit.coefficients))
-    return _ridge(given.linear[train, 1:], target[train], given.linear[test, 1:])
+    return ridge(given.linear[train, 1:], target[train])(given.linear[test, 1:])
 
 
 def predict_with_curves(
@@ -70,7 +71,7 @@ def predict_with_curves(
     if is_share:
         fit = fit_logistic(inner, target[train], penalty=CURVED_PENALTY, **QUICKLY)
         return np.asarray(expit(outer @ fit.coefficients))
-    return _ridge(inner[:, 1:], target[train], outer[:, 1:])
+    return ridge(inner[:, 1:], target[train])(outer[:, 1:])
 
 
 def boosting_data(matrix: np.ndarray, target: np.ndarray) -> lightgbm.Dataset:
@@ -102,22 +103,26 @@ def _curved(given: Features, rows: np.ndarray, chosen: np.ndarray) -> np.ndarray
     return np.hstack([linear, given.curves[rows], np.clip(products, -2 * CLIP, 2 * CLIP)])
 
 
-def _ridge(inner: np.ndarray, target: np.ndarray, outer: np.ndarray) -> np.ndarray:
+def ridge(
+    inner: np.ndarray, target: np.ndarray, *, penalties: np.ndarray = RIDGE_PENALTIES
+) -> Callable[[np.ndarray], np.ndarray]:
     """Ridge regression whose penalty minimises generalised cross-validation (Golub, Heath and Wahba 1979).
 
-    Penalties that would use more than half of the rows' degrees of freedom are left out.
+    inner (n, q), target (n,); returns what predicts for new rows (m, q). Penalties that would use more than half of the
+    rows' degrees of freedom are left out.
     """
     center, level = inner.mean(axis=0), target.mean()
     inner, residual = inner - center, target - level
     sizes, vectors = np.linalg.eigh(inner.T @ inner)
     sizes = np.maximum(sizes, 0.0)
     projected = vectors.T @ (inner.T @ residual)
-    shrunk = 1.0 / (sizes[None, :] + RIDGE_PENALTIES[:, None])
+    shrunk = 1.0 / (sizes[None, :] + penalties[:, None])
     freedom = 1 + (sizes * shrunk).sum(axis=1)
     squares = (
         residual @ residual - 2 * (projected**2 * shrunk).sum(axis=1) + (sizes * (projected * shrunk) ** 2).sum(axis=1)
     )
     criterion = squares / np.maximum(len(target) - freedom, 1.0) ** 2
     criterion[freedom > len(target) / 2] = np.inf
-    best = int(np.argmin(criterion)) if np.isfinite(criterion).any() else len(RIDGE_PENALTIES) - 1
-    return np.asarray(level + (outer - center) @ (vectors @ (projected * shrunk[best])))
+    best = int(np.argmin(criterion)) if np.isfinite(criterion).any() else len(penalties) - 1
+    slopes = vectors @ (projected * shrunk[best])
+    return lambda outer: np.asarray(level + (outer - center) @ slopes)

@@ -1,0 +1,121 @@
+"""The doubly robust score of an effect, and the median over random splits: what AIPW and TMLE share.
+
+With t the treatment, y the outcome, e the propensity, m1 and m0 the expected outcomes, the value is the mean of
+  ATE  m1 - m0 + w1 (y - m1) - w0 (y - m0),                w1 ~ t / e,        w0 ~ (1 - t) / (1 - e)
+  ATT  over the treated y - m0, less w0 (y - m0),                             w0 ~ (1 - t) e / (1 - e)
+  ATO  (t - e)^2 (m1 - m0) + w1 (y - m1) - w0 (y - m0),    w1 ~ t (1 - e),    w0 ~ (1 - t) e
+where each w has mean 1 within its arm and (t - e)^2 has mean 1 (Robins, Rotnitzky and Zhao 1994; Hirano, Imbens and
+Ridder 2003; Li, Morgan and Zaslavsky 2018; (t - e)^2 rather than e (1 - e), because e is estimated: Crump et al. 2006).
+Units count as often as they stand for.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from core.effects.calibration import Calibrated
+from core.effects.estimate import Estimate, clustered_error, effective_units, largest_weight_share
+from core.effects.estimators import ESTIMATORS
+from core.effects.table import AnalysisTable
+
+GUARD = 0.001  # propensities are kept this far from where a weight would be infinite; counted and said
+
+
+@dataclass(frozen=True)
+class Scored:
+    """One split: value, influence (n,) with mean 0, weights (n,) within the arms, how many propensities were moved, and
+    what calibration changed of the value."""
+
+    value: float
+    influence: np.ndarray
+    weights: np.ndarray
+    guarded: int = 0
+    calibration: float = 0.0
+
+
+def scored(table: AnalysisTable, given: Calibrated, estimand: str) -> Scored:
+    """The score above; estimand "ATE", "ATT" or "ATO"."""
+    treatment, outcome, base = table.treatment, table.outcome, table.weights / table.weights.mean()
+    propensity = guard(given.propensity, estimand)
+    weights = arm_weights(treatment, propensity, estimand, base)
+    share = treatment.mean()
+    surprise = (1 - treatment) / (1 - share) * weights * (outcome - given.control)
+    if estimand == "ATT":
+        counted = base * treatment
+        gain = outcome - given.control
+    else:
+        counted = base * ((treatment - propensity) ** 2 if estimand == "ATO" else 1.0)
+        gain = given.treated - given.control
+        surprise = surprise - treatment / share * weights * (outcome - given.treated)
+    counted = counted / counted.mean()
+    score = counted * gain - surprise
+    value = float(score.mean())
+    moved = int((np.abs(propensity - given.propensity) > 1e-9).sum())
+    return Scored(value, score - counted * value, weights, moved)
+
+
+def over_splits(
+    name: str,
+    table: AnalysisTable,
+    estimand: str,
+    splits: int,
+    one: Callable[[int], Scored],
+    notes: tuple[str, ...] = (),
+) -> Estimate:
+    """The estimate of the estimator of that name: the median value over splits.
+
+    Its error is the median of squared error plus squared distance to that value (Chernozhukov et al. 2018, section
+    3.4), plus the square of what calibration changed: where that is much, the nuisances were learnt badly, and a part
+    of the same kind is left.
+    """
+    found = [one(split) for split in range(splits)]
+    values = np.array([each.value for each in found])
+    value = float(np.median(values))
+    squares = np.array([clustered_error(each.influence, table.clusters) ** 2 for each in found])
+    left = np.array([each.calibration**2 for each in found])
+    middle = found[int(np.argmin(np.abs(values - value)))]
+    return Estimate(
+        estimator=name,
+        title=ESTIMATORS[name].title,
+        estimand=estimand,
+        value=value,
+        se=float(np.sqrt(np.median(squares + left + (values - value) ** 2))),
+        effective_units=effective_units(middle.weights, table.treatment),
+        largest_weight_share=largest_weight_share(middle.weights, table.treatment),
+        influence=middle.influence,
+        weights=middle.weights,
+        notes=(*_guarded(middle.guarded, table.units), *notes),
+        split_values=tuple(float(each) for each in values),
+    )
+
+
+def arm_weights(
+    treatment: np.ndarray, propensity: np.ndarray, estimand: str, base: np.ndarray | None = None
+) -> np.ndarray:
+    """(n,) weights that make both arms look like all units (ATE), like the treated (ATT) or like the overlap population
+    (ATO), times `base` (n,), the units that each stands for; each arm's mean is 1."""
+    if estimand == "ATE":
+        weights = np.where(treatment == 1, 1 / propensity, 1 / (1 - propensity))
+    elif estimand == "ATO":
+        weights = np.where(treatment == 1, 1 - propensity, propensity)
+    else:
+        weights = np.where(treatment == 1, 1.0, propensity / (1 - propensity))
+    if base is not None:
+        weights = weights * base
+    for arm in (0, 1):
+        weights[treatment == arm] /= weights[treatment == arm].mean()
+    return weights
+
+
+def guard(propensity: np.ndarray, estimand: str) -> np.ndarray:
+    """(n,) propensities away from where a weight is infinite, by at least GUARD: a limit of arithmetic, not a trim."""
+    if estimand == "ATO":
+        return np.asarray(np.clip(propensity, 1e-12, 1 - 1e-12))
+    return np.asarray(np.clip(propensity, GUARD if estimand == "ATE" else 1e-12, 1 - GUARD))
+
+
+def _guarded(count: int, units: int) -> tuple[str, ...]:
+    if not count:
+        return ()
+    return (f"{count:,} of {units:,} propensities lay within {GUARD} of certainty and were moved to that limit.",)

@@ -1,0 +1,149 @@
+"""The learners that are stacked for propensities and outcomes, each learnt on units seen through a lens.
+
+Straight lines, smooth surfaces (sums of curves of one and two covariates), boosted trees with straight lines in their
+leaves, and boosted trees: whatever the truth is, one of them is near it, and the mixture follows that one. Outcomes are
+learnt in both arms at once as well as in each alone: arms share most of what decides an outcome, and what they share is
+learnt from twice as many units. All are deterministic and run on one thread (see `nuisances`).
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Final, Protocol
+
+import lightgbm
+import numpy as np
+from scipy.special import expit
+
+from core.effects.learners import LINEAR_PENALTY, QUICKLY, ridge
+from core.effects.lens import Seen
+from core.effects.logistic import fit_logistic
+
+Predict = Callable[[Seen], np.ndarray]
+PredictArm = Callable[[Seen, int], np.ndarray]
+
+
+class Learner(Protocol):
+    """Learns a target (n,) from units and returns what predicts it for others."""
+
+    def __call__(self, seen: Seen, target: np.ndarray, /, *, is_share: bool) -> Predict: ...
+
+
+class LearnerOfBoth(Protocol):
+    """The same from the units of both arms; asked for the outcome in one arm (1 or 0)."""
+
+    def __call__(self, seen: Seen, treatment: np.ndarray, target: np.ndarray, /, *, is_share: bool) -> PredictArm: ...
+
+
+CERTAIN = 1e-3  # a share learnt by squares is kept this far from 0 and 1
+SURFACE_PENALTY = 0.3
+SURFACE_PENALTIES = np.logspace(-3, 4, 15)
+DIFFERENCE = 0.5  # how much weaker a difference between the arms is held to be than what they share
+ONE_THREAD: Final[dict[str, Any]] = {
+    "num_threads": 1, "verbose": -1, "deterministic": True, "force_row_wise": True, "feature_pre_filter": False,
+    "seed": 0, "max_bin": 63,
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Trees:
+    """Settings of boosted trees: rounds, leaves, rate, least units in a leaf; bent: straight lines in the leaves;
+    sampled: each tree sees half of the units and seven in ten covariates."""
+
+    rounds: int
+    leaves: int
+    rate: float
+    least: int
+    bent: bool = False
+    sampled: bool = False
+
+    def fit(self, matrix: np.ndarray, target: np.ndarray, *, is_share: bool) -> Callable[[np.ndarray], np.ndarray]:
+        """Boosted trees of LightGBM; predictions of a share are probabilities."""
+        settings = {
+            **ONE_THREAD,
+            "objective": "binary" if is_share else "regression",
+            "num_leaves": self.leaves,
+            "learning_rate": self.rate,
+            "min_data_in_leaf": self.least,
+            **({"linear_tree": True, "linear_lambda": 1.0} if self.bent else {}),
+            **({"bagging_fraction": 0.5, "bagging_freq": 1, "feature_fraction": 0.7} if self.sampled else {}),
+        }
+        booster = lightgbm.train(settings, lightgbm.Dataset(matrix, label=target, params=settings), self.rounds)
+        return lambda new: np.asarray(booster.predict(new, num_threads=1))
+
+
+BENT = Trees(rounds=80, leaves=4, rate=0.08, least=30, bent=True)
+PLAIN = Trees(rounds=80, leaves=8, rate=0.08, least=20)
+MANY = Trees(rounds=150, leaves=8, rate=0.08, least=10, sampled=True)
+
+
+def straight(seen: Seen, target: np.ndarray, *, is_share: bool) -> Predict:
+    """Ridge regression, or logistic regression for a target of 0 and 1."""
+    if is_share:
+        fit = fit_logistic(_with_constant(seen.straight), target, penalty=LINEAR_PENALTY, **QUICKLY)
+        return lambda new: np.asarray(expit(_with_constant(new.straight) @ fit.coefficients))
+    line = ridge(seen.straight, target)
+    return lambda new: line(new.straight)
+
+
+def surface(seen: Seen, target: np.ndarray, *, is_share: bool) -> Predict:
+    """The same on bumps: curves of one and of two covariates."""
+    if is_share:
+        fit = fit_logistic(_with_constant(seen.bumps), target, penalty=SURFACE_PENALTY, **QUICKLY)
+        return lambda new: np.asarray(expit(_with_constant(new.bumps) @ fit.coefficients))
+    found = ridge(seen.bumps, target, penalties=SURFACE_PENALTIES)
+    return lambda new: found(new.bumps)
+
+
+def bent_trees(seen: Seen, target: np.ndarray, *, is_share: bool) -> Predict:
+    """Few leaves with a straight line in each: slopes that differ from place to place."""
+    model = BENT.fit(seen.scaled, target, is_share=is_share)
+    return lambda new: model(new.scaled)
+
+
+def trees(seen: Seen, target: np.ndarray, *, is_share: bool) -> Predict:
+    """Small trees: steps and what they do together."""
+    model = PLAIN.fit(seen.scaled, target, is_share=is_share)
+    return lambda new: model(new.scaled)
+
+
+def surface_of_both(seen: Seen, treatment: np.ndarray, target: np.ndarray, *, is_share: bool) -> PredictArm:
+    """One smooth surface for both arms, and a milder one for their difference (Alaa and van der Schaar 2017)."""
+    found = ridge(_signed(seen.bumps, treatment), target, penalties=SURFACE_PENALTIES)
+
+    def predict(new: Seen, arm: int) -> np.ndarray:
+        values = found(_signed(new.bumps, np.full(new.units, float(arm))))
+        return np.clip(values, CERTAIN, 1 - CERTAIN) if is_share else values
+
+    return predict
+
+
+def bent_trees_of_both(seen: Seen, treatment: np.ndarray, target: np.ndarray, *, is_share: bool) -> PredictArm:
+    """Bent trees that see the treatment as one more covariate."""
+    return _trees_of_both(BENT, seen, treatment, target, is_share=is_share)
+
+
+def trees_of_both(seen: Seen, treatment: np.ndarray, target: np.ndarray, *, is_share: bool) -> PredictArm:
+    """Trees on random halves of the units that see the treatment as one more covariate."""
+    return _trees_of_both(MANY, seen, treatment, target, is_share=is_share)
+
+
+OF_PROPENSITY: Final[tuple[Learner, ...]] = (straight, surface, bent_trees, trees)
+OF_ONE_ARM: Final[tuple[Learner, ...]] = (straight, bent_trees)  # beside those of both arms
+OF_ONE_ARM_ALONE: Final[tuple[Learner, ...]] = (straight, surface, bent_trees, trees)
+OF_BOTH_ARMS: Final[tuple[LearnerOfBoth, ...]] = (surface_of_both, bent_trees_of_both, trees_of_both)
+
+
+def _trees_of_both(
+    settings: Trees, seen: Seen, treatment: np.ndarray, target: np.ndarray, *, is_share: bool
+) -> PredictArm:
+    model = settings.fit(np.column_stack([seen.scaled, treatment]), target, is_share=is_share)
+    return lambda new, arm: model(np.column_stack([new.scaled, np.full(new.units, float(arm))]))
+
+
+def _signed(bumps: np.ndarray, treatment: np.ndarray) -> np.ndarray:
+    sign = (2 * treatment - 1)[:, None]
+    return np.hstack([bumps, DIFFERENCE * DIFFERENCE * sign * bumps, sign])
+
+
+def _with_constant(columns: np.ndarray) -> np.ndarray:
+    return np.column_stack([np.ones(len(columns)), columns])
