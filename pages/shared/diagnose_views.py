@@ -67,8 +67,8 @@ def _show_key_figures(overlap: dict[str, Any]) -> None:
     second.metric("Controls are worth", f"{units['control'] or 0:,.0f} units", border=True)
     st.caption(
         f"For the {overlap['estimand']}. Without comparable units (outside the common support): under 5 % or over 95 % "
-        "likely to be treated, were the arms of equal size. Largest weight: of its arm. Worth: as many units of equal "
-        "weight would tell as much (effective sample size)."
+        "likely to be treated, even with arms of equal size. Largest weight: of its arm. Worth: so many units of "
+        "equal weight would tell as much (effective sample size)."
     )
 
 
@@ -109,8 +109,8 @@ def _show_exclusion(result: dict[str, Any], exclusion: dict[str, Any]) -> None:
             st.markdown(
                 f"**Restated to those who remain: {words.effect(effect['value'], unit)}** "
                 f"({words.interval(effect['low'], effect['high'], unit)}, {effect['estimand']})  \n"
-                f"Population: {controls.plain(exclusion['population'])}. A number about fewer people, offered beside the headline; "
-                "nothing was left out of the study itself."
+                f"Population: {controls.plain(exclusion['population'])}. A number about fewer "
+                "people, offered beside the headline; nothing was left out of the study itself."
             )
 
 

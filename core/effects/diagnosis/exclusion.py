@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from core.effects.diagnosis.overlap import HIGH, LOW, SMALLEST_POPULATION, Overlap, equal_arms, overlap
+from core.effects.diagnosis.overlap import SMALLEST_POPULATION, Overlap, outside, overlap
 from core.effects.diagnosis.rules import Rule, readable_columns, rules_for
 from core.effects.table import AnalysisTable
 
@@ -60,27 +60,23 @@ def exclusion(table: AnalysisTable, propensity: np.ndarray, *, estimand: str) ->
     """
     if not np.isfinite(propensity).all():
         return Exclusion(None, "Who is outside the common support is unknown: a propensity is missing.", estimand)
-    even = equal_arms(table.treatment, propensity, table.weights)
-    sides = [("nearly all treated", even > HIGH)]
-    if estimand != "ATT":
-        sides.append(("nearly none treated", even < LOW))
-    outside = np.logical_or.reduce([each for _, each in sides])
-    share = float(np.average(outside, weights=table.weights))
+    low, high = outside(table.treatment, propensity, table.weights)
+    sides = [("nearly all treated", high), *([] if estimand == "ATT" else [("nearly none treated", low)])]
+    alone = np.logical_or.reduce([each for _, each in sides])
+    share = float(np.average(alone, weights=table.weights))
     if share < NOBODY or not table.covariates:
         whole = overlap(table, propensity, estimand=estimand)
         said = f"Nobody needs to be left out: {share:.1%} of the units are outside the common support."
         if not table.covariates:
             said = "There are no covariates, so nobody can be left out by a rule."
         counts = int((table.treatment == 1).sum()), int((table.treatment == 0).sum())
-        return Exclusion(
-            whole.passed, said, estimand, outside_units=int(outside.sum()), kept_units=counts, overlap=whole
-        )
+        return Exclusion(whole.passed, said, estimand, outside_units=int(alone.sum()), kept_units=counts, overlap=whole)
     columns = readable_columns(table)
     rules = tuple(rule for title, each in sides for rule in rules_for(columns, each, table.treatment, title))
     left_out = np.zeros(table.units, dtype=bool)
     for rule in rules:
         left_out |= rule.mask
-    return _judged(table, propensity, estimand, rules, outside, left_out)
+    return _judged(table, propensity, estimand, rules, alone, left_out)
 
 
 def _judged(
@@ -88,23 +84,23 @@ def _judged(
     propensity: np.ndarray,
     estimand: str,
     rules: Sequence[Rule],
-    outside: np.ndarray,
+    alone: np.ndarray,
     left_out: np.ndarray,
 ) -> Exclusion:
     kept, treated = ~left_out, table.treatment == 1
     counts = int((kept & treated).sum()), int((kept & ~treated).sum())
     found = overlap(table.only_units(kept, "kept"), propensity[kept], estimand=estimand) if min(counts) > 0 else None
-    caught = float(outside[left_out].sum() / outside.sum())
+    caught = float(alone[left_out].sum() / alone.sum())
     enough = min(counts) >= SMALLEST_POPULATION
     passed = None if not rules else found.passed if found and enough else False
     return Exclusion(
         passed=passed,
-        sentence=_sentence(rules, int(outside.sum()), table.units, counts, caught, passed),
+        sentence=_sentence(rules, int(alone.sum()), table.units, counts, caught, passed),
         estimand=estimand,
         rules=tuple(rules),
-        outside_units=int(outside.sum()),
+        outside_units=int(alone.sum()),
         caught_share=caught,
-        needless_share=float((left_out & ~outside).sum() / left_out.sum()) if left_out.any() else None,
+        needless_share=float((left_out & ~alone).sum() / left_out.sum()) if left_out.any() else None,
         kept_units=counts,
         population=_population(table, rules, int(kept.sum())),
         overlap=found,

@@ -1,8 +1,9 @@
 """Overlap: has every unit comparable units in the other arm?
 
-Judged on the cross-fitted propensities. A rare treatment is not poor overlap: whether a unit has comparable units in
-the other arm is asked on the scale of arms of equal size, so that only the arms' densities count. Nothing is clipped:
-what is refused for all units (ATE) is offered for the treated (ATT) or for the overlap population (ATO).
+Judged on the cross-fitted propensities. A rare treatment is not poor overlap, nor is a rare control: a unit lacks
+comparable units where its propensity is extreme both as it is and on the scale of arms of equal size, on which only the
+arms' densities count. Nothing is clipped: what is refused for all units (ATE) is offered for the treated (ATT) or for
+the overlap population (ATO).
 """
 
 from dataclasses import dataclass
@@ -28,8 +29,8 @@ ALTERNATIVES: Final = ("ATT", "ATO")  # what is offered where the ATE is refused
 class Overlap:
     """Whether the estimand can be told from these arms.
 
-    outside_share: share of units whose propensity, for arms of equal size, is outside LOW to HIGH; alone_share: share
-    of the treated whose propensity is above HIGH; edges (BINS + 1), treated_shares, control_shares (BINS each):
+    outside_share: share of units without comparable ones (`outside`); alone_share: of the treated, without comparable
+    controls; edges (BINS + 1), treated_shares, control_shares (BINS each):
     mirrored histogram of the propensities, each arm adding to 1; empty where there are no two arms.
     """
 
@@ -59,18 +60,18 @@ def overlap(table: AnalysisTable, propensity: np.ndarray, *, estimand: str) -> O
     """
     treatment, base = table.treatment, table.weights
     weights = population_weights(treatment, propensity, estimand, base)
-    even = equal_arms(treatment, propensity, base)
-    outside = float(np.average((even < LOW) | (even > HIGH), weights=base))
-    alone = float(np.average(propensity[treatment == 1] > HIGH, weights=base[treatment == 1]))
+    low, high = outside(treatment, propensity, base)
+    outside_share = float(np.average(low | high, weights=base))
+    alone = float(np.average(high[treatment == 1], weights=base[treatment == 1]))
     worth, heaviest = effective_units(weights, treatment), largest_weight_share(weights, treatment)
-    faults = _faults(estimand, outside, alone, worth, heaviest, min(effective_units(base, treatment)))
+    faults = _faults(estimand, outside_share, alone, worth, heaviest, min(effective_units(base, treatment)))
     edges = np.linspace(0, 1, BINS + 1)
     shares = [_shares(propensity[treatment == arm], base[treatment == arm], edges) for arm in (1, 0)]
     return Overlap(
         estimand=estimand,
         passed=not faults if np.isfinite(propensity).all() else None,
-        sentence=_overlap_sentence(estimand, faults, worth, outside, alone),
-        outside_share=outside,
+        sentence=_overlap_sentence(estimand, faults, worth, outside_share, alone),
+        outside_share=outside_share,
         alone_share=alone,
         effective_units=worth,
         largest_weight_share=heaviest,
@@ -85,10 +86,14 @@ def alternatives(table: AnalysisTable, propensity: np.ndarray) -> tuple[Overlap,
     return tuple(overlap(table, propensity, estimand=estimand) for estimand in ALTERNATIVES)
 
 
-def equal_arms(treatment: np.ndarray, propensity: np.ndarray, base: np.ndarray) -> np.ndarray:
-    """(n,) the propensities there would be if both arms were of equal size: the share of the treated is divided out."""
+def outside(treatment: np.ndarray, propensity: np.ndarray, base: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """(n,) masks of the units that hardly any comparable unit was treated, and that hardly any was not.
+
+    Their propensity is below LOW (above HIGH), and still is once the share of the treated is divided out.
+    """
     share = np.average(treatment, weights=base)
-    return np.asarray(propensity * (1 - share) / (propensity * (1 - share) + (1 - propensity) * share))
+    even = propensity * (1 - share) / (propensity * (1 - share) + (1 - propensity) * share)
+    return (propensity < LOW) & (even < LOW), (propensity > HIGH) & (even > HIGH)
 
 
 def population_weights(treatment: np.ndarray, propensity: np.ndarray, estimand: str, base: np.ndarray) -> np.ndarray:
