@@ -3,7 +3,7 @@
 import streamlit as st
 
 from core.errors import WhypathError
-from pages.shared import controls, diagnose_views, studies, study_choice
+from pages.shared import controls, diagnose_views, studies, study_choice, verdict_view
 
 controls.header("Diagnose", "Can the arms be compared, and does the number withstand attempts to break it?")
 log = controls.open_log_or_wait()
@@ -12,7 +12,7 @@ try:
     result = study_choice.chosen_study(log)
     if result is None:
         st.stop()
-    studies.show_verdict(result, result["outcome_unit"])
+    verdict_view.show_verdict(result, result["outcome_unit"])
     comparable, robust = st.tabs(["Comparable?", "Robust?"])
     with comparable:
         diagnose_views.show_diagnosis(result)

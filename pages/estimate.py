@@ -39,11 +39,13 @@ with st.container(horizontal=True, vertical_alignment="center"):
     controls.go_to("draw.py", "Mark something as unmeasured")
 
 if run_id is None:
-    st.caption("Takes seconds to a minute; it goes on if you leave the page.")
+    st.caption(
+        "The raw difference comes at once, the rest within seconds to a minute; it goes on if you leave the page."
+    )
     st.stop()
 
 try:
-    if controls.watch(run_id) == "done":
+    if controls.watch(run_id, below=studies.so_far(run_id), every=0.5) == "done":
         studies.show_study(find_result(cached.workspace(), run_id))
 except WhypathError as error:
     st.error(controls.plain(str(error)))

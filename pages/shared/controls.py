@@ -136,17 +136,17 @@ def way_out_of_cleaning(log: Log) -> None:
         go_to("cleaning.py", "Open the cleaning recipe")
 
 
-def watch(run_id: str, *, cancellable: bool = True, below: Callable[[], None] | None = None) -> str:
+def watch(run_id: str, *, cancellable: bool = True, below: Callable[[], None] | None = None, every: float = 1.0) -> str:
     """Show a run under way, with cancel, or why it stopped, with retry; returns its status. Polls while it is active.
 
-    below: draws what should stay up to date with it.
+    below: draws what should stay up to date with it; every: seconds between two looks.
     """
     status = str(find_run(cached.workspace(), run_id)["status"])
     if status == "done":
         stale(run_id)
         return status
 
-    @st.fragment(run_every=1.0 if status in ACTIVE else None)
+    @st.fragment(run_every=every if status in ACTIVE else None)
     def live() -> None:
         row = find_run(cached.workspace(), run_id)
         if row["status"] in ACTIVE:

@@ -1,6 +1,7 @@
 """What the page on estimates shows of a study: the verdict first, then every number and every check behind it."""
 
-from typing import Any, Literal
+from collections.abc import Callable
+from typing import Any, Final
 
 import pandas as pd
 import streamlit as st
@@ -8,18 +9,14 @@ import streamlit as st
 from core.effects.question import CausalQuestion
 from core.effects.study_spec import StudySpec
 from core.figures.diagnosis import love_plot, mirrored_propensities
-from core.figures.effects import forest
 from core.figures.graph import causal_graph
 from core.graphs.causal_graph import read_plain
 from core.storage.engine import Log
-from core.storage.runs import list_runs
-from pages.shared import cached, controls, state, words
+from core.storage.runs import find_partial, list_runs
+from pages.shared import cached, controls, state
+from pages.shared.estimates_view import show_estimates
+from pages.shared.verdict_view import show_first_answer, show_verdict
 
-LIGHTS: dict[str, tuple[Literal["green", "orange", "red"], str]] = {
-    "green": ("green", "check_circle"),
-    "amber": ("orange", "warning"),
-    "red": ("red", "cancel"),
-}
 PASSED = {True: ":green[:material/check_circle: passed]", False: ":red[:material/cancel: failed]"}
 UNKNOWN = ":orange[:material/help: no answer]"
 
@@ -46,102 +43,53 @@ def show_assumptions(question: CausalQuestion) -> None:
         st.markdown(f":orange-badge[:material/visibility_off: marked as unmeasured: {names}]")
 
 
+def so_far(run_id: str) -> Callable[[], None]:
+    """What draws the findings of a study under way."""
+
+    def draw() -> None:
+        known = find_partial(cached.workspace(), run_id)
+        if known is None:
+            st.skeleton(height=160)
+        else:
+            show_study(known)
+
+    return draw
+
+
 def show_study(result: dict[str, Any]) -> None:
-    """The whole study, from the verdict to its attrition."""
+    """The whole study, from the verdict to its attrition; of one under way, the chapters that are written."""
     unit = result["outcome_unit"]
-    show_verdict(result, unit)
-    left, right = st.columns([3, 2])
-    with left:
-        st.subheader("From raw to adjusted", anchor=False)
-        show_estimates(result, unit)
-    with right:
-        st.subheader("Checks", anchor=False)
-        show_checks(result)
-    overlap, balance, units, graph = st.tabs(["Overlap", "Balance", "Units", "Identification"])
-    with overlap:
-        show_overlap(result)
-    with balance:
-        show_balance(result)
-    with units:
-        show_units(result)
-    with graph:
-        show_identification(result["identification"])
-
-
-def headline_of(result: dict[str, Any]) -> dict[str, Any] | None:
-    """The estimate that the verdict is about."""
-    return next((row for row in result["estimates"] if row["estimator"] == result["headline"]["estimator"]), None)
-
-
-def show_verdict(result: dict[str, Any], unit: str) -> None:
-    """Size, interval, light, grade, reasons, and what was not checked. A red number is struck through."""
-    verdict, main = result["verdict"], headline_of(result)
-    colour, icon = LIGHTS[verdict["light"]]
-    with st.container(border=True, key="verdict"):
-        number, words_of = st.columns([1, 2.2])
-        with number:
-            st.badge(f"{verdict['light'].capitalize()} light", icon=f":material/{icon}:", color=colour)
-            if main is not None:
-                size = words.effect(main["value"], unit)
-                st.markdown(f"# ~~{size}~~" if verdict["light"] == "red" else f"# {size}")
-                st.markdown(
-                    f"95 % interval {words.interval(main['low'], main['high'], unit)}  \n"
-                    f":gray[{controls.plain(main['title'])}, {main['estimand']}; control mean "
-                    f"{words.amount(result['baseline'], unit)}]"
-                )
-        with words_of:
-            st.markdown(f"**{controls.plain(verdict['sentence'])}**")
-            more = [reason for reason in verdict["reasons"] if reason not in verdict["sentence"]]
-            st.markdown("\n".join(f"- {controls.plain(reason)}" for reason in more))
-            st.markdown(f":gray[Grade {words.GRADES.get(verdict['grade'], verdict['grade'])}.]")
-            if verdict["not_checked"]:
-                unchecked = "; ".join(controls.plain(name) for name in verdict["not_checked"])
-                st.markdown(f":gray[Not checked: {unchecked}.]")
-
-
-def show_estimates(result: dict[str, Any], unit: str) -> None:
-    """All estimators on one axis, the known truth with them, and the numbers as a table."""
-    truth = result.get("truth") or {}
-    known = truth.get("att" if result["headline"]["estimand"] == "ATT" else "ate")
-    with_truth = known is not None and st.toggle("Show the demo's known truth", value=True, key=state.SHOW_TRUTH)
-    controls.figure(
-        forest(
-            result["estimates"],
-            unit=unit,
-            truth=known if with_truth else None,
-            headline=result["headline"]["estimator"],
-            supported=result["verdict"]["light"] == "green",
-        ),
-        caption=f"{result['outcome_title']}; {result['units']:,} units ({result['treated']:,} treated, "
-        f"{result['control']:,} control), {result['population']}. Bars: 95 % intervals.",
-        alt="Every estimate with its interval",
-        name="forest",
-    )
-    for refused in result["refused"]:
-        st.warning(f"{refused['estimand']}: {controls.plain(refused['sentence'])}", icon=":material/block:")
-    frame = pd.DataFrame(
-        [
-            {
-                "estimator": row["title"],
-                "estimand": row["estimand"],
-                "effect": words.effect(row["value"], unit),
-                "95 % interval": words.interval(row["low"], row["high"], unit),
-                "se": row["se"],
-            }
-            for row in result["estimates"]
-        ]
-    )
-    controls.table(frame.drop(columns="se"), name="estimates", alt="Estimates with intervals")
+    if "verdict" in result:
+        show_verdict(result, unit)
+    else:
+        show_first_answer(result)
+    if "estimates" in result:
+        left, right = st.columns([3, 2])
+        with left:
+            st.subheader("From raw to adjusted", anchor=False)
+            show_estimates(result, unit)
+        with right:
+            st.subheader("Checks", anchor=False)
+            show_checks(result)
+    chapters = {
+        title: show
+        for title, (needed, show) in CHAPTERS.items()
+        if result.get(needed) and not (needed == "overlap" and "edges" not in result["overlap"])
+    }
+    for tab, show in zip(st.tabs(list(chapters)), chapters.values(), strict=True):
+        with tab:
+            show(result)
 
 
 def show_checks(result: dict[str, Any]) -> None:
     """Every check with its answer and its sentence; no answer is not a pass."""
     checks = [
-        ("Overlap", result["overlap"]),
-        ("Overlap for the ATT", result["overlap"].get("offered")),
-        ("Balance", result["balance"]),
-        *((row["title"], row) for row in result["refutations"]),
-        ("Sensitivity to a hidden cause", result["sensitivity"]),
+        ("Overlap", result.get("overlap")),
+        ("Overlap for the ATT", (result.get("overlap") or {}).get("offered")),
+        ("Balance", result.get("balance")),
+        *((row["title"], row) for row in result.get("refutations") or ()),
+        ("Negative-control battery", result.get("battery")),
+        ("Sensitivity to a hidden cause", result.get("sensitivity")),
     ]
     for title, check in checks:
         if check:
@@ -176,8 +124,9 @@ def show_balance(result: dict[str, Any]) -> None:
     )
 
 
-def show_identification(identified: dict[str, Any]) -> None:
+def show_identification(result: dict[str, Any]) -> None:
     """What the causal graph says: the drawing, the sentence, the adjustment formula."""
+    identified = result["identification"]
     controls.figure(
         causal_graph(read_plain(identified["graph"]), adjusted=identified["adjustment_set"]),
         caption="Filled: adjusted for. Dashed: not measured.",
@@ -199,3 +148,12 @@ def show_units(result: dict[str, Any]) -> None:
     """Who is in the analysis, and who was left out by which rule."""
     controls.table(pd.DataFrame(result["attrition"]), name="attrition", alt="Units left after each rule")
     controls.notes(result.get("notes") or [])
+
+
+# Tabs of a study: what of the result each needs, and what shows it.
+CHAPTERS: Final = {
+    "Overlap": ("overlap", show_overlap),
+    "Balance": ("balance", show_balance),
+    "Units": ("attrition", show_units),
+    "Identification": ("identification", show_identification),
+}

@@ -35,6 +35,14 @@ def interval(low: float | None, high: float | None, unit: str) -> str:
     return f"{effect(low, unit).removesuffix(said_once)} to {effect(high, unit)}"
 
 
+def relative(value: float | None, low: float | None, high: float | None, baseline: float) -> str | None:
+    """An effect as a share of the control arm's mean, which is taken as known; None where that says nothing."""
+    if value is None or low is None or high is None or baseline <= 0:
+        return None
+    size, least, most = (f"{100 * each / baseline:+.0f}" for each in (value, low, high))
+    return f"{size} % of the control mean ({least} to {most} %)"
+
+
 def significant(value: float, digits: int = 3) -> str:
     """A number with thousands separated and about three significant digits; whole above 1,000."""
     if value == 0 or not isfinite(value):

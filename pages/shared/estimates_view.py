@@ -1,0 +1,65 @@
+"""Every estimate of a study: on one axis where they share a unit, as a table, and why they differ."""
+
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from core.figures.effects import forest
+from pages.shared import controls, state, words
+from pages.shared.verdict_view import headline_of, unit_of
+
+
+def show_estimates(result: dict[str, Any], unit: str) -> None:
+    """The forest with the known truth (if there is one), what was refused, the numbers."""
+    truth = result.get("truth") or {}
+    main = headline_of(result) or {}
+    known = truth.get({"ATT": "att", "ATE": "ate"}.get(main.get("estimand", ""), "none"))
+    with_truth = known is not None and st.toggle("Show the demo's known truth", value=True, key=state.SHOW_TRUTH)
+    same_unit = [row for row in result["estimates"] if unit_of(row, result) == unit_of(main, result)]
+    controls.figure(
+        forest(
+            same_unit,
+            unit=unit_of(main, result),
+            truth=known if with_truth else None,
+            headline=result["headline"]["estimator"],
+            supported=(result.get("verdict") or {}).get("light") == "green",
+        ),
+        caption=f"{result['outcome_title']}; {result['units']:,} units ({result['treated']:,} treated, "
+        f"{result['control']:,} control), {result['population']}. Bars: 95 % intervals.",
+        alt="Every estimate with its interval",
+        name="forest",
+    )
+    if said := (result.get("disagreement") or {}).get("sentence"):
+        st.markdown(f":material/difference: {controls.plain(said)}")
+    _refused(result)
+    frame = pd.DataFrame(
+        [
+            {
+                "estimator": row["title"],
+                "estimand": row["estimand"],
+                "effect": words.effect(row["value"], unit_of(row, result)),
+                "95 % interval": words.interval(row["low"], row["high"], unit_of(row, result)),
+                "effective units": _worth(row),
+                "notes": " ".join(row["notes"]),
+            }
+            for row in result["estimates"]
+        ]
+    )
+    controls.table(frame, name="estimates", alt="Estimates with intervals")
+
+
+def _refused(result: dict[str, Any]) -> None:
+    for refused in result.get("refused") or ():
+        st.warning(f"{refused['estimand']}: {controls.plain(refused['sentence'])}", icon=":material/block:")
+    for offered in result.get("offers") or ():
+        st.info(
+            f"{controls.plain(offered['sentence'])} Ask for the {offered['estimand']} to have it as the headline.",
+            icon=":material/alt_route:",
+        )
+    controls.notes([f"{each['title']}: {each['sentence']}" for each in result.get("without") or ()])
+
+
+def _worth(row: dict[str, Any]) -> str:
+    units = row["effective_units"]
+    return f"{units['treated']:,.0f} / {units['control']:,.0f}"

@@ -1,0 +1,78 @@
+"""The verdict of a study as a card: size, interval, light, grade, reasons, what was not checked, what settles it."""
+
+from typing import Any, Final, Literal
+
+import streamlit as st
+
+from pages.shared import controls, words
+
+LIGHTS: Final[dict[str, tuple[Literal["green", "orange", "red"], str]]] = {
+    "green": ("green", "check_circle"),
+    "amber": ("orange", "warning"),
+    "red": ("red", "cancel"),
+}
+
+
+def headline_of(result: dict[str, Any]) -> dict[str, Any] | None:
+    """The estimate that the verdict is about."""
+    wanted = (result.get("headline") or {}).get("estimator")
+    return next((row for row in result.get("estimates") or () if row["estimator"] == wanted), None)
+
+
+def unit_of(estimate: dict[str, Any], result: dict[str, Any]) -> str:
+    """The unit of an estimate: its own, where it is not the outcome's."""
+    return str(estimate.get("unit") or result["outcome_unit"])
+
+
+def show_verdict(result: dict[str, Any], unit: str) -> None:
+    """A red number is struck through. unit: of the outcome."""
+    verdict, main = result["verdict"], headline_of(result)
+    colour, icon = LIGHTS[verdict["light"]]
+    with st.container(border=True, key="verdict"):
+        number, words_of = st.columns([1, 2.2])
+        with number:
+            st.badge(f"{verdict['light'].capitalize()} light", icon=f":material/{icon}:", color=colour)
+            if main is not None:
+                _size(result, main, main.get("unit") or unit, struck=verdict["light"] == "red")
+        with words_of:
+            st.markdown(f"**{controls.plain(verdict['sentence'])}**")
+            more = [reason for reason in verdict["reasons"] if reason not in verdict["sentence"]]
+            st.markdown("\n".join(f"- {controls.plain(reason)}" for reason in more))
+            if verdict.get("settles"):
+                st.markdown(f":material/experiment: {controls.plain(verdict['settles'])}")
+            st.markdown(f":gray[Grade {words.GRADES.get(verdict['grade'], verdict['grade'])}.]")
+            if verdict["not_checked"]:
+                unchecked = "; ".join(controls.plain(name) for name in verdict["not_checked"])
+                st.markdown(f":gray[Not checked: {unchecked}.]")
+
+
+def show_first_answer(result: dict[str, Any]) -> None:
+    """What is known while the study goes on: the raw difference, then the headline without a light."""
+    main, unit = headline_of(result), result["outcome_unit"]
+    with st.container(border=True, key="verdict"):
+        number, words_of = st.columns([1, 2.2])
+        with number:
+            st.badge("Being checked", icon=":material/hourglass_top:", color="gray")
+            shown = main or result.get("raw")
+            if shown is not None:
+                _size(result, shown, shown.get("unit") or unit, struck=False)
+        with words_of:
+            if main is None:
+                st.markdown("**The raw difference compares different people.** What differed is being adjusted for.")
+            else:
+                st.markdown(
+                    "**The estimate is there; the attempts to break it are under way.** No light before they end."
+                )
+
+
+def _size(result: dict[str, Any], main: dict[str, Any], unit: str, *, struck: bool) -> None:
+    size = words.effect(main["value"], unit)
+    st.markdown(f"# ~~{size}~~" if struck else f"# {size}")
+    lines = [f"95 % interval {words.interval(main['low'], main['high'], unit)}"]
+    baseline = result.get("baseline")
+    named = f"{controls.plain(main['title'])}, {main['estimand']}"
+    if baseline is not None and not main.get("unit"):
+        relative = words.relative(main["value"], main["low"], main["high"], baseline)
+        lines += [f":gray[{relative}]"] if relative else []
+        named += f"; control mean {words.amount(baseline, unit)}"
+    st.markdown("  \n".join([*lines, f":gray[{named}]"]))
