@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from core.effects.estimate import Estimate
 from core.effects.refuters import REFUTERS
 from core.effects.table import AnalysisTable
+from core.effects.verdict import shown
 
 if TYPE_CHECKING:  # the learners would weigh the web process down
     from core.effects.nuisances import Nuisances
@@ -69,6 +70,16 @@ def refutation(
     """A refutation of that name; title and what it detects are those of its entry in REFUTERS."""
     entry = REFUTERS[name]
     return Refutation(name, entry.title, passed, sentence, value, low, high, expected, entry.detects, details or {})
+
+
+def sized(unit: str, value: float, low: float | None = None, high: float | None = None) -> str:
+    """A value for people, with its range where one is given: "+7.8 (+6.4 to +9.0) percentage points"."""
+    called = " percentage points" if unit == "share" else ""
+    if low is None or high is None:
+        return f"{shown(value, unit)}{called}"
+    widest = max(value, low, high, key=abs)
+    told = [shown(each, unit, beside=widest) for each in (value, low, high)]
+    return f"{told[0]} ({told[1]} to {told[2]}){called}"
 
 
 def not_told(name: str, why: str, *, details: Mapping[str, Any] | None = None) -> Refutation:

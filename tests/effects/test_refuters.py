@@ -34,7 +34,7 @@ def estimate(value: float, se: float) -> Estimate:
     ],
 )
 def test_the_rule_of_the_placebo_outcome(value: float, se: float, passed: bool | None) -> None:
-    assert nothing_expected.judge(estimate(value, se), margin=1.0)[0] is passed
+    assert nothing_expected.judge(estimate(value, se), margin=1.0, unit="points")[0] is passed
 
 
 def test_a_placebo_outcome_is_red_when_a_cause_is_hidden_and_passes_when_it_is_not() -> None:

@@ -96,9 +96,9 @@ def test_a_quiet_headline_passes_where_all_choices_are_quiet_and_knows_nothing_w
     quiet = [{"value": 0.1, "low": -1.0, "high": 1.2}] * 10
     loud = [{"value": 0.9, "low": 0.2, "high": 1.6}] * 5
     against = [{"value": -0.9, "low": -1.6, "high": -0.2}]
-    assert specification_curve.judge(quiet, clear=False, headline=0.1)[0] is True
-    assert specification_curve.judge([*quiet, *loud], clear=False, headline=0.1)[0] is None
-    assert specification_curve.judge([*loud, *against], clear=True, headline=0.9)[0] is False
+    assert specification_curve.judge(quiet, clear=False, headline=0.1, unit="points")[0] is True
+    assert specification_curve.judge([*quiet, *loud], clear=False, headline=0.1, unit="points")[0] is None
+    assert specification_curve.judge([*loud, *against], clear=True, headline=0.9, unit="points")[0] is False
 
 
 def test_variations_change_one_setting_at_a_time() -> None:

@@ -10,7 +10,7 @@ import numpy as np
 
 from core.effects.estimate import NORMAL_975
 from core.effects.partialled import contrast, partialled
-from core.effects.refutation import Attempt, Refutation, not_told, refutation
+from core.effects.refutation import Attempt, Refutation, not_told, refutation, sized
 from core.effects.refuters.linear_checks import DRAWS, quantiles, redrawn_effects
 
 NAME = "bootstrap"
@@ -35,9 +35,10 @@ def refute(attempt: Attempt) -> Refutation:
     spread = float(values.std() / headline.se) if headline.se > 0 else float("nan")
     fits = all(RATIO_ALLOWED[0] <= each <= RATIO_ALLOWED[1] for each in (spread, ratio) if each is not None)
     passed = bool(alarms <= ALARMS_ALLOWED and fits)
+    unit = headline.unit or table.outcome_unit
     said = (
-        f"With the users drawn again the interval is {low:.3g} to {high:.3g}, where the formula has {headline.low:.3g} "
-        f"to {headline.high:.3g}; the drawn intervals miss in {alarms:.1%}, where 5 % are due"
+        f"With the users drawn again: expected {sized(unit, headline.value, headline.low, headline.high)}, got "
+        f"{sized(unit, float(values.mean()), low, high)}; the drawn intervals miss in {alarms:.1%}, where 5 % are due"
     )
     said += f", and the linear effect scatters {ratio:.2f} times as its error says." if ratio is not None else "."
     if not passed:

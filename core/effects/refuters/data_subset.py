@@ -8,7 +8,7 @@ draws from one pass over the units.
 import numpy as np
 
 from core.effects.partialled import contrast, partialled
-from core.effects.refutation import Attempt, Refutation, not_told, refutation
+from core.effects.refutation import Attempt, Refutation, not_told, refutation, sized
 from core.effects.refuters.linear_checks import DRAWS, quantiles, redrawn_effects
 
 NAME = "data_subset"
@@ -35,8 +35,9 @@ def refute(attempt: Attempt) -> Refutation:
     turns = clear and low <= 0 <= high
     passed = bool(times <= SPREAD_ALLOWED and not turns)
     said = (
-        f"Without a random fifth of the users {called} is {low:.3g} to {high:.3g} (expected about "
-        f"{parts.value:.3g}); it scatters {times:.2g} times as much as its standard error promises"
+        f"Without a random fifth of the users: expected about {sized(table.outcome_unit, parts.value)}, got "
+        f"{sized(table.outcome_unit, values.mean(), low, high)} for {called}; it scatters {times:.2g} times as much as "
+        "its standard error promises"
     )
     said += ", as it should." if passed else ": few users carry it." if not turns else ", and its sign comes and goes."
     details = {"draws": values.tolist(), "spread_times": times}

@@ -11,7 +11,7 @@ import numpy as np
 
 from core.effects.estimate import NORMAL_975, clustered_error
 from core.effects.partialled import Partialled, contrast, partialled
-from core.effects.refutation import Attempt, Refutation, not_told, refutation
+from core.effects.refutation import Attempt, Refutation, not_told, refutation, sized
 from core.effects.refuters.refitting import expected_seconds, refitted
 from core.effects.table import AnalysisTable
 
@@ -107,9 +107,10 @@ def _judge(
     attempt: Attempt, full: Partialled, rows: list[LeftOut], refits: list[dict[str, Any]], called: str
 ) -> tuple[bool | None, str]:
     most, headline = rows[0], attempt.headline
+    unit = attempt.table.outcome_unit
     moved = (
-        f"Leaving {most.group} out moves {called} most: expected about {full.value:.3g}, got {most.value:.3g} "
-        f"({most.low:.3g} to {most.high:.3g})."
+        f"Leaving {most.group} out moves {called} most: expected about {sized(unit, full.value)}, got "
+        f"{sized(unit, most.value, most.low, most.high)}."
     )
     turned = [row.group for row in rows if row.value * full.value < 0]
     turned += [row["group"] for row in refits if row["value"] * headline.value < 0 and row["group"] not in turned]

@@ -8,7 +8,7 @@ no power to tell. The lesson is Imbens and Xu's on the LaLonde data (arXiv:2406.
 import math
 
 from core.effects.estimate import Estimate
-from core.effects.refutation import Attempt, Refutation, not_told, refutation
+from core.effects.refutation import Attempt, Refutation, not_told, refutation, sized
 from core.effects.refuters.refitting import refitted
 from core.effects.table import AnalysisTable
 
@@ -21,20 +21,20 @@ def refute_nothing(attempt: Attempt, name: str, placebo: AnalysisTable, *, margi
     found = refitted(attempt, placebo)
     if isinstance(found, str):
         return not_told(name, f"{called}: {found}")
-    passed, said = judge(found, margin=margin)
+    passed, said = judge(found, margin=margin, unit=placebo.outcome_unit)
     details = {"margin": margin, "outcome_title": placebo.outcome_title, "units": placebo.units}
     return refutation(
         name, passed, f"{called}: {said}", value=found.value, low=found.low, high=found.high, details=details
     )
 
 
-def judge(found: Estimate, *, margin: float) -> tuple[bool | None, str]:
+def judge(found: Estimate, *, margin: float, unit: str) -> tuple[bool | None, str]:
     """The rule above: (passed, sentence)."""
     if not all(map(math.isfinite, (found.value, found.low, found.high, margin))):
         return None, "the placebo has no value, so it cannot tell."
     if found.se <= 1e-9 * margin:
         return None, "it hardly varies, so it cannot tell."
-    got = f"expected 0, got {found.value:.3g} ({found.low:.3g} to {found.high:.3g})"
+    got = f"expected 0, got {sized(unit, found.value, found.low, found.high)}"
     if (found.low > 0 or found.high < 0) and abs(found.value) > margin:
         return False, (
             f"{got}: an effect where there can be none, larger than half of the headline, so the arms were not alike."

@@ -11,7 +11,7 @@ import numpy as np
 from core.effects.estimate import NORMAL_975
 from core.effects.linear import NOTHING_LEFT, residuals
 from core.effects.partialled import contrast, partialled
-from core.effects.refutation import Attempt, Refutation, not_told, refutation
+from core.effects.refutation import Attempt, Refutation, not_told, refutation, sized
 from core.effects.refuters.linear_checks import DRAWS, quantiles
 from core.effects.table import AnalysisTable
 
@@ -31,7 +31,8 @@ def refute(attempt: Attempt) -> Refutation:
     how_often = f"in {DRAWS} permutations its 95 % interval excludes 0 in {alarms:.1%}"
     vanishes, judged = ("vanishes", "as it should") if passed else ("does not vanish", "where 5 % are due")
     said = (
-        f"With the treatment dealt out at random {called} {vanishes}: expected 0, got {values.mean():.3g}; "
+        f"With the treatment dealt out at random {called} {vanishes}: expected 0, got "
+        f"{sized(table.outcome_unit, float(values.mean()), low, high)}; "
         f"{how_often}, {judged}."
     )
     details = {"draws": values.tolist(), "alarms_share": alarms}

@@ -8,7 +8,7 @@ where the covariates have used the data up: then anything would move the estimat
 import numpy as np
 
 from core.effects.partialled import Partialled, contrast, partialled
-from core.effects.refutation import Attempt, Refutation, not_told, refutation
+from core.effects.refutation import Attempt, Refutation, not_told, refutation, sized
 from core.effects.refuters.linear_checks import BLOCK_CELLS, DRAWS, quantiles
 
 NAME = "random_common_cause"
@@ -27,11 +27,11 @@ def refute(attempt: Attempt) -> Refutation:
     moved = max(parts.value - low, high - parts.value) / error
     turned = float((values * parts.value < 0).mean()) if abs(parts.value) > 2 * error else 0.0
     passed = bool(moved <= MOVED_ALLOWED and turned == 0)
+    unit = table.outcome_unit
     stays = "stays" if passed else "does not stay"
     said = (
-        f"With a covariate of noise {called} {stays} where it was: expected {parts.value:.3g}, got "
-        f"{values.mean():.3g} ({low:.3g} to {high:.3g} over {DRAWS} draws), moved by up to {moved:.2g} of its standard "
-        "error."
+        f"With a covariate of noise {called} {stays} where it was: expected {sized(unit, parts.value)}, got "
+        f"{sized(unit, values.mean(), low, high)} over {DRAWS} draws, moved by up to {moved:.2g} of its standard error."
     )
     if not passed:
         said += f" Only {parts.freedom:,} degrees of freedom are left beside the covariates."

@@ -13,7 +13,7 @@ from typing import Any, Final
 import numpy as np
 
 from core.effects.estimators import ESTIMATORS
-from core.effects.refutation import Attempt, Refutation, not_told, refutation
+from core.effects.refutation import Attempt, Refutation, not_told, refutation, sized
 from core.effects.refuters.refitting import refitted
 from core.effects.refuters.specifications import Specification, plan
 from core.effects.table import AnalysisTable
@@ -46,8 +46,8 @@ def refute(attempt: Attempt) -> Refutation:
     if len(rows) < FEWEST:
         said = f"Only {len(rows):,} other specifications were estimated, too few to say anything.{left}"
         return not_told(NAME, said, details=details)
-    headline = attempt.headline
-    passed, said = judge(rows, clear=headline.low > 0 or headline.high < 0, headline=headline.value)
+    headline, unit = attempt.headline, attempt.headline.unit or attempt.table.outcome_unit
+    passed, said = judge(rows, clear=headline.low > 0 or headline.high < 0, headline=headline.value, unit=unit)
     values = np.array([row["value"] for row in rows])
     low, high = (float(each) for each in np.quantile(values, [0.025, 0.975]))
     return refutation(
@@ -72,14 +72,15 @@ def _with_tables(
             yield each, table
 
 
-def judge(rows: list[dict[str, Any]], *, clear: bool, headline: float) -> tuple[bool | None, str]:
+def judge(rows: list[dict[str, Any]], *, clear: bool, headline: float, unit: str) -> tuple[bool | None, str]:
     """The rule: (passed, sentence). clear: whether the headline's interval excludes 0."""
     found = shares(rows, headline)
     same, sure, against = found["same_share"], found["sure_share"], found["against_share"]
     middle = float(np.median([row["value"] for row in rows]))
     said = (
         f"Of {len(rows):,} other specifications {same:.0%} have the headline's sign, {sure:.0%} clearly so and "
-        f"{against:.0%} clearly the opposite; their median is {middle:.3g} (headline {headline:.3g})."
+        f"{against:.0%} clearly the opposite; their median is "
+        f"{sized(unit, middle)} (headline {sized(unit, headline)})."
     )
     if against > 0 and sure > 0:
         return False, f"{said} Choices that could as well have been made disagree about the sign."
