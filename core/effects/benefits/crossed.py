@@ -5,9 +5,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from core.effects.benefits.stacking import Crossed, Stack, cross
+from core.effects.benefits.stacking import Crossed, cross, fit_of
 from core.effects.diagnosis.overlap import GUARD
+from core.effects.lens import Lens, Seen
 from core.effects.nuisances import FOLDS, Nuisances, deal_folds
+from core.effects.super_learner import OF_ONE_ARM_ALONE, OF_PROPENSITY
 from core.effects.table import AnalysisTable
 
 Tick = Callable[[], None]
@@ -27,46 +29,37 @@ class CrossFit:
     """fold (n,): 0 to FOLDS - 1, by user; propensity, control, treated: of the units, as `Crossed` says."""
 
     table: AnalysisTable
-    stack: Stack
+    seen: Seen
     fold: np.ndarray
     is_share: bool
     propensity: Crossed
     control: Crossed
     treated: Crossed
 
-    def outcome(self, arm: int) -> Crossed:
-        """Expected outcomes in the treated (1) or the control (0) arm."""
-        return self.treated if arm else self.control
-
     def scores_without(self, fold: int) -> np.ndarray:
         """(n,) doubly robust scores that no unit of the fold has touched; meaningless for the fold's own units."""
-        found = scores(
-            self.table,
-            np.nan_to_num(self.propensity.inner[:, fold], nan=0.5),
-            np.nan_to_num(self.control.inner[:, fold]),
-            np.nan_to_num(self.treated.inner[:, fold]),
-        )
-        return np.asarray(found)
+        likely = np.nan_to_num(self.propensity.inner[0, :, fold], nan=0.5)
+        control, treated = (np.nan_to_num(each.inner[0, :, fold]) for each in (self.control, self.treated))
+        return scores(self.table, of_population(self.table, likely), control, treated)
 
 
 def cross_fit(table: AnalysisTable, *, seed: int, tick: Tick = lambda: None) -> CrossFit:
     """Learn who is treated and what each arm's outcome would be, twice over (see `stacking`)."""
-    treatment, outcome = table.treatment, table.outcome
+    treatment, outcome, matrix = table.treatment, table.outcome, table.matrix()
     fold = deal_folds(treatment, table.clusters, np.random.default_rng([seed, FOLDS]))
     is_share = bool(np.isin(outcome, (0.0, 1.0)).all())
-    stack = Stack(table.matrix())
+    seen = Lens(matrix).see(matrix)
     everybody = np.ones(table.units, dtype=bool)
-    of_outcome = stack.learners(outcome, is_share=is_share)
+    likely = fit_of(OF_PROPENSITY, seen, treatment, is_share=True)
+    expect = fit_of(OF_ONE_ARM_ALONE, seen, outcome, is_share=is_share)
     return CrossFit(
         table=table,
-        stack=stack,
+        seen=seen,
         fold=fold,
         is_share=is_share,
-        propensity=cross(
-            stack.learners(treatment, is_share=True), treatment, fold, everybody, is_share=True, tick=tick
-        ),
-        control=cross(of_outcome, outcome, fold, treatment == 0, is_share=is_share, tick=tick),
-        treated=cross(of_outcome, outcome, fold, treatment == 1, is_share=is_share, tick=tick),
+        propensity=cross(likely, treatment, fold, everybody, is_share=True, tick=tick),
+        control=cross(expect, outcome, fold, treatment == 0, is_share=is_share, tick=tick),
+        treated=cross(expect, outcome, fold, treatment == 1, is_share=is_share, tick=tick),
     )
 
 
@@ -85,10 +78,10 @@ def judging_scores(table: AnalysisTable, nuisances: Nuisances, tick: Tick = lamb
 def scores(table: AnalysisTable, propensity: np.ndarray, control: np.ndarray, treated: np.ndarray) -> np.ndarray:
     """(n,) m1 - m0 + t (y - m1) / e - (1 - t) (y - m0) / (1 - e): the effect of a unit plus noise (Robins et al. 1994).
 
-    Where units stand for different numbers of units, the propensity is that of the population they were sampled from.
+    propensity (n,): in the population, where units stand for different numbers of its units.
     """
     treatment, outcome = table.treatment, table.outcome
-    likely = np.clip(of_population(table, propensity), GUARD, 1 - GUARD)
+    likely = np.clip(propensity, GUARD, 1 - GUARD)
     return np.asarray(
         treated
         - control

@@ -13,7 +13,7 @@ def learn_from_scores(crossed: CrossFit, *, seed: int) -> Learnt:
     effects = np.zeros(crossed.table.units)
     everybody = np.ones(crossed.table.units, dtype=bool)
     for fold in range(FOLDS):
-        found = predict_effects(crossed.stack, crossed.scores_without(fold), crossed.fold, everybody, fold)
+        found = predict_effects(crossed.seen, crossed.scores_without(fold), crossed.fold, everybody, fold)
         effects[crossed.fold == fold] = found
     return Learnt(effects)
 
@@ -25,10 +25,10 @@ def learn_crossed(crossed: CrossFit, *, seed: int) -> Learnt:
     table, effects = crossed.table, np.zeros(crossed.table.units)
     for fold in range(FOLDS):
         of_fold = crossed.fold == fold
-        of_treated = table.outcome - np.nan_to_num(crossed.control.inner[:, fold])
-        of_control = np.nan_to_num(crossed.treated.inner[:, fold]) - table.outcome
-        treated = predict_effects(crossed.stack, of_treated, crossed.fold, table.treatment == 1, fold)
-        control = predict_effects(crossed.stack, of_control, crossed.fold, table.treatment == 0, fold)
+        of_treated = table.outcome - np.nan_to_num(crossed.control.inner[0, :, fold])
+        of_control = np.nan_to_num(crossed.treated.inner[0, :, fold]) - table.outcome
+        treated = predict_effects(crossed.seen, of_treated, crossed.fold, table.treatment == 1, fold)
+        control = predict_effects(crossed.seen, of_control, crossed.fold, table.treatment == 0, fold)
         share = crossed.propensity.held_out[0][of_fold]
         effects[of_fold] = share * control + (1 - share) * treated
     return Learnt(effects)

@@ -24,8 +24,8 @@ def learn_forest(crossed: CrossFit, *, seed: int) -> Learnt:
         if len(train) > MOST_ROWS:
             capped = len(train)
             train = np.sort(np.random.default_rng([seed, fold]).choice(train, MOST_ROWS, replace=False))
-        share = crossed.propensity.inner[train, fold]
-        expected = share * crossed.treated.inner[train, fold] + (1 - share) * crossed.control.inner[train, fold]
+        share = crossed.propensity.inner[0, train, fold]
+        expected = share * crossed.treated.inner[0, train, fold] + (1 - share) * crossed.control.inner[0, train, fold]
         forest = CausalForest(
             n_estimators=TREES, min_samples_leaf=SMALLEST_LEAF, inference=False, n_jobs=1, random_state=seed
         )

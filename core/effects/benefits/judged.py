@@ -42,6 +42,11 @@ class Judge:
             found[~rest] = np.average(self.values[rest], weights=self.weights[rest])
         return found
 
+    def levelled(self, effects: np.ndarray) -> np.ndarray:
+        """(n,) predictions whose average in each fold is the average score of the other folds: a learner is trusted
+        with differences between units, and the level is that of the doubly robust estimate."""
+        return self.centred(effects) + self.constant()
+
     def centred(self, effects: np.ndarray) -> np.ndarray:
         """(n,) predictions less the average of their fold: folds have models of their own, whose levels differ."""
         found = effects.astype(float)
@@ -55,6 +60,7 @@ def beats_constant(judge: Judge, effects: np.ndarray, *, seed: int) -> tuple[lis
     """One row per learner of effects (k, n): its loss, the constant's, and the gain with an interval that holds for all
     learners together; and the losses less the constant's, with their covariance.
 
+    effects: put on the level of the scores (`levelled`), so that a gain can only come from differences between units.
     passed: True where the whole interval of the gain lies above 0, False where it lies below, else None.
     """
     constant = judge.constant()

@@ -6,7 +6,8 @@ Künzel, Sekhon, Bickel and Yu (2019). Both assume that the covariates hold ever
 import numpy as np
 
 from core.effects.benefits.crossed import CrossFit, Learnt
-from core.effects.benefits.stacking import Stack, cross
+from core.effects.benefits.stacking import cross, fit_of_both
+from core.effects.super_learner import OF_BOTH_ARMS
 
 
 def learn_apart(crossed: CrossFit, *, seed: int) -> Learnt:
@@ -18,17 +19,13 @@ def learn_apart(crossed: CrossFit, *, seed: int) -> Learnt:
 def learn_together(crossed: CrossFit, *, seed: int) -> Learnt:
     """S-learner: one model of the outcome that sees the treatment, asked twice."""
     del seed
-    table, units = crossed.table, crossed.table.units
-    matrix = table.matrix()
-    asked = [np.column_stack([given, matrix]) for given in (table.treatment, np.ones(units), np.zeros(units))]
-    stack = Stack(np.vstack(asked))
-    target = np.tile(table.outcome, 3)
+    table = crossed.table
     found = cross(
-        stack.learners(target, is_share=crossed.is_share),
+        fit_of_both(OF_BOTH_ARMS, crossed.seen, table.treatment, table.outcome, is_share=crossed.is_share),
         table.outcome,
         crossed.fold,
-        np.ones(units, dtype=bool),
+        np.ones(table.units, dtype=bool),
         is_share=crossed.is_share,
-        places=(units, 2 * units),
+        met=table.treatment.astype(int),
     )
-    return Learnt(found.held_out[0] - found.held_out[1])
+    return Learnt(found.held_out[1] - found.held_out[0])

@@ -167,7 +167,7 @@ def _two_levels(
         alone = [_best_cut(codes, worth, column, sizes[column], smallest)[0] for column in columns]
         columns = sorted(columns[each] for each in np.argsort(alone, kind="stable")[-MOST_COVARIATES:])
     for at, first in enumerate(columns):
-        for second in columns[at + 1 :]:
+        for second in columns[at:]:
             code = codes[:, first] * sizes[second] + codes[:, second]
             shape = (sizes[first], sizes[second])
             cells = [
@@ -195,9 +195,9 @@ def _best_second(
 ) -> tuple[np.ndarray, list[Tree]]:
     """For each cut of the first covariate: the best value of one side of it, and how that side is divided."""
     cuts = sizes[first] - 1
-    best, trees = np.full(cuts, NEVER), [Leaf(False)] * cuts
-    kept: list[Tree] = list(trees)
-    for second in (each for each in columns if each != first):
+    best = np.full(cuts, NEVER)
+    kept: list[Tree] = [Leaf(False)] * cuts
+    for second in columns:
         sums, counts = (each[-1:] - each[:-1] if above else each[:-1] for each in tables[first, second])
         whole, size = sums[:, -1], counts[:, -1]
         stays = np.where(size >= smallest, np.maximum(whole, 0), NEVER)

@@ -13,90 +13,97 @@ from itertools import combinations
 import numpy as np
 from threadpoolctl import threadpool_limits
 
-from core.effects.learners import boosting_data, features, predict_linearly, predict_with_curves, predict_with_trees
-from core.effects.nuisances import FOLDS, mix_shares, mix_squares
+from core.effects.lens import Seen
+from core.effects.mixing import mix_shares, mix_squares
+from core.effects.nuisances import FOLDS
+from core.effects.super_learner import OF_ONE_ARM_ALONE, Learner, LearnerOfBoth
 from core.storage.machine import free_threads
 
-Predict = Callable[[np.ndarray, np.ndarray], np.ndarray]
+Fit = Callable[[np.ndarray, np.ndarray], np.ndarray]  # (rows to train on, rows to predict) -> (rows, answers, learners)
 Tick = Callable[[], None]
 
 
 @dataclass(frozen=True)
 class Crossed:
-    """held_out (places, n): predictions without the unit's own fold; inner (n, FOLDS): column k is for the units that
-    are not in fold k, and saw neither the unit's fold nor fold k (NaN for the units of fold k)."""
+    """held_out (answers, n): predictions without the unit's own fold; inner (answers, n, FOLDS): column k is for the
+    units that are not in fold k, and saw neither the unit's fold nor fold k (NaN for the units of fold k)."""
 
     held_out: np.ndarray
     inner: np.ndarray
 
 
-class Stack:
-    """The learners over one matrix of covariates (n, p), in which every fit chooses its own rows."""
+def fit_of(learners: Sequence[Learner], seen: Seen, target: np.ndarray, *, is_share: bool) -> Fit:
+    """Trains every learner on the target (n,); one answer."""
+    usable = learners[:1] if seen.empty else learners
 
-    def __init__(self, matrix: np.ndarray) -> None:
-        self._features = features(matrix)
+    def fit(train: np.ndarray, test: np.ndarray) -> np.ndarray:
+        if len(train) == 0 or np.ptp(target[train]) == 0:
+            return np.full((len(test), 1, len(usable)), target[train[0]] if len(train) else 0.0)
+        inner, outer = seen.rows(train), seen.rows(test)
+        return np.column_stack([learn(inner, target[train], is_share=is_share)(outer) for learn in usable])[:, None, :]
 
-    def learners(self, target: np.ndarray, *, is_share: bool) -> list[Predict]:
-        """Functions of (training rows, rows to predict), the same three as those of the study's nuisances."""
-        given = self._features
-        if given.plain.shape[1] == 0:
-            return [lambda train, test: np.full(len(test), target[train].mean())]
-        data = boosting_data(given.plain, target)
-        return [
-            lambda train, test: predict_linearly(given, target, train, test, is_share=is_share),
-            lambda train, test: predict_with_curves(given, target, train, test, is_share=is_share),
-            lambda train, test: predict_with_trees(data, given.plain, train, test, is_share=is_share),
-        ]
+    return fit
+
+
+def fit_of_both(
+    learners: Sequence[LearnerOfBoth], seen: Seen, treatment: np.ndarray, target: np.ndarray, *, is_share: bool
+) -> Fit:
+    """Trains every learner on both arms; two answers, what it expects in the control and in the treated arm."""
+
+    def fit(train: np.ndarray, test: np.ndarray) -> np.ndarray:
+        if len(train) == 0 or np.ptp(target[train]) == 0:
+            return np.full((len(test), 2, len(learners)), target[train[0]] if len(train) else 0.0)
+        inner, outer = seen.rows(train), seen.rows(test)
+        models = [learn(inner, treatment[train], target[train], is_share=is_share) for learn in learners]
+        return np.stack([np.column_stack([model(outer, arm) for model in models]) for arm in (0, 1)], axis=1)
+
+    return fit
 
 
 def cross(
-    learners: Sequence[Predict],
+    fit: Fit,
     target: np.ndarray,
     fold: np.ndarray,
     allowed: np.ndarray,
     *,
     is_share: bool,
-    places: Sequence[int] = (0,),
+    met: np.ndarray | None = None,
     tick: Tick = lambda: None,
 ) -> Crossed:
     """Predictions of one target (n,) by learners trained on the units that are `allowed` (n,).
 
-    places: what is added to a unit's row number to find the rows to predict it at, where the matrix of the learners
-    holds each unit several times. tick is called after each fit.
+    met (n,): which of several answers a unit's own target is held against when the learners are mixed. tick is called
+    after each fit.
     """
     mix = mix_shares if is_share else mix_squares
-    units = np.arange(len(fold))
-    pairs = list(combinations(range(FOLDS), 2))
+    answer = np.zeros(len(fold), dtype=int) if met is None else met
+    left_out = [*combinations(range(FOLDS), 2), *((each,) for each in range(FOLDS))]
 
-    def fit(left_out: Sequence[int], where: Sequence[int]) -> np.ndarray:
-        out = np.isin(fold, left_out)
-        train = np.flatnonzero(allowed & ~out)
-        test = np.concatenate([place + units[out] for place in where])
-        return _predictions(learners, target, train, test)
+    def without(folds: Sequence[int]) -> np.ndarray:
+        out = np.isin(fold, folds)
+        return fit(np.flatnonzero(allowed & ~out), np.flatnonzero(out))
 
-    jobs = [*((pair, (0,)) for pair in pairs), *(((each,), tuple(places)) for each in range(FOLDS))]
-    found = []
+    found = {}
     with threadpool_limits(1), ThreadPoolExecutor(free_threads()) as pool:
-        for predicted in pool.map(lambda job: fit(*job), jobs):
-            found.append(predicted)
+        for folds, predicted in zip(left_out, pool.map(without, left_out), strict=True):
+            found[folds] = predicted
             tick()
-    held_out, inner = np.full((len(places), len(fold)), np.nan), np.full((len(fold), FOLDS), np.nan)
+    _, answers, learners = found[left_out[0]].shape
+    held_out, inner = np.full((answers, len(fold)), np.nan), np.full((answers, len(fold), FOLDS), np.nan)
     for each in range(FOLDS):
-        within = np.zeros((len(fold), len(learners)))
-        for pair, predicted in zip(pairs, found, strict=False):
-            if each in pair:
-                out = np.isin(fold, pair)
-                within[out] = predicted  # the rows of fold `each` are overwritten by every pair and never used
+        within = np.zeros((len(fold), answers, learners))
+        for folds, predicted in found.items():
+            if len(folds) == 2 and each in folds:
+                within[np.isin(fold, folds)] = predicted  # rows of fold `each` itself are overwritten, and never used
         rest = fold != each
-        shares = mix(within[rest & allowed], target[rest & allowed])
-        inner[rest, each] = within[rest] @ shares
-        held_out[:, ~rest] = (found[len(pairs) + each] @ shares).reshape(len(places), -1)
+        judged = np.flatnonzero(rest & allowed)
+        shares = mix(within[judged, answer[judged]], target[judged])
+        inner[:, rest, each] = (within[rest] @ shares).T
+        held_out[:, ~rest] = (found[(each,)] @ shares).T
     return Crossed(held_out, inner)
 
 
-def predict_effects(
-    stack: Stack, pseudo: np.ndarray, fold: np.ndarray, allowed: np.ndarray, without: int
-) -> np.ndarray:
+def predict_effects(seen: Seen, pseudo: np.ndarray, fold: np.ndarray, allowed: np.ndarray, without: int) -> np.ndarray:
     """The effect at the units of fold `without`, by regressing a noisy effect of each other unit on the covariates.
 
     pseudo (n,): used where allowed and not in that fold. One constant is among the learners that are mixed, so that an
@@ -104,22 +111,19 @@ def predict_effects(
     """
     usable = allowed & (fold != without)
     target = np.where(usable, pseudo, 0.0)
-    learners: list[Predict] = [
-        lambda train, test: np.full(len(test), target[train].mean()),
-        *stack.learners(target, is_share=False),
-    ]
-    within = np.zeros((len(fold), len(learners)))
-    for each in range(FOLDS):
-        test = np.flatnonzero(usable & (fold == each))
-        if each != without and len(test):
-            within[test] = _predictions(learners, target, np.flatnonzero(usable & (fold != each)), test)
-    shares = mix_squares(within[usable], target[usable])
-    predicted = _predictions(learners, target, np.flatnonzero(usable), np.flatnonzero(fold == without))
-    return np.asarray(predicted @ shares)
+    learn = fit_of(OF_ONE_ARM_ALONE, seen, target, is_share=False)
 
+    def fit(train: np.ndarray, test: np.ndarray) -> np.ndarray:
+        return np.column_stack(
+            [np.full(len(test), target[train].mean() if len(train) else 0.0), learn(train, test)[:, 0]]
+        )
 
-def _predictions(learners: Sequence[Predict], target: np.ndarray, train: np.ndarray, test: np.ndarray) -> np.ndarray:
-    """(len(test), learners); a constant where the training rows leave nothing to learn."""
-    if len(train) == 0 or np.ptp(target[train]) == 0:
-        return np.full((len(test), len(learners)), target[train[0]] if len(train) else 0.0)
-    return np.column_stack([learner(train, test) for learner in learners])
+    rows = [np.flatnonzero(usable & (fold == each)) for each in range(FOLDS) if each != without]
+    jobs = [(np.flatnonzero(usable & ~np.isin(np.arange(len(fold)), test)), test) for test in rows]
+    jobs.append((np.flatnonzero(usable), np.flatnonzero(fold == without)))
+    with threadpool_limits(1), ThreadPoolExecutor(free_threads()) as pool:
+        found = list(pool.map(lambda job: fit(*job), jobs))
+    within = np.zeros((len(fold), found[0].shape[1]))
+    for test, predicted in zip(rows, found, strict=False):
+        within[test] = predicted
+    return np.asarray(found[-1] @ mix_squares(within[usable], target[usable]))

@@ -17,7 +17,7 @@ from core.effects.benefits.policy import policy
 from core.effects.benefits.projection import projection
 from core.effects.benefits.segments import by_segment
 from core.effects.benefits.targeting import Targeting, target
-from core.effects.diagnosis.overlap import HIGH, LOW, equal_arms, overlap
+from core.effects.diagnosis.overlap import outside, overlap
 from core.effects.nuisances import Nuisances
 from core.effects.table import AnalysisTable
 from core.errors import BadSpec, NotEnoughData
@@ -83,7 +83,7 @@ def benefits(
     judge = Judge(values, used.weights, used.clusters, crossed.fold)
     learnt = _learn(crossed, learners, seed, progress)
     notes += [note for each in learnt.values() for note in each.notes]
-    effects = np.vstack([each.effects for each in learnt.values()])
+    effects = np.vstack([judge.levelled(each.effects) for each in learnt.values()])
     progress(0.8, "Judging the learners on held-out users")
     rows, losses = beats_constant(judge, effects, seed=seed)
     targeting = target(judge, effects, cost=cost_per_treated, seed=seed)
@@ -139,9 +139,8 @@ def _comparable(table: AnalysisTable, fits: Nuisances, seed: int) -> tuple[Analy
     propensity = fits.propensity(0)
     if overlap(table, propensity, estimand="ATE").passed:
         return table, fits, []
-    even = equal_arms(table.treatment, propensity, table.weights)
-    inside = (even >= LOW) & (even <= HIGH)
-    kept = table.only_units(inside, "with comparable units in the other arm")
+    never, always = outside(table.treatment, propensity, table.weights)
+    kept = table.only_units(~never & ~always, "with comparable units in the other arm")
     kept = replace(kept, population=f"{table.population}, with comparable units in the other arm")
     _refuse(kept)
     said = (
