@@ -67,7 +67,7 @@ def many_effects(
     """
     units = np.ones(len(treatment)) if weights is None else weights
     fold = deal_folds(treatment, clusters, np.random.default_rng([seed, 0]))
-    learnt = _propensities(design, treatment, fold, units) if propensity is None else propensity
+    learnt = quick_propensities(design, treatment, fold, units) if propensity is None else propensity
     kept = np.clip(learnt, GUARD, 1 - GUARD)
     expected = {arm: _outcomes(design, treatment == arm, outcomes, fold) for arm in (0, 1)}
     value, influence = _scores(treatment, outcomes, kept, expected, units, estimand)
@@ -82,8 +82,8 @@ def many_effects(
     )
 
 
-def _propensities(design: np.ndarray, treatment: np.ndarray, fold: np.ndarray, units: np.ndarray) -> np.ndarray:
-    """(n,) propensities in the population: where one arm was sampled more thinly, the odds are set right."""
+def quick_propensities(design: np.ndarray, treatment: np.ndarray, fold: np.ndarray, units: np.ndarray) -> np.ndarray:
+    """(n,) cross-fitted, of the population: the odds are set right where one arm was sampled more thinly."""
     learnt = np.empty(len(treatment))
     for which in range(FOLDS):
         test = fold == which
