@@ -133,6 +133,9 @@ class CausalQuestion(Spec):
                 f"retention from {duration(outcome.from_days)} needs an outcome window that is longer than that, and "
                 f"it is {duration(self.outcome_window_days)}"
             )
+        clean = isinstance(self.design, FirstExposure) and self.design.clean_days is not None
+        if clean and isinstance(measure, Took) and measure.times > 1:
+            raise ValueError("a first treatment after clean_days is one event; set 'times' to 1 or leave it out")
         if self.uptake == "clone_censor_weight" and not (isinstance(self.design, Landmark) and binary):
             raise ValueError("clone, censor and weight needs a grace period, which only the design 'landmark' has")
         if self.contrast == "per_protocol" and (isinstance(self.design, BeforeAfter) or not binary):

@@ -20,12 +20,14 @@ class FirstExposure(Spec):
     """Time zero is a user's first treatment; controls are users at risk at the same time who had none until then.
 
     controls_per_treated: how many of the controls at risk are kept for each treated unit, by chance; what they stand
-    for goes along as a weight. active_days: eligible is who had an event in so many days before time zero.
+    for goes along as a weight. active_days: eligible is who had an event in so many days before time zero. clean_days:
+    a treatment is a first one after so many days without any; null: it is the user's first ever.
     """
 
     kind: Literal["first_exposure"] = "first_exposure"
     controls_per_treated: int = Field(default=5, ge=1, le=100)
     active_days: float = Field(default=7.0, gt=0, le=3650, allow_inf_nan=False)
+    clean_days: float | None = Field(default=None, gt=0, le=3650, allow_inf_nan=False)
 
 
 class BeforeAfter(Spec):

@@ -91,14 +91,19 @@ def landmark(history: list[Event], question: CausalQuestion, first: int, last: i
 
 
 def first_exposure(history: list[Event], question: CausalQuestion, first: int, last: int) -> list[dict]:
-    times = getattr(question.treatment_measure, "times", 1)
+    times, clean = getattr(question.treatment_measure, "times", 1), question.design.clean_days
     taken = [event.us for event in history if treats(event, question)]
-    exposed = taken[times - 1] if len(taken) >= times else None
     units = []
     for moment in sorted({event.us for event in history}):
         earlier = [event for event in history if event.us < moment]
-        if exposed is not None and moment > exposed:
-            break
+        if clean is None:
+            exposed = taken[times - 1] if len(taken) >= times else None
+            if exposed is not None and moment > exposed:
+                break
+        else:
+            exposed = next((us for us in taken if us >= moment), None)
+            if any(moment - clean * DAY <= us < moment for us in taken) or moment - clean * DAY < first:
+                continue
         if not earlier or moment - earlier[-1].us > question.design.active_days * DAY:
             continue
         if any(event.us == moment and event.kind == question.outcome for event in history):

@@ -36,6 +36,8 @@ OTHERS = [
     ({"kind": "first_exposure", "controls_per_treated": 100, "active_days": 2}, {"kind": "did"}),
     ({"kind": "first_exposure", "controls_per_treated": 100, "active_days": 1}, {"kind": "did", "times": 2}),
     ({"kind": "first_exposure", "controls_per_treated": 100}, {"kind": "slot", "position": 2}),
+    ({"kind": "first_exposure", "controls_per_treated": 100, "clean_days": 1.5}, {"kind": "did"}),
+    ({"kind": "first_exposure", "controls_per_treated": 100, "clean_days": 4}, {"kind": "slot", "position": 3}),
     ({"kind": "before_after"}, {"kind": "did"}),
 ]
 

@@ -5,6 +5,7 @@ small trial: at it the user either takes the treatment up for the first time, or
 active at time zero, whatever happens there is no covariate and no outcome, and who qualifies follows from earlier
 events alone. A control that takes it up later stays a control (intention to treat).
 
+With `clean_days` a treatment counts as a first one after so many days without any, so that a user may have several.
 Where the treatment is an amount or one of several arms, the first treatments alone are compared with each other.
 Moments at which the outcome itself happened are no time zero, in either arm: who has just bought buys less or more
 because of that. Where hardly any other moments are left (a log of purchases), they stay, and it is said.
@@ -16,7 +17,7 @@ import ibis
 import ibis.expr.types as ir
 import pandas as pd
 
-from core.effects.designs.marks import IS_OUTCOME
+from core.effects.designs.marks import IS_OUTCOME, IS_TREATMENT
 from core.effects.designs.sampling import sampled, weeks
 from core.effects.designs.units import (
     ASSIGNED,
@@ -26,11 +27,12 @@ from core.effects.designs.units import (
     SHARE,
     Sifted,
     Units,
+    bounds,
     sifted,
     uptakes,
 )
 from core.effects.designs.windows import Windows
-from core.effects.question import CausalQuestion, duration
+from core.effects.question import CausalQuestion, duration, microseconds
 from core.effects.question_parts import BINARY, FirstExposure, Took
 from core.effects.table import AttritionStep
 from core.storage.engine import Log
@@ -43,13 +45,18 @@ def risk_set(
 ) -> tuple[Units, Sifted]:
     """All first treatments and a sample of the controls at risk; and every candidate, for a placebo time."""
     binary = question.treatment_measure.kind in BINARY
-    candidates = weeks(_candidates(events, question))
+    candidates = weeks(_candidates(events, question, design))
     active = ibis.coalesce(candidates["gap before"] <= design.active_days * 86_400, False)
+    clean_us = microseconds(design.clean_days or 0)
     own = {f"with an event in the {duration(design.active_days)} before": "active"}
-    every = sifted(log, candidates.mutate(active=active), question, offsets, own)
+    if clean_us > question.lookback_us:
+        own[f"with {duration(design.clean_days or 0)} of log before, in which there was none"] = "known clean"
+    known = candidates.time_zero_us - clean_us >= bounds(log)[0]
+    every = sifted(log, candidates.mutate(active=active, **{"known clean": known}), question, offsets, own)
     every, counted, apart = _outcomes_apart(log, every, question)
-    of_users = "up to their first one" if binary else "with their first one"
-    steps = {f"moments of users {of_users} ({question.treatment_name})": counted["candidates"]}
+    which = "the first one" if design.clean_days is None else f"one after {duration(design.clean_days)} without any"
+    could = "could take" if binary else "took"
+    steps = {f"moments at which users {could} up {question.treatment_name} as {which}": counted["candidates"]}
     steps |= {title: counted[title] for title in every.rules}
     attrition = tuple(AttritionStep(title, int(units)) for title, units in steps.items())
     notes = () if apart else (
@@ -73,13 +80,16 @@ def risk_set(
     return Units(chosen, attrition, (*notes, note), then), every
 
 
-def _candidates(events: ir.Table, question: CausalQuestion) -> ir.Table:
+def _candidates(events: ir.Table, question: CausalQuestion, design: FirstExposure) -> ir.Table:
     """One row per moment at risk: the first event of each point in time, up to the user's first treatment."""
     measure = question.treatment_measure
-    taken = uptakes(events, measure.times if isinstance(measure, Took) else 1)
-    begins = events.filter(events.gap_seconds.isnull() | (events.gap_seconds > 0))
-    joined = begins.left_join(taken, begins.user_id == taken["uptake of"])
-    at_risk = joined.filter(joined.uptake_us.isnull() | (joined.timestamp_us <= joined.uptake_us))
+    begins = events.gap_seconds.isnull() | (events.gap_seconds > 0)
+    if design.clean_days is None:
+        taken = uptakes(events, measure.times if isinstance(measure, Took) else 1)
+        joined = events.filter(begins).left_join(taken, ibis._.user_id == taken["uptake of"])
+        at_risk = joined.filter(joined.uptake_us.isnull() | (joined.timestamp_us <= joined.uptake_us))
+    else:
+        at_risk = _after_clean_days(events.mutate(begins=begins), microseconds(design.clean_days))
     exposed = ibis.coalesce(at_risk.timestamp_us == at_risk.uptake_us, False)
     if measure.kind not in BINARY:
         at_risk = at_risk.filter(at_risk.timestamp_us == at_risk.uptake_us)
@@ -102,6 +112,24 @@ def _candidates(events: ir.Table, question: CausalQuestion) -> ir.Table:
         outcomes, [known.trial_user_id == outcomes["outcome of"], known.time_zero_us == outcomes["outcome us"]]
     )
     return beside.mutate(apart=beside["outcome of"].isnull()).drop("outcome of", "outcome us")
+
+
+def _after_clean_days(events: ir.Table, clean_us: int) -> ir.Table:
+    """The first events of moments before which there was no treatment for so long; uptake_us: the next treatment, at
+    that moment or after it."""
+    taken_us = ibis.ifelse(events[IS_TREATMENT], events.timestamp_us, ibis.null("int64"))
+    forward = {"group_by": "user_id", "order_by": "history_position"}
+    marked = events.mutate(
+        **{
+            "latest us": taken_us.max().over(ibis.cumulative_window(**forward)),
+            "uptake_us": taken_us.min().over(
+                ibis.cumulative_window(group_by="user_id", order_by=ibis.desc("history_position"))
+            ),
+        }
+    )
+    marked = marked.mutate(**{"earlier us": marked["latest us"].lag().over(ibis.window(**forward))})
+    clean = ibis.coalesce(marked["earlier us"] < marked.timestamp_us - clean_us, True)
+    return marked.filter(marked.begins & clean)
 
 
 def _outcomes_apart(log: Log, made: Sifted, question: CausalQuestion) -> tuple[Sifted, pd.Series, bool]:
