@@ -16,6 +16,7 @@ from core.effects.diagnosis.rules import Rule, readable_columns, rules_for
 from core.effects.table import AnalysisTable
 
 NOBODY = 0.005  # a share of units outside that needs no rule
+CAUGHT_NEEDED = 0.25  # of them; rules that tell fewer are chance
 
 
 @dataclass(frozen=True)
@@ -25,7 +26,7 @@ class Exclusion:
     population: who remains, in words; overlap: of the estimand among those who remain, None where none are left;
     left_out: (n,) the units that the rules leave out, None without rules.
 
-    passed: overlap holds for those who remain, at least 20 of each arm.
+    passed: overlap holds for those who remain, at least 20 of each arm; None where it fails and there is no rule.
     """
 
     passed: bool | None
@@ -73,9 +74,9 @@ def exclusion(table: AnalysisTable, propensity: np.ndarray, *, estimand: str) ->
         return Exclusion(whole.passed, said, estimand, outside_units=int(alone.sum()), kept_units=counts, overlap=whole)
     columns = readable_columns(table)
     rules = tuple(rule for title, each in sides for rule in rules_for(columns, each, table.treatment, title))
-    left_out = np.zeros(table.units, dtype=bool)
-    for rule in rules:
-        left_out |= rule.mask
+    left_out = np.logical_or.reduce([rule.mask for rule in rules]) if rules else np.zeros(table.units, dtype=bool)
+    if (alone & left_out).sum() < CAUGHT_NEEDED * alone.sum():
+        rules, left_out = (), np.zeros(table.units, dtype=bool)
     return _judged(table, propensity, estimand, rules, alone, left_out)
 
 
@@ -92,7 +93,9 @@ def _judged(
     found = overlap(table.only_units(kept, "kept"), propensity[kept], estimand=estimand) if min(counts) > 0 else None
     caught = float(alone[left_out].sum() / alone.sum())
     enough = min(counts) >= SMALLEST_POPULATION
-    passed = None if not rules else found.passed if found and enough else False
+    passed = found.passed if found and enough else False
+    if not rules and not passed:
+        passed = None  # whom to leave out is not known
     return Exclusion(
         passed=passed,
         sentence=_sentence(rules, int(alone.sum()), table.units, counts, caught, passed),
@@ -120,7 +123,8 @@ def _sentence(
 ) -> str:
     said = f"{outside:,} of {units:,} units ({outside / units:.1%}) are outside the common support"
     if not rules:
-        return f"{said}, and no short rule on the covariates tells them from the others."
+        unknown = f"{said}, and no short rule on the covariates tells them from the others"
+        return f"{unknown}; overlap holds with them." if passed else f"{unknown}."
     first = max(rules, key=lambda rule: rule.units)
     count = f"{len(rules)} short rules, the first of which is" if len(rules) > 1 else "one rule"
     said = (

@@ -21,7 +21,6 @@ EFFECTIVE_NEEDED = 0.25  # of the smaller arm
 WEIGHT_ALLOWED = 0.10
 SMALLEST_POPULATION = 20  # units that each arm of an overlap population has to be worth
 BINS = 20
-GUARD = 0.001  # as the headline's: propensities are kept this far from where a weight would be infinite
 ALTERNATIVES: Final = ("ATT", "ATO")  # what is offered where the ATE is refused
 
 
@@ -58,8 +57,10 @@ def overlap(table: AnalysisTable, propensity: np.ndarray, *, estimand: str) -> O
     most 5 % of the treated alone, and the weighted controls worth as much. ATO: each weighted arm worth 20 units. None
     of them: more than 10 % of an arm's weight on one unit. Sampled units count by the share they were sampled with.
     """
+    from core.effects.doubly_robust import arm_weights, guard  # the learners would weigh the web process down
+
     treatment, base = table.treatment, table.weights
-    weights = population_weights(treatment, propensity, estimand, base)
+    weights = arm_weights(treatment, guard(propensity, estimand), estimand, base)
     low, high = outside(treatment, propensity, base)
     outside_share = float(np.average(low | high, weights=base))
     alone = float(np.average(high[treatment == 1], weights=base[treatment == 1]))
@@ -94,26 +95,6 @@ def outside(treatment: np.ndarray, propensity: np.ndarray, base: np.ndarray) -> 
     share = np.average(treatment, weights=base)
     even = propensity * (1 - share) / (propensity * (1 - share) + (1 - propensity) * share)
     return (propensity < LOW) & (even < LOW), (propensity > HIGH) & (even > HIGH)
-
-
-def population_weights(treatment: np.ndarray, propensity: np.ndarray, estimand: str, base: np.ndarray) -> np.ndarray:
-    """(n,) weights that make both arms look like all units (ATE), the treated (ATT) or the overlap population (ATO).
-
-    Times the units that each unit stands for; the mean of each arm is 1.
-    """
-    if estimand == "ATT":
-        likely = np.clip(propensity, 1e-12, 1 - GUARD)
-        weights = np.where(treatment == 1, 1.0, likely / (1 - likely))
-    elif estimand == "ATO":
-        weights = np.where(treatment == 1, 1 - propensity, propensity)
-    else:
-        likely = np.clip(propensity, GUARD, 1 - GUARD)
-        weights = np.where(treatment == 1, 1 / likely, 1 / (1 - likely))
-    weights = weights * base
-    for arm in (0, 1):
-        mean = weights[treatment == arm].mean()
-        weights[treatment == arm] /= mean if mean > 0 else 1.0
-    return np.asarray(weights)
 
 
 def _shares(propensity: np.ndarray, base: np.ndarray, edges: np.ndarray) -> tuple[float, ...]:
