@@ -7,14 +7,17 @@ seen, because they lie along one axis each (the reduced-dimension regressions of
 Gilbert, "Doubly robust nonparametric inference on the average treatment effect", 2017).
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 from scipy.special import expit, logit
 
+from core.effects.mixing import mix_shares, mix_squares
 from core.effects.nuisances import Nuisances
 from core.effects.table import AnalysisTable
 
+Mix = Callable[[np.ndarray, np.ndarray, np.ndarray], np.ndarray]
 NEAR_CERTAIN = 1e-3  # the curve along the propensity is drawn no further out
 PENALTY = 5.0  # on standardised curves: as if so many units said that there is nothing to put right
 KNOTS = (-1.0, 0.0, 1.0)
@@ -50,11 +53,24 @@ def calibrated(table: AnalysisTable, fits: Nuisances, split: int, *, arms: tuple
                 better[arm][test] += _line(columns, table.outcome - each, base, own)[test]
     if np.isin(table.outcome, (0.0, 1.0)).all():
         better = {arm: np.clip(each, 0.0, 1.0) for arm, each in better.items()}
+    told = {
+        arm: _as_it_predicts(mix_squares, each, better[arm], table.outcome, base * (table.treatment == arm))
+        for arm, each in learnt.items()
+    }
+    moved = np.asarray(expit(logit(np.clip(propensity, 1e-12, 1 - 1e-12)) + shifted))
     return Calibrated(
-        propensity=np.asarray(expit(logit(np.clip(propensity, 1e-12, 1 - 1e-12)) + shifted)),
-        control=better.get(0, better[arms[0]]),
-        treated=better.get(1, better[arms[0]]),
+        propensity=_as_it_predicts(mix_shares, propensity, moved, table.treatment, base),
+        control=told.get(0, told[arms[0]]),
+        treated=told.get(1, told[arms[0]]),
     )
+
+
+def _as_it_predicts(
+    mix: Mix, before: np.ndarray, after: np.ndarray, target: np.ndarray, weights: np.ndarray
+) -> np.ndarray:
+    """(n,) the mixture of both that predicts the weighted target best: what does not help is not taken."""
+    both, counted = np.column_stack([before, after]), weights > 0
+    return np.asarray(both @ mix(both[counted], target[counted], weights[counted]))
 
 
 def _curve(values: np.ndarray) -> np.ndarray:

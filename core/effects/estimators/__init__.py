@@ -83,6 +83,61 @@ ESTIMATORS: dict[str, EstimatorChoice] = {
         title="Weighting and outcome model (AIPW)",
         function="core.effects.estimators.aipw:estimate",
         says="Combines learnt propensities and learnt outcomes; right if either of the two is learnt well.",
+        estimands=("ATE", "ATT", "ATO"),
+    ),
+    "tmle": EstimatorChoice(
+        title="Targeted learning (TMLE)",
+        function="core.effects.estimators.tmle:estimate",
+        says="As AIPW, but no expectation leaves the range of outcomes seen; right if propensity or outcome is learnt "
+        "well.",
+    ),
+    "dml": EstimatorChoice(
+        title="Double machine learning",
+        function="core.effects.estimators.dml:estimate",
+        says="Regresses what is left of the outcome on what is left of the treatment; one effect for all, or else its "
+        "mean in the overlap population.",
+        estimands=("ATO",),
+    ),
+    "causal_forest": EstimatorChoice(
+        title="Causal forest (EconML)",
+        function="core.effects.adapters.econml:causal_forest",
+        says="Averages the effects of a forest; not asked under poor overlap, where its averages explode, and on a "
+        "part of many units.",
+        adapter=True,
+    ),
+    "econml_linear_dml": EstimatorChoice(
+        title="LinearDML (EconML)",
+        function="core.effects.adapters.econml:linear_dml",
+        says="An effect linear in the covariates, averaged; wrong where it is not linear, and explodes where overlap "
+        "is poor.",
+        adapter=True,
+    ),
+    "econml_dr": EstimatorChoice(
+        title="LinearDRLearner (EconML)",
+        function="core.effects.adapters.econml:linear_dr",
+        says="Doubly robust scores regressed on the covariates; its propensities are cut silently, and it explodes "
+        "where overlap is poor.",
+        adapter=True,
+    ),
+    "dowhy_regression": EstimatorChoice(
+        title="Regression (DoWhy)",
+        function="core.effects.adapters.dowhy:regression",
+        says="Ordinary least squares; weights units by how undecided their treatment was, and takes units for "
+        "independent.",
+        estimands=("ATO",),
+        adapter=True,
+    ),
+    "dowhy_weighting": EstimatorChoice(
+        title="Weighting (DoWhy)",
+        function="core.effects.adapters.dowhy:weighting",
+        says="Inverse propensity weights of a logistic regression, not clipped here; the error is a small bootstrap.",
+        adapter=True,
+    ),
+    "dowhy_matching": EstimatorChoice(
+        title="Matching (DoWhy)",
+        function="core.effects.adapters.dowhy:matching",
+        says="One neighbour on the propensity without bias correction, and without a valid interval.",
+        adapter=True,
     ),
     "arms": EstimatorChoice(
         title="Several arms (AIPW)",
@@ -142,5 +197,21 @@ ESTIMATORS: dict[str, EstimatorChoice] = {
         estimands=("CUTOFF",),
         needs=("running",),
         screening=True,
+    ),
+    "mediation": EstimatorChoice(
+        title="Mediation (natural effects)",
+        function="core.effects.estimators.mediation:estimate",
+        says="How much of the effect runs through the mediators and how much past them; needs every common cause of "
+        "mediators and outcome, which no experiment ensures.",
+        estimands=("INDIRECT",),
+        needs=("mediator",),
+    ),
+    "front_door": EstimatorChoice(
+        title="Front door",
+        function="core.effects.estimators.front_door:estimate",
+        says="The effect through measured mediators; right under hidden causes of treatment and outcome, if the whole "
+        "effect runs through the mediators.",
+        estimands=("ATE",),
+        needs=("mediator",),
     ),
 }
