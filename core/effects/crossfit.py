@@ -46,14 +46,24 @@ def expected(
     A target of 0 and 1 is learnt as a probability. Users, base weights and the dealing into folds are the table's.
     """
     chosen = np.ones(table.units, dtype=bool) if among is None else among
+    given = _asked(table, matrix, chosen.astype(float), target)
+    return Nuisances(given, seed=seed, splits=1 + split, apart=True).outcome(1, split)
+
+
+def propensity_given(table: AnalysisTable, matrix: np.ndarray, *, seed: int, split: int = 0) -> np.ndarray:
+    """(n,) probability of treatment given columns (n, p), in the population that the units were sampled from."""
+    given = _asked(table, matrix, table.treatment, table.outcome)
+    return Nuisances(given, seed=seed, splits=1 + split).propensity(split)
+
+
+def _asked(table: AnalysisTable, matrix: np.ndarray, treatment: np.ndarray, target: np.ndarray) -> AnalysisTable:
     names = [f"given_{column}" for column in range(matrix.shape[1])]
     frame = pd.DataFrame(matrix, columns=names).assign(
-        **{CLUSTER: table.frame[CLUSTER].to_numpy(), TREATMENT: chosen.astype(float), OUTCOME: target.astype(float)}
+        **{CLUSTER: table.frame[CLUSTER].to_numpy(), TREATMENT: treatment, OUTCOME: target.astype(float)}
     )
     if WEIGHT in table.frame:
         frame[WEIGHT] = table.weights
-    given = AnalysisTable(frame, tuple(Covariate(name, name, name) for name in names), "", "", "", "")
-    return Nuisances(given, seed=seed, splits=1 + split, apart=True).outcome(1, split)
+    return AnalysisTable(frame, tuple(Covariate(name, name, name) for name in names), "", "", "", "")
 
 
 def averaged(scores: np.ndarray, weights: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -55,6 +55,7 @@ def scores_of_arms(table: AnalysisTable, seed: int, split: int) -> tuple[np.ndar
             for arm in range(len(table.arms))
         ]
     )
+    propensity = propensity * _odds_of_sampling(table)
     propensity = np.maximum(propensity / np.maximum(propensity.sum(axis=1, keepdims=True), GUARD), 0.0)
     guarded = np.maximum(propensity, GUARD)
     scores, weights = np.zeros_like(guarded), np.zeros(table.units)
@@ -66,6 +67,13 @@ def scores_of_arms(table: AnalysisTable, seed: int, split: int) -> tuple[np.ndar
         scores[:, arm] = learnt + inverse * (outcome - learnt)
         weights[given] = (base * inverse)[given] / (base * inverse)[given].mean()
     return scores, weights, int((guarded > propensity + 1e-9).sum())
+
+
+def _odds_of_sampling(table: AnalysisTable) -> np.ndarray:
+    """(k,) how many units of the population a unit of each arm stands for, where arms were sampled; else all 1."""
+    weights = [table.weights[table.treatment == arm] for arm in range(len(table.arms))]
+    by_arm = all(np.ptp(own) <= 1e-9 * own.max() for own in weights)
+    return np.array([own.mean() for own in weights]) if by_arm else np.ones(len(weights))
 
 
 def _one_split(table: AnalysisTable, seed: int, split: int) -> Scored:

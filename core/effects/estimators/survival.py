@@ -13,8 +13,8 @@ import numpy as np
 
 from core.effects.censoring import censoring_weights
 from core.effects.crossfit import Scored, averaged, finished, interval, over_splits
+from core.effects.doubly_robust import arm_weights, guard
 from core.effects.estimate import Estimate, clustered_error
-from core.effects.estimators.aipw import arm_weights, guard
 from core.effects.learners import features
 from core.effects.nuisances import Nuisances, deal_folds
 from core.effects.survival_curves import FollowUp, follow_up, pseudo_values
