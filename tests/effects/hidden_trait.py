@@ -8,9 +8,9 @@ KINDS = ("read", "listen", "share", "buy")
 
 
 def hidden_trait_log(
-    *, users: int = 900, days: int = 30, strength: float = 0.0, effect: float = 0.0, seed: int = 0
+    *, users: int = 900, days: int = 30, strength: float = 0.0, effect: float = 0.0, busy: bool = False, seed: int = 0
 ) -> pd.DataFrame:
-    """A session a day with chance 1/2: two "open" events, perhaps an "offer", then each kind of KINDS with its chance.
+    """A session a day with chance 1/2 (or another for each user, mostly far less, if `busy`): two "open" events, perhaps an "offer", then each kind of KINDS with its chance.
 
     strength: how much the trait (half of the users have it) adds to the chance of the offer and of every kind; effect:
     how much the offer adds to the chance of "buy". Rows: user_id, event_type, timestamp, in no order.
@@ -18,7 +18,7 @@ def hidden_trait_log(
     rng = np.random.default_rng(seed)
     trait = np.repeat(rng.random(users) < 0.5, days)
     user, day = np.repeat(np.arange(users), days), np.tile(np.arange(days), users)
-    here = rng.random(users * days) < 0.5
+    here = rng.random(users * days) < (np.repeat(rng.beta(0.7, 4, size=users), days) if busy else 0.5)
     trait, user, day = trait[here], user[here], day[here]
     start = day * DAY_SECONDS + rng.integers(0, DAY_SECONDS // 2, size=len(user))
     offered = rng.random(len(user)) < 0.25 + strength * trait
