@@ -25,6 +25,7 @@ from core.commands import (
     query,
     recognise,
     screen,
+    studies,
     study,
 )
 from core.commands.options import Function
@@ -44,6 +45,7 @@ SECTIONS = (
     discover,
     patterns,
     study,
+    studies,
     benefits,
     screen,
     models,
