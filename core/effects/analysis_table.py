@@ -14,6 +14,7 @@ import pandas as pd
 
 from core.effects.covariates import independent
 from core.effects.designs import units_of
+from core.effects.designs.first_exposure import ACTIVE, still_active
 from core.effects.designs.marks import IS_OUTCOME, IS_TREATMENT, marked_events
 from core.effects.designs.placebo_time import earlier_units
 from core.effects.designs.units import COLUMNS, LABEL, OWN_SESSION, SHARE, bounds
@@ -22,7 +23,7 @@ from core.effects.groups import CovariateGroup, check_groups, covariate_groups
 from core.effects.history import KNOWN, OWN, history_columns, history_measures
 from core.effects.measures.outcomes import check_follow_up, outcome_columns, outcome_measures
 from core.effects.measures.treatments import SMALLEST_ARM, Treated, treatment_measures, treatment_of
-from core.effects.question import CausalQuestion, duration
+from core.effects.question import CausalQuestion, duration, microseconds
 from core.effects.question_check import check
 from core.effects.question_parts import BINARY, BeforeAfter, FirstExposure, InSegment, Landmark
 from core.effects.table import CLUSTER, TREATMENT, UNIT_ID, WEIGHT, AnalysisTable, AttritionStep
@@ -88,6 +89,9 @@ def _build(log: Log, question: CausalQuestion, offsets: Windows, *, moved: bool 
     rows = window_rows(units.table, log, question, offsets)
     frame = log.fetch(_unit_rows(rows, log, question, offsets, chosen)).sort_values(UNIT_ID, ignore_index=True)
     steps = [*units.attrition, *([AttritionStep(units.then, len(frame))] if units.then else [])]
+    if ACTIVE in frame:
+        frame = frame[frame[ACTIVE] > 0].reset_index(drop=True)
+        steps.append(AttritionStep("with an event not long before the placebo window", len(frame)))
     treated = _treated(frame, question, offsets, steps)
     frame = treated.units
     last_us = bounds(log)[1]
@@ -162,7 +166,9 @@ def window_rows(units: ir.Table, log: Log, question: CausalQuestion, offsets: Wi
     events = marked_events(log, question)
     zero, label = units.time_zero_us, units[LABEL]
     until = ibis.greatest(zero + offsets.outcome_to_us, label + offsets.uptake_to_us)
-    units = units.mutate(**{"from us": zero + offsets.first_us, "until us": until})
+    active_us = microseconds(question.design.active_days) if isinstance(question.design, FirstExposure) else 0
+    from_us = offsets.covariates_end_us - max(offsets.lookback_us, active_us if offsets.placebo else 0)
+    units = units.mutate(**{"from us": zero + from_us, "until us": until})
     joined = units.join(
         events,
         [
@@ -175,7 +181,10 @@ def window_rows(units: ir.Table, log: Log, question: CausalQuestion, offsets: Wi
     return joined.mutate(
         offset_us=offset_us,
         label_us=joined.timestamp_us - joined[LABEL],
-        **{KNOWN: offset_us < offsets.covariates_end_us, OWN: joined.session_id == joined[OWN_SESSION]},
+        **{
+            KNOWN: (offset_us >= offsets.first_us) & (offset_us < offsets.covariates_end_us),
+            OWN: joined.session_id == joined[OWN_SESSION],
+        },
     )
 
 
@@ -185,6 +194,7 @@ def _unit_rows(
     """One row per unit: what is known of it, its treatment, its outcome and the history measures."""
     measured = rows.group_by(UNIT_ID).aggregate(
         **{name: rows[name].arbitrary() for name in BESIDES},
+        **still_active(rows, question, offsets),
         **treatment_measures(rows, question, offsets),
         **outcome_measures(rows, question, offsets),
         **history_measures(rows, log, chosen),

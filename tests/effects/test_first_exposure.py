@@ -125,7 +125,7 @@ def test_where_hardly_other_moments_exist_those_of_the_outcome_stay_and_it_is_sa
     frame["event_type"] = frame["event_type"].replace({"view": "buy", "cart": "buy"})
     table = build(log_of(frame), question())
     assert table.units == 84 and int(table.treatment.sum()) == 24
-    assert any(note.startswith("Most moments of the controls are themselves a buy") for note in table.notes)
+    assert any(note.startswith("At most moments of the controls there is buy itself") for note in table.notes)
 
 
 def test_eligibility_reads_no_future(log_of: LogOf) -> None:
@@ -207,3 +207,24 @@ def test_placebo_outcome_and_placebo_time_lie_before_the_treatment(log_of: LogOf
     assert placebo.frame.loc[placebo.treatment == 1, "outcome"].sum() == 0
     longer = build_placebo(log, question(outcome_window_days=1, lookback_days=1))
     assert longer.frame.loc[longer.treatment == 1, "outcome"].sum() == 8
+
+
+def test_a_placebo_asks_for_activity_before_its_window_not_within_it(log_of: LogOf) -> None:
+    """Everybody's last event before time zero is a purchase: by activity within the window it would be constant."""
+    cases = {"then": [3 * DAY + 1], "within": [], "neither": []}
+    events = crowd()
+    for number in range(48):
+        events.append((f"crowd {number:02d}", "view", 4 * DAY + number * 7 * MINUTE - DAY))
+    for name, moments in cases.items():
+        events += [(name, "view", at) for at in moments]
+        events += [(name, "buy", 5 * DAY)] if name != "neither" else []
+        events += [(name, "search", 5 * DAY + MINUTE)]
+    asked = question(lookback_days=1, design={**ASKED["design"], "active_days": 2})
+    table, placebo = build(log_of(frame_of(events)), asked), build_placebo(log_of(frame_of(events)), asked)
+    assert {name: len(probe(table, name).query("treatment == 1")) for name in cases} == {
+        "then": 1, "within": 1, "neither": 0,
+    }  # fmt: skip
+    assert {name: len(probe(placebo, name).query("treatment == 1")) for name in cases} == {
+        "then": 1, "within": 0, "neither": 0,
+    }  # fmt: skip
+    assert placebo.attrition[-1].title == "with an event not long before the placebo window"

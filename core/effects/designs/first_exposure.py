@@ -37,6 +37,7 @@ from core.effects.question_parts import BINARY, FirstExposure, Took
 from core.effects.table import AttritionStep
 from core.storage.engine import Log
 
+ACTIVE: Final = "active events"
 MOST_AT_OUTCOMES: Final = 0.5  # of the controls' moments; with more, leaving them out would leave odd ones
 
 
@@ -49,6 +50,8 @@ def risk_set(
     active = ibis.coalesce(candidates["gap before"] <= design.active_days * 86_400, False)
     clean_us = microseconds(design.clean_days or 0)
     own = {f"with an event in the {duration(design.active_days)} before": "active"}
+    if not binary or offsets.placebo:  # who is compared among the treated need not have come before; see `still_active`
+        own = {}
     if clean_us > question.lookback_us:
         own[f"with {duration(design.clean_days or 0)} of log before, in which there was none"] = "known clean"
     known = candidates.time_zero_us - clean_us >= bounds(log)[0]
@@ -60,8 +63,8 @@ def risk_set(
     steps |= {title: counted[title] for title in every.rules}
     attrition = tuple(AttritionStep(title, int(units)) for title, units in steps.items())
     notes = () if apart else (
-        f"Most moments of the controls are themselves a {question.outcome_name}, so these stay: at time zero everybody "
-        "did something, the controls mostly that.",
+        f"At most moments of the controls there is {question.outcome_name} itself, so these stay: at time zero "
+        "everybody did something, the controls mostly that.",
     )  # fmt: skip
     if not binary:
         return Units(every.eligible, attrition, notes), every
@@ -148,3 +151,17 @@ def _outcomes_apart(log: Log, made: Sifted, question: CausalQuestion) -> tuple[S
     if counted["left"] >= (1 - MOST_AT_OUTCOMES) * counted["controls"]:
         return stricter, counted, True
     return made, counted, False
+
+
+def still_active(rows: ir.Table, question: CausalQuestion, offsets: Windows) -> dict[str, ir.Value]:
+    """For a placebo outcome, how many events there were in the active_days before its window: who was active is judged
+    there, because activity within the window may be the placebo outcome itself."""
+    if not (asks_activity(question) and offsets.placebo and isinstance(question.design, FirstExposure)):
+        return {}
+    since_us = offsets.covariates_end_us - microseconds(question.design.active_days)
+    return {ACTIVE: rows.count(where=(rows.offset_us >= since_us) & (rows.offset_us < offsets.covariates_end_us))}
+
+
+def asks_activity(question: CausalQuestion) -> bool:
+    """Whether the design asks who was active before time zero."""
+    return isinstance(question.design, FirstExposure) and question.treatment_measure.kind in BINARY
