@@ -7,15 +7,20 @@ nuisances are made once and shared by all of them.
 """
 
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, Final
 
+from core.effects.battery.battery import battery
+from core.effects.benefits.who_benefits import who_benefits
 from core.effects.chosen import ASSUMED, chosen_estimators, chosen_refuters, headline_of, weighting_of
 from core.effects.diagnosis import diagnose
 from core.effects.diagnosis.balance import balance
 from core.effects.estimate import Estimate
 from core.effects.estimators import ESTIMATORS
+from core.effects.naive import ever_against_never
 from core.effects.nuisances import Nuisances
 from core.effects.opening import opening, refuse_too_little
+from core.effects.planted_effect import planted_effect
+from core.effects.protocol import protocol
 from core.effects.refutation import Attempt, Refutation
 from core.effects.refuters import REFUTERS
 from core.effects.sample_ratio import sample_ratio
@@ -32,6 +37,7 @@ from core.graphs.identification.dowhy_check import state
 from core.storage.engine import open_log
 from core.storage.runs import Run
 
+PATIENCE_SECONDS: Final = 600.0  # what is tried is planned from sizes, so that a seed gives one answer; this is a stop
 Progress = Callable[[float, str], None]
 Show = Callable[[dict[str, Any]], None]
 
@@ -81,8 +87,13 @@ def study_of(
     tell(0.05, "Learning who was treated", **opening(inputs, spec))
     nuisances = Nuisances(table, seed=seed)
     stands = standing(table, nuisances, spec.asked_estimand)
-    tell(0.15, "Estimating", **stands.plain())
-    estimates, without = _estimates(table, inputs, spec, stands, nuisances, progress)
+    tell(0.1, "Planting an effect", **stands.plain(), naive=_naive(inputs))
+    names = chosen_estimators(table, inputs, spec, stands.estimand)
+    planted = planted_effect(
+        table, names, nuisances=nuisances, estimand=stands.estimand, seed=seed, seconds=PATIENCE_SECONDS
+    )
+    tell(0.2, "Estimating", planted=planted.plain())
+    estimates, without = _estimates(table, names, spec, stands, nuisances, progress)
     headline = headline_of(estimates, inputs, spec)
     tell(
         0.5,
@@ -99,19 +110,27 @@ def study_of(
     attempt = Attempt(table, headline, nuisances, seed, placebos.tables, again=inputs.again)
     refutations = _refutations(spec, attempt, tell)
     robust = sensitivity(table)
+    tell(0.8, "Drawing null pairs from the log", sensitivity=robust.plain())
+    controls = None
+    if inputs.log is not None and inputs.question is not None:
+        controls = battery(inputs.log, inputs.question, table, headline, seed=seed, seconds=PATIENCE_SECONDS)
     ratio = sample_ratio(table, spec.treated_share) if spec.randomised else None
     tell(
         0.9,
-        "Asking DoWhy",
-        sensitivity=robust.plain(),
+        "Who benefits" if spec.cate else "Asking DoWhy",
+        battery=controls.plain() if controls else None,
         sample_ratio={"passed": ratio.passed, "sentence": ratio.sentence} if ratio else None,
     )
+    if spec.cate:
+        tell(0.95, "Asking DoWhy", cate=_who_benefits(table, nuisances, seed))
     known["identification"] = {**known["identification"], "dowhy": state(inputs.graph)}
     checks = [
         *([ratio] if ratio else []),
         Check("overlap", "Overlap", stands.used.passed, stands.used.sentence),
         Check("balance", "Balance", balanced.passed, balanced.sentence),
         *(Check(each.name, each.title, each.passed, each.sentence) for each in refutations),
+        *([Check("battery", controls.plain()["title"], controls.passed, controls.sentence)] if controls else []),
+        *([Check("planted", "Planted effect", planted.passed, planted.sentence)] if planted.passed is False else []),
         Check("sensitivity", "Sensitivity to a hidden cause", robust.passed, robust.sentence),
     ]
     wording = Wording(table.treatment_title, table.outcome_title, headline.unit or table.outcome_unit)
@@ -126,13 +145,32 @@ def study_of(
     settles = None
     if judged.light != GREEN:
         settles = what_would_settle(judged.failed, judged.missing, inputs.identification, table, headline)
-    tell(1.0, "Done", verdict={**judged.plain(), "settles": settles})
+    known["verdict"] = {**judged.plain(), "settles": settles}
+    tell(1.0, "Done", protocol=[row.plain() for row in protocol(spec, known)])
     return known
+
+
+def _naive(inputs: StudyInputs) -> dict[str, Any] | None:
+    """Ever against never, for a question of a log; None where it cannot be counted."""
+    if inputs.log is None or inputs.question is None:
+        return None
+    try:
+        return ever_against_never(inputs.log, inputs.question)
+    except BadInput:
+        return None
+
+
+def _who_benefits(table: AnalysisTable, nuisances: Nuisances, seed: int) -> dict[str, Any]:
+    """Held-out learners of who benefits, or why there are none."""
+    try:
+        return who_benefits(table, nuisances, seed=seed)
+    except BadInput as error:
+        return {"refused": str(error)}
 
 
 def _estimates(
     table: AnalysisTable,
-    inputs: StudyInputs,
+    names: Sequence[str],
     spec: StudySpec,
     stands: Standing,
     nuisances: Nuisances,
@@ -140,12 +178,11 @@ def _estimates(
 ) -> tuple[list[Estimate], list[dict[str, str]]]:
     """The raw difference first, then the others: each of the estimand that stands, or of its own; and why some have
     none. Raises what the last one raised where none has any."""
-    names = chosen_estimators(table, inputs, spec, stands.estimand)
     found: list[Estimate] = []
     without: list[dict[str, str]] = []
     for place, name in enumerate(names):
         entry = ESTIMATORS[name]
-        progress(0.15 + 0.35 * place / len(names), f"Estimating: {entry.title.lower()}")
+        progress(0.2 + 0.3 * place / len(names), f"Estimating: {entry.title.lower()}")
         estimand = stands.estimand if stands.estimand in entry.estimands else entry.estimands[0]
         try:
             found.append(entry.load()(table, estimand=estimand, seed=spec.asked_seed, nuisances=nuisances))

@@ -20,7 +20,7 @@ from core.storage.workspace import Workspace, jsonable
 
 CONTRACT = {
     "run_id", "log_id", "version_id", "spec", "seed", "title", "population", "units", "users", "treated", "control",
-    "treatment_kind", "arms", "offers", "without", "attrition",
+    "treatment_kind", "arms", "offers", "without", "attrition", "naive", "planted", "battery", "protocol", "diagnosis",
     "treatment_title", "raw", "estimates", "headline", "refused", "identification", "overlap", "balance", "refutations",
     "sensitivity", "sample_ratio", "outcome_title", "outcome_unit", "baseline", "verdict", "truth", "notes",
 }  # fmt: skip
