@@ -76,10 +76,16 @@ def sized(unit: str, value: float, low: float | None = None, high: float | None 
     """A value for people, with its range where one is given: "+7.8 (+6.4 to +9.0) percentage points"."""
     called = " percentage points" if unit == "share" else ""
     if low is None or high is None:
-        return f"{shown(value, unit)}{called}"
+        return f"{_signed(value, unit)}{called}"
     widest = max(value, low, high, key=abs)
-    told = [shown(each, unit, beside=widest) for each in (value, low, high)]
+    told = [_signed(each, unit, widest) for each in (value, low, high)]
     return f"{told[0]} ({told[1]} to {told[2]}){called}"
+
+
+def _signed(value: float, unit: str, beside: float | None = None) -> str:
+    """As `shown`, but what rounds to nothing has no sign."""
+    told = shown(value, unit, beside=beside)
+    return told if any(digit in told for digit in "123456789") or not told[1:2].isdigit() else told[1:]
 
 
 def not_told(name: str, why: str, *, details: Mapping[str, Any] | None = None) -> Refutation:

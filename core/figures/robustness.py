@@ -117,6 +117,7 @@ def hidden_cause_contour(sensitivity: Mapping[str, Any], *, unit: str) -> go.Fig
             contours={"coloring": "none", "showlabels": True, "labelfont": {"size": 11, "color": NEUTRAL}},
             line={"color": faded(NEUTRAL, 0.7), "width": 1.2},
             showscale=False,
+            showlegend=False,
             ncontours=9,
             hovertemplate="treatment %{x:.1f} %, outcome %{y:.1f} %: %{z:.3g} left<extra></extra>",
         )
@@ -160,7 +161,7 @@ def _label(row: Mapping[str, Any], points: Sequence[Mapping[str, Any]]) -> str:
     named = list(dict.fromkeys(point["group"] for point in points))[:2]
     if row["group"] not in named:
         return ""
-    return escaped(str(row["group"])) if row["times"] == 1 else f"{row['times']} x"
+    return escaped(str(row["group"]) if row["times"] == 1 else f"{row['times']} x {row['group']}")
 
 
 def _inside(row: Mapping[str, Any], across: float, up: float) -> bool:

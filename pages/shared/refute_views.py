@@ -42,7 +42,7 @@ def show_refutations(result: dict[str, Any]) -> None:
             if name == "confounding":
                 _show_controls(rows)
             elif name == "hidden cause":
-                _show_hidden_cause(result.get("sensitivity"), unit)
+                _show_hidden_cause(result.get("sensitivity"), unit, told=bool(rows))
             elif name == "choices":
                 _show_choices(rows, result, unit)
             else:
@@ -78,11 +78,12 @@ def _show_controls(rows: Sequence[Mapping[str, Any]]) -> None:
         )
 
 
-def _show_hidden_cause(sensitivity: Mapping[str, Any] | None, unit: str) -> None:
+def _show_hidden_cause(sensitivity: Mapping[str, Any] | None, unit: str, *, told: bool) -> None:
     if not sensitivity or not sensitivity.get("contour"):
         st.info("This study has no sensitivity contour.")
         return
-    st.markdown(controls.plain(sensitivity["sentence"]))
+    if not told:
+        st.markdown(controls.plain(sensitivity["sentence"]))
     whose = "the headline" if sensitivity["of"] == "headline" else "the linear effect"
     controls.figure(
         hidden_cause_contour(sensitivity, unit=unit),
@@ -157,5 +158,7 @@ def _show_method(rows: Sequence[Mapping[str, Any]], unit: str) -> None:
 
 def _unit(result: Mapping[str, Any]) -> str:
     """The headline's own unit where it has one, else the outcome's."""
-    main = next((row for row in result["estimates"] if row["estimator"] == result["headline"]["estimator"]), {})
+    main: Mapping[str, Any] = next(
+        (row for row in result["estimates"] if row["estimator"] == result["headline"]["estimator"]), {}
+    )
     return str(main.get("unit") or result["outcome_unit"])
