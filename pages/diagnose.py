@@ -3,7 +3,7 @@
 import streamlit as st
 
 from core.errors import WhypathError
-from pages.shared import controls, diagnose_views, studies, study_choice, verdict_view
+from pages.shared import controls, diagnose_views, refute_views, study_choice, verdict_view
 
 controls.header("Diagnose", "Can the arms be compared, and does the number withstand attempts to break it?")
 log = controls.open_log_or_wait()
@@ -17,6 +17,6 @@ try:
     with comparable:
         diagnose_views.show_diagnosis(result)
     with robust:
-        studies.show_checks(result)
+        refute_views.show_refutations(result)
 except WhypathError as error:
     st.error(controls.plain(str(error)))
