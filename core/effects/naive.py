@@ -17,14 +17,14 @@ from core.storage.engine import Log
 
 FEWEST_USERS = 2  # what a variance needs
 WHY_WRONG = (
-    "It has no time zero: users who stay longer have more time for both, the outcome may have come before the treatment, "
-    "and who did it differed already."
+    "It has no time zero: users who stay longer have more time for both, the outcome may have come before the "
+    "treatment, and who did it differed already."
 )
 
 
 def ever_against_never(log: Log, question: CausalQuestion) -> dict[str, Any]:
-    """{value, low, high, treated_mean, control_mean, treated, control, unit, sentence}: users who ever did the treatment
-    minus users who never did, in the share who ever did the outcome, or in the number or value of its events.
+    """{value, low, high, treated_mean, control_mean, treated, control, unit, sentence}: users who ever did the
+    treatment minus users who never did, in the share who ever did the outcome, or in the number or value of its events.
 
     The interval is Welch's, as an adoption report would give it. Raises NotEnoughData when a side has under 2 users.
     """
@@ -33,7 +33,8 @@ def ever_against_never(log: Log, question: CausalQuestion) -> dict[str, Any]:
     treated, control = (int(sides[ever]["users"]) if ever in sides else 0 for ever in (True, False))
     if min(treated, control) < FEWEST_USERS:
         raise NotEnoughData(
-            f"{treated:,} users ever did {question.treatment_name} and {control:,} never did; there is nothing to compare."
+            f"{treated:,} users ever did {question.treatment_name} and {control:,} never did, so there is nothing to "
+            "compare; choose another treatment."
         )
     means = {ever: float(side["mean"]) for ever, side in sides.items()}
     value = means[True] - means[False]
