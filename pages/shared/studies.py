@@ -61,6 +61,7 @@ def show_study(result: dict[str, Any]) -> None:
     unit = result["outcome_unit"]
     if "verdict" in result:
         show_verdict(result, unit)
+        controls.go_to("diagnose.py", "Diagnose it", diagnosed=result["run_id"])
     else:
         show_first_answer(result)
     if "estimates" in result:
