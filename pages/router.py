@@ -39,6 +39,7 @@ SECTIONS = {
         ("estimate.py", "Estimate", "balance", "From the raw difference to a checked effect."),
         ("diagnose.py", "Diagnose", "troubleshoot", "Can the arms be compared, and is the number robust?"),
         ("own_table.py", "Own table", "table_chart", "The same study for a table that is ready."),
+        ("studies.py", "Studies", "library_books", "What was found so far, and why two answers differ."),
         ("who_benefits.py", "Who benefits", "groups", "For whom the effect is larger, and whom to treat first."),
     ],
     "Models": [

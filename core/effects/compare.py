@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from core.effects.finished import FinishedStudy, finished_study, study_run
 from core.effects.protocol import protocol
-from core.effects.study_facts import DATA, QUESTION, facts_of
+from core.effects.study_facts import DATA, NOTHING, QUESTION, facts_of
 from core.effects.study_spec import StudySpec
 from core.effects.verdict import shown
 from core.errors import BadSpec
@@ -63,7 +63,7 @@ def comparison(studies: Sequence[FinishedStudy], results: Sequence[Mapping[str, 
     for name in names:
         about = next(each[name][0] for each in facts if name in each)
         values = [each[name][1] if name in each else ABSENT for each in facts]
-        if len(set(values)) > 1:
+        if len(set(values)) > 1 and set(values) != {ABSENT, NOTHING}:
             differs.append({"what": name, "about": about, "values": values})
         else:
             same.append({"what": name, "value": values[0]})

@@ -26,6 +26,7 @@ QUESTION = "question"
 STUDY = "study"
 TABLE_STUDY = "table_study"
 DIAGNOSED = "diagnosed"
+COMPARED = "studies"
 IMPORT = "import"
 QUERY = "query"
 FETCH = "fetch"
@@ -56,6 +57,7 @@ BENEFITS = "benefits-"
 SUGGESTED, DISMISSED = "suggested", "dismissed-"
 GROUPS, SHOW_TRUTH = "groups-", "show_truth"
 DIAGNOSE, WANTED_EFFECT = "diagnose", "wanted_effect"
+COMPARE, STUDY_TITLE = "compare", "study_title-"
 MODEL, PRESET, COUNTED, PROTOCOL, SETTING = "model", "preset", "counted", "protocol", "setting-"
 QUASI, GROUP_SIZE, PRIVATE, FORGOTTEN_USER = "quasi-", "group_size", "private-", "forgotten_user"
 DATABASE, DATABASE_KIND = "database-", "database_kind"
@@ -184,6 +186,11 @@ def keep_choice(key: str, offered: Collection[Any]) -> None:
     """Before a picker is drawn: forget its choice if that is no longer offered."""
     if st.session_state.get(key) not in offered:
         st.session_state.pop(key, None)
+
+
+def keep_offered(key: str, offered: Collection[Any]) -> None:
+    """Before a picker of several is drawn: forget the choices that are no longer offered."""
+    st.session_state[key] = [each for each in st.session_state.get(key) or () if each in offered]
 
 
 def steps_of(log_id: str) -> str:
