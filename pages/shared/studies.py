@@ -15,6 +15,7 @@ from core.storage.engine import Log
 from core.storage.runs import find_partial, list_runs
 from pages.shared import cached, controls, state
 from pages.shared.estimates_view import show_estimates
+from pages.shared.protocol_view import show_protocol
 from pages.shared.verdict_view import show_first_answer, show_verdict
 
 PASSED = {True: ":green[:material/check_circle: passed]", False: ":red[:material/cancel: failed]"}
@@ -156,5 +157,6 @@ CHAPTERS: Final = {
     "Overlap": ("overlap", show_overlap),
     "Balance": ("balance", show_balance),
     "Units": ("attrition", show_units),
+    "Protocol": ("spec", show_protocol),
     "Identification": ("identification", show_identification),
 }
