@@ -14,6 +14,7 @@ from core.effects.benefits.who_benefits import who_benefits
 from core.effects.chosen import ASSUMED, chosen_estimators, chosen_refuters, headline_of, weighting_of
 from core.effects.diagnosis import diagnose
 from core.effects.diagnosis.balance import balance
+from core.effects.disagreement import why_they_differ
 from core.effects.estimate import Estimate
 from core.effects.estimators import ESTIMATORS
 from core.effects.naive import ever_against_never
@@ -100,6 +101,7 @@ def study_of(
         "Checking balance",
         estimates=[estimate.plain() for estimate in estimates],
         without=without,
+        disagreement=why_they_differ(estimates),
         headline={"estimator": headline.estimator, "estimand": headline.estimand},
     )
     balanced = balance(table, weighting_of(estimates), randomised=spec.randomised)
@@ -107,9 +109,10 @@ def study_of(
     tell(0.55, "Trying to break it", balance=balanced.plain(), diagnosis=diagnosis)
     placebos = inputs.placebos()
     known["notes"] = [*known["notes"], *placebos.notes]
-    attempt = Attempt(table, headline, nuisances, seed, placebos.tables, again=inputs.again)
+    settings = inputs.question.plain() if inputs.question is not None else {}
+    attempt = Attempt(table, headline, nuisances, seed, placebos.tables, again=inputs.again, settings=settings)
     refutations = _refutations(spec, attempt, tell)
-    robust = sensitivity(table)
+    robust = sensitivity(table, headline, nuisances)
     tell(0.8, "Drawing null pairs from the log", sensitivity=robust.plain())
     controls = None
     if inputs.log is not None and inputs.question is not None:
