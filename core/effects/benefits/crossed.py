@@ -6,7 +6,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from core.effects.benefits.stacking import Crossed, cross, fit_of
-from core.effects.diagnosis.overlap import GUARD
+from core.effects.calibration import calibrated
+from core.effects.doubly_robust import GUARD
 from core.effects.lens import Lens, Seen
 from core.effects.nuisances import FOLDS, Nuisances, deal_folds
 from core.effects.super_learner import OF_ONE_ARM_ALONE, OF_PROPENSITY
@@ -68,9 +69,9 @@ def judging_scores(table: AnalysisTable, nuisances: Nuisances, tick: Tick = lamb
     propensities had to be moved from certainty. They judge what was learnt; nothing is learnt from them."""
     total, moved = np.zeros(table.units), 0
     for split in range(nuisances.splits):
-        propensity = nuisances.propensity(split)
-        moved = max(moved, int(((propensity < GUARD) | (propensity > 1 - GUARD)).sum()))
-        total += scores(table, propensity, nuisances.outcome(0, split), nuisances.outcome(1, split))
+        learnt = calibrated(table, nuisances, split)
+        moved = max(moved, int(((learnt.propensity < GUARD) | (learnt.propensity > 1 - GUARD)).sum()))
+        total += scores(table, learnt.propensity, learnt.control, learnt.treated)
         tick()
     return total / nuisances.splits, moved
 

@@ -5,7 +5,7 @@ squared distance to the score; what counts is the difference to the loss of a co
 2021 argue for such losses; most published learners do not beat the constant: arXiv:2410.07021).
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -22,6 +22,10 @@ from core.effects.benefits.inference import (
 )
 
 GROUPS = 5
+# Folds judge each other's models. Where a learner knows nothing, it predicts the noise of its training units, and the
+# noise of two units in different folds meets twice: in the judgement of either. The error of the sum is up to sqrt(2)
+# times what it seems (on such tests: Wager, arXiv:2405.05534). Where predictions are right, that vanishes in the rest.
+UNPROVEN = float(np.sqrt(2.0))
 NO_SPREAD = 1e-9  # of the scores' spread: predictions closer together than this are one number
 
 
@@ -45,7 +49,7 @@ class Judge:
     def levelled(self, effects: np.ndarray) -> np.ndarray:
         """(n,) predictions whose average in each fold is the average score of the other folds: a learner is trusted
         with differences between units, and the level is that of the doubly robust estimate."""
-        return self.centred(effects) + self.constant()
+        return np.asarray(self.centred(effects) + self.constant())
 
     def centred(self, effects: np.ndarray) -> np.ndarray:
         """(n,) predictions less the average of their fold: folds have models of their own, whose levels differ."""
@@ -86,7 +90,12 @@ def beats_constant(judge: Judge, effects: np.ndarray, *, seed: int) -> tuple[lis
     return rows, numbers
 
 
-def calibration(judge: Judge, effects: np.ndarray) -> dict[str, Any]:
+def caution(row: dict[str, Any]) -> float:
+    """By what the errors of a learner's other numbers are multiplied: 1 where it beats a constant, else UNPROVEN."""
+    return 1.0 if row["passed"] is True else UNPROVEN
+
+
+def calibration(judge: Judge, effects: np.ndarray, *, widen: float = 1.0) -> dict[str, Any]:
     """Scores regressed on a constant and the centred predictions (Chernozhukov, Demirer, Duflo, Fernández-Val 2018).
 
     average: the effect in all units; loading: 1 where predicted differences come true in full, 0 where they are noise.
@@ -97,7 +106,7 @@ def calibration(judge: Judge, effects: np.ndarray) -> dict[str, Any]:
         return {"passed": None, "average": None, "loading": None, "sentence": "It predicts one number for everybody."}
     columns = np.column_stack([np.ones(len(centred)), centred])
     found = regression(judge.values, columns, judge.weights, judge.clusters)
-    level, loading = (Interval(float(v), float(e)) for v, e in zip(found.values, found.errors, strict=True))
+    level, loading = (Interval(float(v), widen * float(e)) for v, e in zip(found.values, found.errors, strict=True))
     real, full = loading.low > 0, loading.low <= 1 <= loading.high
     passed = True if real and full else False if not full else None
     if passed:
@@ -112,7 +121,7 @@ def calibration(judge: Judge, effects: np.ndarray) -> dict[str, Any]:
     return {"passed": passed, "average": level.plain(), "loading": loading.plain(), "sentence": sentence}
 
 
-def sorted_groups(judge: Judge, effects: np.ndarray, *, smallest: int, seed: int) -> dict[str, Any]:
+def sorted_groups(judge: Judge, effects: np.ndarray, *, smallest: int, seed: int, widen: float = 1.0) -> dict[str, Any]:
     """Average effects of units sorted by their prediction (GATES, Chernozhukov et al. 2018), the lowest group first.
 
     Groups are equal shares of each fold. low, high: for one group; low_together, high_together: for all of them.
@@ -124,6 +133,7 @@ def sorted_groups(judge: Judge, effects: np.ndarray, *, smallest: int, seed: int
     which = np.minimum((order * count).astype(int), count - 1)
     members = (which[:, None] == np.arange(count)).astype(float)
     found = group_means(judge.values, members, judge.weights, judge.clusters)
+    found = replace(found, covariance=found.covariance * widen**2)
     predicted = (judge.weights * effects) @ members / (judge.weights @ members)
     reach = all_at_once(found, seed=seed)
     rows = []
@@ -153,21 +163,26 @@ def sorted_groups(judge: Judge, effects: np.ndarray, *, smallest: int, seed: int
     }
 
 
-def pair_rows(names: list[str], losses: Numbers, areas: np.ndarray, area_draws: np.ndarray) -> list[dict[str, Any]]:
+def pair_rows(
+    rows: dict[str, dict[str, Any]], losses: Numbers, areas: np.ndarray, area_draws: np.ndarray
+) -> list[dict[str, Any]]:
     """Learners two by two: the gain of the first over the second and the difference of their Qini areas, paired.
 
-    areas (k,), area_draws (draws, k): Qini areas with the bootstrap draws that all learners share.
+    rows: of `beats_constant`, by learner. areas (k,), area_draws (draws, k): Qini areas with the bootstrap draws that
+    all learners share.
     """
-    rows = []
+    names, pairs = list(rows), []
     for first in range(len(names)):
         for second in range(first + 1, len(names)):
             ends = np.zeros(len(names))
             ends[[first, second]] = -1.0, 1.0
-            gain = Interval(float(ends @ losses.values), float(np.sqrt(max(ends @ losses.covariance @ ends, 0.0))))
+            widen = max(caution(rows[names[each]]) for each in (first, second))
+            error = float(np.sqrt(max(ends @ losses.covariance @ ends, 0.0)))
+            gain = Interval(float(ends @ losses.values), widen * error)
             apart = area_draws[:, first] - area_draws[:, second]
-            area = Interval(float(areas[first] - areas[second]), float(apart.std(ddof=1)))
+            area = Interval(float(areas[first] - areas[second]), widen * float(apart.std(ddof=1)))
             better = names[first] if gain.low > 0 else names[second] if gain.high < 0 else None
-            rows.append(
+            pairs.append(
                 {
                     "first": names[first],
                     "second": names[second],
@@ -176,7 +191,7 @@ def pair_rows(names: list[str], losses: Numbers, areas: np.ndarray, area_draws: 
                     "better": better,
                 }
             )
-    return rows
+    return pairs
 
 
 def overall(judge: Judge) -> Interval:

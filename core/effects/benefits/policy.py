@@ -19,12 +19,13 @@ RULES = {"all": "Treat everybody", "tree": "Treat by the tree", "learner": "Trea
 
 
 def policy(
-    crossed: CrossFit, judge: Judge, learnt: np.ndarray | None, *, cost: float, smallest: int
+    crossed: CrossFit, judge: Judge, learnt: np.ndarray | None, *, cost: float, smallest: int, widen: float = 1.0
 ) -> tuple[dict[str, Any], np.ndarray]:
     """The tree with its value, held out, and (n,) whom the tree grown on everybody treats.
 
     learnt (n,): the held-out effects of a learner that earned it, None without; cost: of treating one unit, in the
-    outcome's unit. passed: whether the tree beats the better of treating all and none; None: cannot tell.
+    outcome's unit; widen: by what the errors of learnt rules are multiplied (`judged.UNPROVEN`). passed: whether the
+    tree beats the better of treating all and none; None: cannot tell.
     """
     covariates, matrix = readable(crossed.table)
     cuts, gains = cuts_of(matrix), judge.values - cost
@@ -38,7 +39,7 @@ def policy(
     chosen = {"all": np.ones(len(gains), dtype=bool), "tree": held_out}
     if learnt is not None:
         chosen["learner"] = learnt > cost
-    rows = [_value(name, treated, gains, judge) for name, treated in chosen.items()]
+    rows = [_value(name, treated, gains, judge, 1.0 if name == "all" else widen) for name, treated in chosen.items()]
     passed, sentence = _verdict(rows)
     notes = []
     if len(covariates) > MOST_COVARIATES:
@@ -58,11 +59,13 @@ def policy(
     return found, treats(whole, cuts.codes, cuts)
 
 
-def _value(name: str, treated: np.ndarray, gains: np.ndarray, judge: Judge) -> dict[str, Any]:
+def _value(name: str, treated: np.ndarray, gains: np.ndarray, judge: Judge, widen: float) -> dict[str, Any]:
     """A rule's gain over treating nobody and over treating everybody, with the share that it treats."""
     columns = np.column_stack([treated * gains, treated * gains - gains])
     found = averages(columns, judge.weights, judge.clusters)
-    over_none, over_all = (Interval(float(v), float(e)) for v, e in zip(found.values, found.errors, strict=True))
+    over_none, over_all = (
+        Interval(float(v), widen * float(e)) for v, e in zip(found.values, found.errors, strict=True)
+    )
     return {
         "rule": name,
         "title": RULES[name],

@@ -28,10 +28,10 @@ class Targeting:
     autoc_draws: np.ndarray
     curves: list[dict[str, Any]]
 
-    def plain(self, at: int) -> dict[str, Any]:
-        """JSON-ready: both areas of one learner with their intervals, and its curve."""
-        qini = Interval(float(self.qini[at]), float(self.qini_draws[:, at].std(ddof=1)))
-        autoc = Interval(float(self.autoc[at]), float(self.autoc_draws[:, at].std(ddof=1)))
+    def plain(self, at: int, *, widen: float = 1.0) -> dict[str, Any]:
+        """JSON-ready: both areas of one learner with their intervals, `widen` times as wide, and its curve."""
+        qini = Interval(float(self.qini[at]), widen * float(self.qini_draws[:, at].std(ddof=1)))
+        autoc = Interval(float(self.autoc[at]), widen * float(self.autoc_draws[:, at].std(ddof=1)))
         return {"qini": qini.plain(), "autoc": autoc.plain(), "curve": self.curves[at]}
 
 

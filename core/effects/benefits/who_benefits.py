@@ -12,7 +12,16 @@ import numpy as np
 
 from core.effects.benefits import CATE_LEARNERS, DEFAULT_LEARNERS
 from core.effects.benefits.crossed import FITS, CrossFit, Learnt, cross_fit, judging_scores
-from core.effects.benefits.judged import Judge, beats_constant, calibration, overall, pair_rows, sorted_groups
+from core.effects.benefits.judged import (
+    UNPROVEN,
+    Judge,
+    beats_constant,
+    calibration,
+    caution,
+    overall,
+    pair_rows,
+    sorted_groups,
+)
 from core.effects.benefits.policy import policy
 from core.effects.benefits.projection import projection
 from core.effects.benefits.segments import by_segment
@@ -96,7 +105,8 @@ def benefits(
     ]
     progress(0.95, "Growing a rule")
     chosen = None if best is None else effects[best]
-    rule, treat = policy(crossed, judge, chosen, cost=cost_per_treated, smallest=smallest_group)
+    widen = UNPROVEN if best is None else 1.0
+    rule, treat = policy(crossed, judge, chosen, cost=cost_per_treated, smallest=smallest_group, widen=widen)
     found = {
         "units": used.units,
         "users": int(used.clusters.max()) + 1,
@@ -111,7 +121,7 @@ def benefits(
         "segments": segments,
         "projection": projection(used, judge, seed=seed),
         "learners": [{key: value for key, value in row.items() if key != "which"} for row in tried],
-        "pairs": pair_rows(list(learnt), losses, targeting.qini, targeting.qini_draws),
+        "pairs": pair_rows(dict(zip(learnt, rows, strict=True)), losses, targeting.qini, targeting.qini_draws),
         "policy": rule,
         "notes": notes,
     }
@@ -173,14 +183,14 @@ def _learner(
         "title": CATE_LEARNERS[name].title,
         "offered": row["passed"] is True,
         **row,
-        "calibration": calibration(judge, effects),
-        **targeting.plain(at),
-        **_groups(judge, effects, smallest, seed),
+        "calibration": calibration(judge, effects, widen=caution(row)),
+        **targeting.plain(at, widen=caution(row)),
+        **_groups(judge, effects, smallest, seed, caution(row)),
     }
 
 
-def _groups(judge: Judge, effects: np.ndarray, smallest: int, seed: int) -> dict[str, Any]:
-    found = sorted_groups(judge, effects, smallest=smallest, seed=seed)
+def _groups(judge: Judge, effects: np.ndarray, smallest: int, seed: int, widen: float) -> dict[str, Any]:
+    found = sorted_groups(judge, effects, smallest=smallest, seed=seed, widen=widen)
     which = found.pop("which")
     return {"groups": found, "which": which}
 

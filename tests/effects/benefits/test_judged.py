@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from core.effects.benefits.inference import Interval, regression
-from core.effects.benefits.judged import beats_constant, calibration, pair_rows, sorted_groups
+from core.effects.benefits.judged import UNPROVEN, beats_constant, calibration, pair_rows, sorted_groups
 from core.effects.benefits.targeting import target
 from tests.effects.benefits.judges import judge_of
 
@@ -123,14 +123,34 @@ def test_learners_are_compared_in_pairs_and_alike_ones_are_not_ranked() -> None:
     truth = rng.normal(size=UNITS)
     effects = np.vstack([truth, truth + 0.05 * rng.normal(size=UNITS), -truth])
     judge = judge_of(truth, noise=2.0, seed=0)
-    _, losses = beats_constant(judge, effects, seed=0)
+    tried, losses = beats_constant(judge, effects, seed=0)
     aims = target(judge, effects, cost=0.0, seed=0)
-    rows = {
-        (row["first"], row["second"]): row for row in pair_rows(["a", "b", "c"], losses, aims.qini, aims.qini_draws)
-    }
+    pairs = pair_rows(dict(zip("abc", tried, strict=True)), losses, aims.qini, aims.qini_draws)
+    rows = {(row["first"], row["second"]): row for row in pairs}
     assert rows["a", "b"]["better"] is None
     assert rows["a", "c"]["better"] == "a"
     assert rows["a", "c"]["qini"]["low"] > 0
     paired = rows["a", "b"]["qini"]["se"]
     alone = Interval(0.0, float(aims.qini_draws[:, 0].std())).se
     assert paired < alone / 3  # the same draws: what both share cancels
+
+
+def test_folds_that_judge_each_other_meet_the_same_noise_twice() -> None:
+    """A straight line learnt on the other folds where the effect does not differ: its t values are too large, and the
+    wider interval holds."""
+    statistics, kept = [], 0
+    for seed in range(200):
+        rng = np.random.default_rng(seed)
+        matrix = np.column_stack([np.ones(250), rng.normal(size=(250, 3))])
+        judge = judge_of(np.zeros(250), noise=1.0, seed=seed)
+        effects = np.zeros(250)
+        for fold in range(5):
+            rest = judge.fold != fold
+            line = np.linalg.lstsq(matrix[rest], judge.values[rest], rcond=None)[0]
+            effects[~rest] = matrix[~rest] @ line
+        loading = calibration(judge, effects)["loading"]
+        statistics.append(loading["value"] / loading["se"])
+        wider = calibration(judge, effects, widen=UNPROVEN)["loading"]
+        kept += wider["low"] <= 0 <= wider["high"]
+    assert np.std(statistics) > 1.2
+    assert kept >= 0.93 * 200
