@@ -27,6 +27,7 @@ from core.storage.machine import free_threads
 FOLDS = 5
 SPLITS = 5
 MANY_UNITS = 20_000  # from here on one split: splits differ less than the standard error by far
+MOST_LEARNT = 30_000  # units that one fit is made of at most, drawn at random; predicted are all
 
 Fit = Callable[[np.ndarray, np.ndarray], np.ndarray]
 
@@ -56,6 +57,13 @@ class Nuisances:
         """(n,) expected outcome given the covariates in the treated (1) or the control (0) arm."""
         return self._once("treated" if arm else "control", split, lambda split: self._expected(arm, split))
 
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What is to be said of how they were learnt."""
+        if len(self._treatment) * (FOLDS - 1) / FOLDS <= MOST_LEARNT:
+            return ()
+        return (f"Each learner saw at most {MOST_LEARNT:,} units, drawn at random; all units were predicted.",)
+
     def fold(self, split: int) -> np.ndarray:
         """(n,) the fold each unit was dealt into."""
         return deal_folds(self._treatment, self._clusters, np.random.default_rng([self._seed, split]))
@@ -69,7 +77,7 @@ class Nuisances:
         learners = self._learners(OF_PROPENSITY)
 
         def fit(train: np.ndarray, test: np.ndarray) -> np.ndarray:
-            return self._each(learners, self._treatment, train, test, is_share=True)
+            return self._each(learners, self._treatment, _some(train, MOST_LEARNT), test, is_share=True)
 
         found = self._crossfit(fit, split, len(learners))
         learnt = found @ mix_shares(found, self._treatment)
@@ -80,7 +88,8 @@ class Nuisances:
         learners = self._learners(OF_ONE_ARM_ALONE if self._apart else OF_ONE_ARM)
 
         def fit(train: np.ndarray, test: np.ndarray) -> np.ndarray:
-            return self._each(learners, self._outcome, train[allowed[train]], test, is_share=self._is_share)
+            own = _some(train[allowed[train]], MOST_LEARNT)
+            return self._each(learners, self._outcome, own, test, is_share=self._is_share)
 
         found = self._crossfit(fit, split, len(learners))
         if not self._apart and not self._seen.empty:
@@ -94,6 +103,8 @@ class Nuisances:
         learners: Sequence[LearnerOfBoth] = OF_BOTH_ARMS
 
         def fit(train: np.ndarray, test: np.ndarray) -> np.ndarray:
+            arms = (train[self._treatment[train] == arm] for arm in (0, 1))
+            train = np.sort(np.concatenate([_some(each, MOST_LEARNT // 2) for each in arms]))
             treatment, target = self._treatment[train], self._outcome[train]
             if np.ptp(target) == 0:
                 return np.full((len(test), 2 * len(learners)), target[0])
@@ -134,6 +145,13 @@ def deal_folds(treatment: np.ndarray, clusters: np.ndarray, rng: np.random.Gener
     fold = np.empty(count, dtype=int)
     fold[order] = np.arange(count) % FOLDS
     return np.asarray(fold[clusters])
+
+
+def _some(rows: np.ndarray, most: int) -> np.ndarray:
+    """These rows, or as many of them drawn at random (the same ones each time)."""
+    if len(rows) <= most:
+        return rows
+    return np.sort(np.random.default_rng(len(rows)).choice(rows, most, replace=False))
 
 
 def _odds_of_sampling(table: AnalysisTable) -> float:

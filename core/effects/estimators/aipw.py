@@ -20,7 +20,9 @@ __all__ = ["GUARD", "arm_weights", "estimate", "guard"]
 def estimate(table: AnalysisTable, *, estimand: str, seed: int = 0, nuisances: Nuisances | None = None) -> Estimate:
     """The adjusted effect in the outcome's unit; estimand "ATE", "ATT" or "ATO" (the overlap population)."""
     fits = nuisances or Nuisances(table, seed=seed)
-    return over_splits("aipw", table, estimand, fits.splits, lambda split: _one_split(table, fits, estimand, split))
+    return over_splits(
+        "aipw", table, estimand, fits.splits, lambda split: _one_split(table, fits, estimand, split), fits.notes
+    )
 
 
 def _one_split(table: AnalysisTable, fits: Nuisances, estimand: str, split: int) -> Scored:

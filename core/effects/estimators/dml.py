@@ -22,7 +22,8 @@ def estimate(
     """The effect in the outcome's unit; its estimand is always "ATO". Raises NotEnoughData if nothing of the treatment
     is left."""
     fits = nuisances or Nuisances(table, seed=seed)
-    return over_splits("dml", table, "ATO", fits.splits, lambda split: _one_split(table, fits, split), NOTES)
+    notes = (*NOTES, *fits.notes)
+    return over_splits("dml", table, "ATO", fits.splits, lambda split: _one_split(table, fits, split), notes)
 
 
 def _one_split(table: AnalysisTable, fits: Nuisances, split: int) -> Scored:

@@ -25,7 +25,9 @@ LARGEST_STEP = 2.0
 def estimate(table: AnalysisTable, *, estimand: str, seed: int = 0, nuisances: Nuisances | None = None) -> Estimate:
     """The targeted effect in the outcome's unit; estimand "ATE" or "ATT"."""
     fits = nuisances or Nuisances(table, seed=seed)
-    return over_splits("tmle", table, estimand, fits.splits, lambda split: _one_split(table, fits, estimand, split))
+    return over_splits(
+        "tmle", table, estimand, fits.splits, lambda split: _one_split(table, fits, estimand, split), fits.notes
+    )
 
 
 def _one_split(table: AnalysisTable, fits: Nuisances, estimand: str, split: int) -> Scored:
