@@ -136,9 +136,9 @@ def test_learners_are_compared_in_pairs_and_alike_ones_are_not_ranked() -> None:
 
 
 def test_folds_that_judge_each_other_meet_the_same_noise_twice() -> None:
-    """A straight line learnt on the other folds where the effect does not differ: its t values are too large, and the
-    wider interval holds."""
-    statistics, kept = [], 0
+    """A straight line learnt on the other folds where the effect does not differ: its t values are too large, and with
+    wider errors hardly any draw claims a difference."""
+    statistics, claimed = [], 0
     for seed in range(200):
         rng = np.random.default_rng(seed)
         matrix = np.column_stack([np.ones(250), rng.normal(size=(250, 3))])
@@ -150,7 +150,6 @@ def test_folds_that_judge_each_other_meet_the_same_noise_twice() -> None:
             effects[~rest] = matrix[~rest] @ line
         loading = calibration(judge, effects)["loading"]
         statistics.append(loading["value"] / loading["se"])
-        wider = calibration(judge, effects, widen=UNPROVEN)["loading"]
-        kept += wider["low"] <= 0 <= wider["high"]
+        claimed += calibration(judge, effects, widen=UNPROVEN)["loading"]["low"] > 0
     assert np.std(statistics) > 1.2
-    assert kept >= 0.93 * 200
+    assert claimed <= 5  # at most 2.5 % of 200
