@@ -60,3 +60,8 @@ def check_groups(names: Iterable[str], groups: Iterable[CovariateGroup], setting
         raise BadSpec(
             f"Setting '{setting}': there is no covariate group '{unknown[0]}'; choose from {', '.join(known)}."
         )
+
+
+def group_title(name: str) -> str:
+    """A group in words: one made from history by its title, any other by its name."""
+    return next((group.title for group in HISTORY_GROUPS if group.name == name), name)

@@ -7,6 +7,7 @@ from typing import Any
 
 import plotly.graph_objects as go
 
+from core.effects.verdict import shown
 from core.figures.theme import ACCENT, CATEGORIES, CONTRAST, FAINT, NEUTRAL, escaped, faded, themed
 
 BALANCE_LINE = 0.1
@@ -100,7 +101,8 @@ def waterfall(bars: Sequence[Mapping[str, Any]], *, unit: str) -> go.Figure:
             line = {"color": FAINT, "width": 1, "dash": "dot"}
             drawn.add_shape(type="line", x0=reached, x1=reached, y0=place, y1=place + 1, line=line)
     drawn.add_vline(x=0, line={"color": FAINT, "width": 1})
-    labels = [f"{_label(str(bar['title']))} <b>{_signed(scale * bar['value'])}</b>" for bar in bars]
+    raw = bars[0]["value"] if bars else None
+    labels = [f"{_label(str(bar['title']))} <b>{_signed(bar['value'], unit, raw)}</b>" for bar in bars]
     themed(drawn, height=int(80 + 26 * sum(1.3 + 0.6 * label.count("<br>") for label in labels)))
     drawn.update_xaxes(title="percentage points" if unit == "share" else escaped(unit))
     drawn.update_yaxes(autorange="reversed", showgrid=False, tickvals=list(range(len(bars))), ticktext=labels)
@@ -129,5 +131,7 @@ def _label(title: str) -> str:
     return "<br>".join(escaped(line) for line in wrap(title, LABEL_WIDTH) or [""])
 
 
-def _signed(value: float) -> str:
-    return f"{value:+.3g}".replace("-", "\u2212")
+def _signed(value: float, unit: str, beside: float | None) -> str:
+    """As many decimals as the raw number has."""
+    text = shown(value, unit, beside=beside)
+    return text.lstrip("+-") if not text.strip("+-0.,") else text.replace("-", "\u2212")

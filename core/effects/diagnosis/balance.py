@@ -17,6 +17,7 @@ from core.effects.diagnosis.differences import (
     standardised_differences,
     variance_ratios,
 )
+from core.effects.groups import group_title
 from core.effects.table import AnalysisTable
 
 BALANCE_LINE = 0.1
@@ -135,7 +136,7 @@ def _worst_of_groups(rows: Rows) -> Rows:
         after = max(own, key=lambda row: abs(row["after"]))
         found.append(
             {
-                "title": f"{group} ({len(own)} covariates)" if len(own) > 1 else own[0]["title"],
+                "title": f"{group_title(group)} ({len(own)} covariates)" if len(own) > 1 else own[0]["title"],
                 "group": group,
                 "covariates": len(own),
                 "before": max((row["before"] for row in own), key=abs),

@@ -16,7 +16,7 @@ from core.effects.diagnosis.adjustments import Effects, effects, regression_for
 from core.effects.diagnosis.gelbach import gelbach
 from core.effects.diagnosis.shapley import ADJUSTED, RAW, game
 from core.effects.estimate import NORMAL_975, Estimate, clustered_error
-from core.effects.groups import HISTORY_GROUPS
+from core.effects.groups import group_title
 from core.effects.table import AnalysisTable
 from core.effects.verdict import shown
 
@@ -26,7 +26,6 @@ REGRESSIONS = {
     "controls": "a regression of the controls",
     "common": "one regression with common slopes",
 }
-TITLES = {group.name: group.title for group in HISTORY_GROUPS}
 
 
 @dataclass(frozen=True)
@@ -81,7 +80,7 @@ def waterfall(table: AnalysisTable, headline: Estimate, *, seed: int = 0) -> Wat
     errors = played.drawing_error(known.values)
     # a mix adds up to what a group takes away from the raw effect; the bars say what it adds
     parts = [
-        _Part(title_of(group), "group", -float(mix @ known.values), -known.influence(mix), float(error))
+        _Part(group_title(group), "group", -float(mix @ known.values), -known.influence(mix), float(error))
         for group, mix, error in zip(groups, played.mixes, errors, strict=True)
     ]
     method = f"Shapley shares of {REGRESSIONS[known.kind]}"
@@ -92,11 +91,6 @@ def waterfall(table: AnalysisTable, headline: Estimate, *, seed: int = 0) -> Wat
     return Waterfall(
         passed, _sentence(bars, unit, passed), unit, method, float(errors.max()), bars, _rows(table, groups, parts)
     )
-
-
-def title_of(group: str) -> str:
-    """A covariate group in words."""
-    return TITLES.get(group, group)
 
 
 def _bars(
