@@ -31,7 +31,7 @@ def add(command: Command) -> None:
 
 def benefits(workspace: Workspace, options: argparse.Namespace) -> Answer:
     """Tell who benefits: effects by segment, learners on trial, whom to treat first, a rule."""
-    from core.effects.benefits.scored import FILE
+    from core.effects.benefits import SCORED_FILE
     from core.effects.benefits.spec import BenefitsSpec
     from core.events.features.export import csv_of
 
@@ -46,7 +46,7 @@ def benefits(workspace: Workspace, options: argparse.Namespace) -> Answer:
     spec = BenefitsSpec.read({name: value for name, value in given.items() if value is not None})
     found = run(workspace, "benefits", spec.plain(), title="Who benefits", log=log)
     if options.csv and found["scored"]:
-        Path(options.csv).write_bytes(csv_of(workspace.run(found["run_id"]) / FILE))
+        Path(options.csv).write_bytes(csv_of(workspace.run(found["run_id"]) / SCORED_FILE))
     elif options.csv:
         raise BadSpec(f"No file was written: {found['heterogeneity']['sentence']}")
     return found

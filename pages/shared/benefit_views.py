@@ -5,7 +5,7 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from core.effects.benefits.scored import FILE
+from core.effects.benefits import SCORED_FILE
 from core.events.features.export import csv_of
 from core.figures.benefits import policy_tree, segment_forest, sorted_groups, uplift_curves
 from pages.shared import cached, controls, state, words
@@ -54,7 +54,7 @@ def _answer(found: dict[str, Any]) -> None:
                 "One user's own effect is never known: there are no intervals for single users.]"
             )
             if found["scored"]:
-                path = cached.workspace().run(found["run_id"]) / FILE
+                path = cached.workspace().run(found["run_id"]) / SCORED_FILE
                 if path.exists():
                     st.download_button(
                         f"Scored users ({found['scored']['users']:,})",

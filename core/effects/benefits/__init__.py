@@ -46,4 +46,5 @@ CATE_LEARNERS: Final[dict[str, LearnerChoice]] = {
         slow=True,
     ),
 }
+SCORED_FILE: Final = "scored_users.parquet"  # in a run's folder; loses a user's row when the user is forgotten
 DEFAULT_LEARNERS: Final = tuple(name for name, entry in CATE_LEARNERS.items() if not entry.slow)

@@ -2,8 +2,9 @@
 
 from typing import Any
 
+from core.effects.benefits import SCORED_FILE
 from core.effects.benefits.accepted import refuse_red
-from core.effects.benefits.scored import FILE, scored_users, write_scored
+from core.effects.benefits.scored import scored_users, write_scored
 from core.effects.benefits.spec import BenefitsSpec
 from core.effects.benefits.who_benefits import benefits
 from core.effects.study_inputs import inputs_from_log
@@ -36,9 +37,9 @@ def work(run: Run) -> dict[str, Any]:
     )
     scored = scored_users(found)
     if scored is not None:
-        write_scored(scored, run.folder / FILE)
+        write_scored(scored, run.folder / SCORED_FILE)
     ids = {"run_id": run.run_id, "log_id": run.log_id, "version_id": run.version_id}
-    file = None if scored is None else {"name": FILE, "users": len(scored)}
+    file = None if scored is None else {"name": SCORED_FILE, "users": len(scored)}
     return {**ids, "spec": spec.plain(), "study": study, **found.found, "scored": file}
 
 

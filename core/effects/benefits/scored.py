@@ -5,7 +5,6 @@ user, but where predictions came true the interval of the group of alike units t
 """
 
 from pathlib import Path
-from typing import Final
 
 import numpy as np
 import pandas as pd
@@ -14,8 +13,6 @@ import pyarrow.parquet as pq
 
 from core.effects.benefits.who_benefits import Benefits
 from core.effects.table import CLUSTER
-
-FILE: Final = "scored_users.parquet"  # loses a user's row when the user is forgotten
 
 
 def scored_users(found: Benefits) -> pd.DataFrame | None:
