@@ -20,6 +20,7 @@ from core.effects.estimators import ESTIMATORS
 from core.effects.naive import ever_against_never
 from core.effects.nuisances import Nuisances
 from core.effects.opening import opening, refuse_too_little
+from core.effects.other_tools import other_tools
 from core.effects.planted_effect import planted_effect
 from core.effects.protocol import protocol
 from core.effects.refutation import Attempt, Refutation
@@ -114,14 +115,16 @@ def study_of(
     refutations = _refutations(spec, attempt, tell)
     robust = sensitivity(table, headline, nuisances)
     tell(0.8, "Drawing null pairs from the log", sensitivity=robust.plain())
-    controls = None
+    controls, tools = None, None
     if inputs.log is not None and inputs.question is not None:
         controls = battery(inputs.log, inputs.question, table, headline, seed=seed, seconds=PATIENCE_SECONDS)
+        tools = other_tools(inputs.log, inputs.question, table, headline, seed=seed)
     ratio = sample_ratio(table, spec.treated_share) if spec.randomised else None
     tell(
         0.9,
         "Who benefits" if spec.cate else "Asking DoWhy",
         battery=controls.plain() if controls else None,
+        other_tools=tools.plain() if tools else None,
         sample_ratio={"passed": ratio.passed, "sentence": ratio.sentence} if ratio else None,
     )
     if spec.cate:

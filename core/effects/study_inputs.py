@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from core.effects.analysis_table import SMALLEST_ARM, build, build_placebo, build_placebo_time, build_with, groups
+from core.effects.by_strategy import structural_estimators
 from core.effects.question import CausalQuestion, sentence
 from core.effects.question_graph import graph_of
 from core.effects.question_parts import BeforeAfter, InSegment, TimeTo
@@ -62,6 +63,10 @@ def inputs_from_log(workspace: Workspace, log: Log, question: CausalQuestion) ->
         graph = asked_graph(graph, question.treatment_name, question.outcome_name, offered, question.unmeasured)
     found = identify(graph)
     adjusted = set(found.adjustment_set)
+    ways = () if found.adjustable else structural_estimators(found, offered)
+    way = next((each for each in ways if each.estimator == "instrument"), None)  # a log has no mediators as columns
+    if way is not None:
+        question, adjusted = question.model_copy(update={"instruments": way.instruments}), set(way.given)
     halved = any(edge.halved for edge in graph.learnt)
 
     def ready(table: AnalysisTable) -> AnalysisTable:
@@ -76,7 +81,11 @@ def inputs_from_log(workspace: Workspace, log: Log, question: CausalQuestion) ->
         identification=found,
         unidentified=_not_told_apart(question) or unadjusted(found, graph, question.unmeasured),
         truth=matching_truth(log.manifest.get("truth"), question),
-        notes=(*left_out(offered, adjusted, question.unmeasured), *learnt(graph)),
+        notes=(
+            *left_out(offered, adjusted, question.unmeasured),
+            *learnt(graph),
+            *([way.sentence] if way else []),
+        ),
         headlines=_headlines(question),
         again=lambda changes: ready(build_with(log, question, **changes)),
         log=log,
@@ -109,6 +118,7 @@ def _log_placebos(log: Log, question: CausalQuestion, ready: Callable[[AnalysisT
 def _headlines(question: CausalQuestion) -> tuple[str, ...]:
     """What the question's own words call for, before the most robust of all."""
     return (
+        *(("instrument",) if question.instruments else ()),
         *(("raw",) if isinstance(question.design, BeforeAfter) else ()),
         *(("clone_censor_weight",) if question.uptake == "clone_censor_weight" else ()),
         *(("per_protocol",) if question.contrast == "per_protocol" else ()),

@@ -1,11 +1,13 @@
 """From a ready table and what its columns are to what a study works on."""
 
 import re
+from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
 import pandas as pd
 
+from core.effects.by_strategy import structural_estimators
 from core.effects.own_columns import Roles
 from core.effects.own_table import own_table
 from core.effects.study_inputs import Placebos, StudyInputs, asked_graph, learnt, left_out, unadjusted
@@ -44,6 +46,13 @@ def inputs_from_table(workspace: Workspace, spec: StudySpec) -> StudyInputs:
         graph = graph_from_tiers([(name, name) for name in offered], treatment, outcome)
     found = identify(graph)
     adjusted = set(found.adjustment_set) & set(columns)
+    ways = () if found.adjustable or drawn is None else structural_estimators(found, columns)
+    if ways:  # what the graph allows instead of an adjustment
+        adjusted = set(ways[0].given)
+        table = own_table(
+            frame, treatment=treatment, outcome=outcome, covariates=ways[0].given, cluster=spec.cluster,
+            roles=replace(roles, instruments=ways[0].instruments, mediators=ways[0].mediators),
+        )  # fmt: skip
     kept = table.keep(adjusted)
     return StudyInputs(
         title=f"Does {treatment}, compared with {spec.control or _comparison(table)}, change {outcome}?",
@@ -52,8 +61,8 @@ def inputs_from_table(workspace: Workspace, spec: StudySpec) -> StudyInputs:
         graph=graph,
         identification=found,
         unidentified=unadjusted(found, graph, ()),
-        notes=(*numbered, *left_out(offered, adjusted, ()), *learnt(graph)),
-        headlines=_headlines(spec),
+        notes=(*numbered, *left_out(offered, adjusted, ()), *learnt(graph), *(way.sentence for way in ways[:1])),
+        headlines=(*(way.estimator for way in ways[:1]), *_headlines(spec)),
     )
 
 

@@ -13,6 +13,7 @@ import pandas as pd
 import streamlit as st
 
 from core.effects.question import CausalQuestion
+from core.errors import BadInput
 from core.events.definitions.dictionary import attributes, counted, event_types
 from core.events.definitions.rule_text import read_rule
 from core.events.definitions.rules import Rule
@@ -108,6 +109,23 @@ def first_look(opened: Log, question: CausalQuestion) -> dict[str, Any]:
     found = _at_once(opened.log_id, opened.version_id, json.dumps(question.plain(), sort_keys=True))
     _units()[opened.version_id, question.treatment, question.outcome] = int(found["units"])
     return found
+
+
+@st.cache_data(show_spinner=False, max_entries=200)
+def _naive(log_id: str, version_id: str, settings: str) -> dict[str, Any] | None:
+    question = CausalQuestion.read(json.loads(settings))
+    try:
+        found: dict[str, Any] = load_function("core.effects.naive:ever_against_never")(
+            log(log_id, version_id), question
+        )
+    except BadInput:
+        return None
+    return found
+
+
+def naive(opened: Log, question: CausalQuestion) -> dict[str, Any] | None:
+    """Ever against never; None where one of the two is nobody."""
+    return _naive(opened.log_id, opened.version_id, json.dumps(question.plain(), sort_keys=True))
 
 
 @st.cache_resource(show_spinner=False)
