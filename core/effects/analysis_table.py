@@ -19,11 +19,13 @@ from core.effects.designs.marks import IS_OUTCOME, IS_TREATMENT, marked_events
 from core.effects.designs.placebo_time import earlier_units
 from core.effects.designs.units import COLUMNS, LABEL, OWN_SESSION, SHARE, bounds
 from core.effects.designs.windows import Windows, pair_shift_us, placebo_windows, windows
+from core.effects.feature_covariates import feature_columns, feature_groups
+from core.effects.grace import grace_days, grace_measures, grace_notes
 from core.effects.groups import CovariateGroup, check_groups, covariate_groups
 from core.effects.history import KNOWN, OWN, history_columns, history_measures
 from core.effects.measures.outcomes import check_follow_up, outcome_columns, outcome_measures
 from core.effects.measures.treatments import SMALLEST_ARM, Treated, treatment_measures, treatment_of
-from core.effects.question import CausalQuestion, duration, microseconds
+from core.effects.question import CausalQuestion, microseconds
 from core.effects.question_check import check
 from core.effects.question_parts import BINARY, BeforeAfter, FirstExposure, InSegment, Landmark
 from core.effects.table import CLUSTER, TREATMENT, UNIT_ID, WEIGHT, AnalysisTable, AttritionStep
@@ -78,7 +80,7 @@ def groups(log: Log, question: CausalQuestion) -> list[CovariateGroup]:
     """The covariate groups that `build` may fill for this question, without building; a constant one ends up empty."""
     offered = covariate_groups(log.manifest)
     check_groups(question.unmeasured, offered, "unmeasured")
-    return offered
+    return [*offered, *feature_groups(log, (*(question.covariates or ()), *question.instruments))]
 
 
 def _build(log: Log, question: CausalQuestion, offsets: Windows, *, moved: bool = False) -> AnalysisTable:
@@ -99,6 +101,7 @@ def _build(log: Log, question: CausalQuestion, offsets: Windows, *, moved: bool 
     if isinstance(question.design, BeforeAfter):
         frame = _as_before(frame, question)
     columns, notes = history_columns(frame, log, offsets, chosen)
+    columns += feature_columns(log, units, frame, offsets, chosen)
     aside = [column for column in columns if column.covariate.group in question.instruments]
     columns, left_out = independent([column for column in columns if column not in aside])
     aside, _ = independent(aside)
@@ -122,11 +125,18 @@ def _build(log: Log, question: CausalQuestion, offsets: Windows, *, moved: bool 
         outcome_unit=unit_of_outcome(question.outcome_measure),
         population=_population(question),
         attrition=(*steps, *treated.steps),
-        notes=(*units.notes, *treated.notes, *followed, *_early_outcomes(frame, question, offsets), *notes, *left_out),
+        notes=(
+            *units.notes,
+            *treated.notes,
+            *followed,
+            *grace_notes(frame, treated.values, question, offsets),
+            *notes,
+            *left_out,
+        ),
         treatment_kind=treated.kind,
         arms=treated.arms,
         instruments=tuple(column.covariate for column in aside),
-        grace_days=_grace_days(question),
+        grace_days=grace_days(question),
         window_days=question.outcome_window_days,
     )
 
@@ -195,6 +205,7 @@ def _unit_rows(
     measured = rows.group_by(UNIT_ID).aggregate(
         **{name: rows[name].arbitrary() for name in BESIDES},
         **still_active(rows, question, offsets),
+        **grace_measures(rows, question),
         **treatment_measures(rows, question, offsets),
         **outcome_measures(rows, question, offsets),
         **history_measures(rows, log, chosen),
@@ -233,32 +244,6 @@ def _weights(frame: pd.DataFrame, question: CausalQuestion) -> dict[str, np.ndar
     """What each unit stands for, where that differs; the effect on the treated needs no weights."""
     share = frame[SHARE].to_numpy(dtype=float)
     return {} if question.estimand == "ATT" or (share == 1).all() else {WEIGHT: 1 / share}
-
-
-def _grace_days(question: CausalQuestion) -> float | None:
-    """Within how long after time zero the treatment may be taken up; 0 where it is taken up at time zero."""
-    if question.treatment_measure.kind not in BINARY or isinstance(question.design, BeforeAfter):
-        return None
-    return question.treatment_window_days if isinstance(question.design, Landmark) else 0.0
-
-
-def _early_outcomes(frame: pd.DataFrame, question: CausalQuestion, offsets: Windows) -> tuple[str, ...]:
-    """A sentence on outcomes inside the grace period that no uptake preceded, if there are any."""
-    if offsets.placebo or not _grace_days(question) or question.uptake == "clone_censor_weight":
-        return ()
-    outcome_us = frame["outcome_us"].to_numpy(dtype=float, na_value=np.inf)
-    uptake_us = frame["uptake_us"].to_numpy(dtype=float, na_value=np.inf)
-    grace_us = question.treatment_window_us
-    early = (outcome_us <= grace_us) & (outcome_us < uptake_us)
-    if not early.any():
-        return ()
-    control = int((early & (uptake_us > grace_us)).sum())
-    window = duration(question.treatment_window_days)
-    return (
-        f"{int(early.sum()):,} units had {question.outcome_name} within {window} and before any "
-        f"{question.treatment_name}; {control:,} of them never took it up in that time and count as control, though "
-        "they might have, had the outcome not come first. A shorter treatment window lessens this.",
-    )
 
 
 def _population(question: CausalQuestion) -> str:

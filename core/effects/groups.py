@@ -12,6 +12,8 @@ THIS_SESSION: Final = "this_session"
 CALENDAR: Final = "calendar"
 TENURE: Final = "tenure"
 
+FEATURE: Final = "feature:"  # before the name of an analyst-made feature among covariates
+
 USED_KINDS: Final = ("text", "number", "boolean")  # an attribute that is a time of its own is not a covariate yet
 
 
@@ -53,9 +55,9 @@ def covariate_groups(manifest: Mapping[str, Any]) -> list[CovariateGroup]:
 
 
 def check_groups(names: Iterable[str], groups: Iterable[CovariateGroup], setting: str) -> None:
-    """Raise BadSpec when a name is not one of the groups; it lists those that are."""
+    """Raise BadSpec when a name is not one of the groups; it lists those that are. Features are looked up later."""
     known = [group.name for group in groups]
-    unknown = [name for name in names if name not in known]
+    unknown = [name for name in names if name not in known and not name.startswith(FEATURE)]
     if unknown:
         raise BadSpec(
             f"Setting '{setting}': there is no covariate group '{unknown[0]}'; choose from {', '.join(known)}."

@@ -30,6 +30,7 @@ def test_no_effect_is_found_where_the_naive_number_is_huge(log_of: Callable[[pd.
         placebo = build_placebo(log, asked)
         before = lin.estimate(placebo, estimand="ATE")
         assert abs(before.value) < 3 * before.se
+        log.close()
     # Under no effect each is standard normal; their mean has a spread of .58. The raw difference is off by two errors.
     assert max(map(abs, standard)) < 3.3 and abs(np.mean(standard)) < 1.9
     assert np.mean(plain) > 0.05
@@ -47,3 +48,12 @@ def test_the_naive_number_of_counts_is_the_difference_of_users_means(log_of: Cal
     half = 1.959964 * np.sqrt(ever.var() / len(ever) + never.var() / len(never))
     assert np.isclose(naive["high"] - naive["value"], half, rtol=1e-5)
     assert (naive["treated"], naive["control"], naive["unit"]) == (len(ever), len(never), "events")
+
+
+def test_a_landmark_says_that_who_left_could_not_take_the_treatment_up(log_of: Callable[[pd.DataFrame], Log]) -> None:
+    log = log_of(null_log(300, 1))
+    asked = CausalQuestion.read({**QUESTION, "design": {"landmark_event": 3}, "covariates": ["tenure"]})
+    said = [note for note in build(log, asked).notes if "did nothing more within 10 minutes of time zero" in note]
+    assert len(said) == 1 and "compares moments at which everybody is there" in said[0]
+    first = CausalQuestion.read({**QUESTION, "covariates": ["tenure"]})
+    assert not any("did nothing more" in note for note in build(log, first).notes)
