@@ -35,6 +35,7 @@ SECTIONS = {
         ("what_if.py", "What if", "alt_route", "What would follow from setting a node; what a change is due to."),
     ],
     "Effects": [
+        ("screen.py", "Causal screen", "grid_on", "What every event type does to every other, at a glance."),
         ("ask.py", "Ask", "help", "For whom does what, when, change what?"),
         ("estimate.py", "Estimate", "balance", "From the raw difference to a checked effect."),
         ("diagnose.py", "Diagnose", "troubleshoot", "Can the arms be compared, and is the number robust?"),

@@ -84,12 +84,10 @@ def other_tools(
     """Both numbers and their decompositions; what a tool has too few users for is said in the notes."""
     ours = {"value": headline.value, "low": headline.low, "high": headline.high}
     found, notes = [], []
-    for name, says, ask in (
-        (PLAIN, WHY_WRONG, lambda: ever_against_never(log, question)),
-        (STRATIFIED, HOW, lambda: impact_report(log, question).plain()),
-    ):
+    for name, says in ((PLAIN, WHY_WRONG), (STRATIFIED, HOW)):
         try:
-            found.append((name, says, ask()))
+            number = ever_against_never(log, question) if name == PLAIN else impact_report(log, question).plain()
+            found.append((name, says, number))
         except NotEnoughData as error:
             notes.append(f"{TITLES[name]}: {error}")
     comparable = table.treatment_kind == "binary" and headline.unit is None

@@ -38,6 +38,7 @@ IMPORT_INTO = "into"
 VERSION = "version"
 FEATURES = "features"
 DISCOVERY, CHECKING, ASKING = "discovery", "check", "asking"
+SCREEN = "screen"
 GRAPH, GRAPH_NAME = "graph", "graph_name"
 
 # Widgets that live for one page only, and the session's own notes.
@@ -53,6 +54,7 @@ OUTCOME_AS, FROM_DAYS, DESIGN, CONTROLS, ACTIVE_DAYS, CONTRAST, UPTAKE, ESTIMAND
 )  # fmt: skip
 DISCOVER, CHECK = "discover-", "check-"
 WHAT_IF = "what_if-"
+SCREEN_FORM = "screen-"
 BENEFITS = "benefits-"
 SUGGESTED, DISMISSED = "suggested", "dismissed-"
 GROUPS, SHOW_TRUTH = "groups-", "show_truth"
@@ -111,7 +113,7 @@ def forget(*names: str) -> None:
 
 def forget_question() -> None:
     """What hangs on the log that was open: called when the analyst opens another one."""
-    forget(QUESTION, STUDY, DIAGNOSED, RUN, INSPECTED_USER, GRAPH, GRAPH_NAME, DISCOVERY, CHECKING, ASKING)
+    forget(QUESTION, STUDY, DIAGNOSED, RUN, INSPECTED_USER, GRAPH, GRAPH_NAME, DISCOVERY, CHECKING, ASKING, SCREEN)
 
 
 def open_next(log_id: str) -> None:
@@ -130,7 +132,7 @@ def take_from_url(key: str, allowed: Collection[str]) -> str | None:
     wanted = asked or st.session_state.get(f"kept-{key}")
     if wanted in allowed and st.session_state.get(key) != wanted:
         if key == LOG and key in st.session_state:
-            for name in (QUESTION, STUDY, DIAGNOSED, GRAPH, GRAPH_NAME, DISCOVERY, CHECKING, ASKING):
+            for name in (QUESTION, STUDY, DIAGNOSED, GRAPH, GRAPH_NAME, DISCOVERY, CHECKING, ASKING, SCREEN):
                 st.session_state.pop(f"kept-{name}", None)
         st.session_state[key] = wanted
     if asked is None or asked in allowed:

@@ -59,6 +59,12 @@ class Pair:
         return GREEN if all(answer is True for answer in answers.values()) else AMBER
 
     @property
+    def displaced(self) -> bool:
+        """Whether the number may only say that one event stands where the other would have."""
+        place = self.checks.get("place")
+        return place is not None and place.passed is not True
+
+    @property
     def reason(self) -> str:
         """The first check that failed, else the first that could not tell."""
         for wanted in (False, None):
@@ -78,6 +84,7 @@ class Pair:
             "treated_share": self.treated_share, "control_share": self.control_share, "lift": self.lift,
             "value": self.value, "se": self.se, "low": low, "high": high, "p_value": self.p_value,
             "q_value": self.q_value, "light": self.light, "reason": self.reason,
+            "displaced": self.displaced,
             "checks": {name: vars(check) for name, check in self.checks.items()},
         }  # fmt: skip
 

@@ -82,7 +82,7 @@ def screen(log: Log, spec: ScreenSpec, *, progress: Progress = lambda share, mes
         "pairs": [pair.plain() for pair in sorted(pairs, key=_clearness)],
         "units": seen.units,
         "users": int(seen.clusters.max(initial=-1)) + 1,
-        "found": sum(pair.q_value is not None and pair.q_value <= used.false_share for pair in pairs),
+        "found": sum(_stands_out(pair, used.false_share) for pair in pairs),
         "covariates": list(dict.fromkeys(covariate.group for covariate in seen.covariates)),
         "notes": _notes(seen, left_out, pairs),
     }
@@ -107,9 +107,13 @@ def _pairs_of(seen: Followed, design: np.ndarray, types: Sequence[str], place: i
     placebos = _placebos(seen, design, place, varied, rows, spec)
     for column, at in enumerate(varied):
         value, se = float(found.value[column]), float(found.se[column])
-        checks = {**shared, "placebo": _placebo(placebos, column, value), "robustness": robust[column]}
         instead = float((seen.taken[rows[treatment == 0], at] > 0).mean())
-        checks["place"] = place_check(value, instead, types[place], types[at])
+        checks = {
+            "place": place_check(value, instead, types[place], types[at]),
+            **shared,
+            "placebo": _placebo(placebos, column, value),
+            "robustness": robust[column],
+        }
         pairs.append(
             Pair(
                 types[place], types[at], again, len(rows), treated,
@@ -184,8 +188,15 @@ def _with_q_values(pairs: Sequence[Pair]) -> list[Pair]:
     return [replace(pair, q_value=known.get((pair.cause, pair.effect))) for pair in pairs]
 
 
-def _clearness(pair: Pair) -> float:
-    return -abs(pair.value / pair.se) if pair.value is not None and pair.se else 1.0
+def _clearness(pair: Pair) -> tuple[bool, float]:
+    """The clearest first; what may only be one event in the other's place after all others, then what has no number."""
+    if pair.value is None or not pair.se:
+        return True, 1.0
+    return pair.displaced, -abs(pair.value / pair.se)
+
+
+def _stands_out(pair: Pair, false_share: float) -> bool:
+    return pair.q_value is not None and pair.q_value <= false_share and not pair.displaced
 
 
 def _notes(seen: Followed, left_out: Sequence[str], pairs: Sequence[Pair]) -> list[str]:
