@@ -7,11 +7,9 @@ import plotly.graph_objects as go
 
 from core.figures.theme import BETTER, FAINT, UNDECIDED, WORSE, escaped, themed
 
-LONGEST = 44  # characters of a title beside the axis
-
 
 def headlines(studies: Sequence[Mapping[str, Any]], *, unit: str) -> go.Figure:
-    """One line per study of this unit, by its letter; shares in percentage points.
+    """One line per study, by its letter; all are of this unit, shares are drawn in percentage points.
 
     Green lies above zero, red below, grey on it; what its own checks do not support is grey, hollow and says so.
     """
@@ -36,7 +34,7 @@ def headlines(studies: Sequence[Mapping[str, Any]], *, unit: str) -> go.Figure:
                 },
                 mode="markers",
                 marker={"size": 11, "color": colour, "symbol": "diamond" if supported else "diamond-open"},
-                hovertemplate="%{y}: %{x:.3g}<extra></extra>",
+                hovertemplate=f"{escaped(row['title'])}: %{{x:.3g}}<extra></extra>",
                 showlegend=False,
             )
         )
@@ -54,6 +52,4 @@ def _decided(row: Mapping[str, Any]) -> str:
 
 
 def _label(row: Mapping[str, Any], *, supported: bool) -> str:
-    title = row["title"] if len(row["title"]) <= LONGEST else f"{row['title'][: LONGEST - 1]}…"
-    doubt = "" if supported else ", not supported"
-    return f"<b>{row['letter']}</b>  {escaped(title)} ({row['estimand']}{doubt})"
+    return f"<b>{row['letter']}</b>  {escaped(str(row['estimand']))}{'' if supported else ', not supported'}"

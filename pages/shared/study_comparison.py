@@ -1,6 +1,7 @@
 """Several studies side by side: headlines on one axis, what differs in what they asked, their protocols."""
 
 from collections.abc import Sequence
+from typing import Any
 
 import pandas as pd
 import streamlit as st
@@ -9,13 +10,16 @@ from core.effects.compare import LETTERS, Comparison, comparison
 from core.effects.finished import FinishedStudy
 from core.figures.comparison import headlines
 from core.storage.runs import find_result
-from pages.shared import cached, controls
+from pages.shared import cached, controls, words
 
 
 def show(chosen: Sequence[FinishedStudy]) -> None:
     """The comparison of two to five studies."""
-    found = comparison(chosen, [find_result(cached.workspace(), study.run_id) for study in chosen])
+    results = [find_result(cached.workspace(), study.run_id) for study in chosen]
+    found = comparison(chosen, results)
     st.subheader("Side by side", anchor=False)
+    lines = [_named(*each) for each in zip(LETTERS, chosen, results, strict=False)]
+    st.markdown("  \n".join(lines))
     st.markdown("\n".join(f"- {controls.plain(sentence)}" for sentence in found.sentences))
     _show_headlines(found)
     differs, same, protocols = st.tabs(["What differs", "What is the same", "Protocols"])
@@ -26,6 +30,16 @@ def show(chosen: Sequence[FinishedStudy]) -> None:
         controls.table(frame, name="same", alt="What is the same in all of the studies")
     with protocols:
         _show_protocols(found)
+
+
+def _named(letter: str, study: FinishedStudy, result: dict[str, Any]) -> str:
+    """One line per study; a red number is struck through, with the reason."""
+    title = f"**{letter}** {controls.plain(study.title)}"
+    if study.value is None:
+        return f"{title}: no number"
+    size = controls.plain(f"{words.effect(study.value, study.unit)}, {study.estimand}")
+    reasons = (result.get("verdict") or {}).get("reasons") or ["its checks do not support it."]
+    return f"{title}: {size}" if study.supported else f"{title}: ~~{size}~~ {controls.plain(str(reasons[0]))}"
 
 
 def _show_headlines(found: Comparison) -> None:
@@ -46,7 +60,8 @@ def _show_differences(found: Comparison) -> None:
     frame = pd.DataFrame(
         [{"What": row["what"], **dict(zip(LETTERS, row["values"], strict=False))} for row in found.differs]
     )
-    controls.table(frame, name="differences", alt="What differs between the studies")
+    wide = {letter: st.column_config.Column(width="medium") for letter in LETTERS[: len(found.studies)]}
+    controls.table(frame, name="differences", alt="What differs between the studies", columns=wide)
 
 
 def _show_protocols(found: Comparison) -> None:
