@@ -61,12 +61,15 @@ def _show_overlap(result: dict[str, Any], found: dict[str, Any]) -> None:
 def _show_key_figures(overlap: dict[str, Any]) -> None:
     units = overlap["effective_units"]
     first, second = st.columns(2)
-    first.metric("Not comparable", _percent(overlap["outside_share"]), border=True)
+    alone, title = (
+        ("alone_share", "Treated alone") if overlap["estimand"] == "ATT" else ("outside_share", "Not comparable")
+    )
+    first.metric(title, _percent(overlap[alone]), border=True)
     second.metric("Largest weight", _percent(overlap["largest_weight_share"]), border=True)
     first.metric("Treated are worth", f"{units['treated'] or 0:,.0f} units", border=True)
     second.metric("Controls are worth", f"{units['control'] or 0:,.0f} units", border=True)
     st.caption(
-        f"For the {overlap['estimand']}. Not comparable (outside the common support): under 5 % or over 95 % "
+        f"For the {overlap['estimand']}. {title} (outside the common support): under 5 % or over 95 % "
         "likely to be treated, even with arms of equal size. Largest weight: of its arm. Worth: so many units of "
         "equal weight would tell as much (effective sample size)."
     )
@@ -101,6 +104,7 @@ def _show_exclusion(result: dict[str, Any], exclusion: dict[str, Any]) -> None:
         name="rules",
         alt="Rules for units without comparable ones",
         columns={"units with": st.column_config.TextColumn(width="large")},
+        counted="units",
     )
     effect = exclusion.get("effect")
     if effect is not None:

@@ -82,12 +82,17 @@ def _judged(table: AnalysisTable, rows: Rows, weights: np.ndarray, *, randomised
     if beyond := int((np.abs(after) > BALANCE_LINE).sum()):
         return False, (
             f"After weighting, {beyond} of {len(rows)} covariates still {what.replace('s by', ' by', 1)} more than "
-            f"{BALANCE_LINE}{unit}; the most is {worst['title']} ({worst['after']:+.2f})."
+            f"{BALANCE_LINE}{unit}; the most is {worst['title']} ({_beside_line(worst['after'])})."
         )
     return True, (
         f"After weighting, every covariate {what} at most {abs(worst['after']):.2f}{unit} ({worst['title']}); the "
         f"line is {BALANCE_LINE}."
     )
+
+
+def _beside_line(difference: float) -> str:
+    """Two decimals, or three where two would hide on which side of the line it is."""
+    return f"{difference:+.2f}" if round(abs(difference), 2) != BALANCE_LINE else f"{difference:+.3f}"
 
 
 def _differences(table: AnalysisTable, weights: np.ndarray) -> np.ndarray:

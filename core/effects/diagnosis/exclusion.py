@@ -98,7 +98,7 @@ def _judged(
         passed = None  # whom to leave out is not known
     return Exclusion(
         passed=passed,
-        sentence=_sentence(rules, int(alone.sum()), table.units, counts, caught, passed),
+        sentence=_sentence(estimand, rules, (int(alone.sum()), table.units), counts, caught, passed),
         estimand=estimand,
         rules=tuple(rules),
         outside_units=int(alone.sum()),
@@ -119,12 +119,18 @@ def _population(table: AnalysisTable, rules: Sequence[Rule], kept: int) -> str:
 
 
 def _sentence(
-    rules: Sequence[Rule], outside: int, units: int, kept: tuple[int, int], caught: float, passed: bool | None
+    estimand: str,
+    rules: Sequence[Rule],
+    counted: tuple[int, int],
+    kept: tuple[int, int],
+    caught: float,
+    passed: bool | None,
 ) -> str:
-    said = f"{outside:,} of {units:,} units ({outside / units:.1%}) are outside the common support"
+    outside_units, units = counted
+    said = f"{outside_units:,} of {units:,} units ({outside_units / units:.1%}) are outside the common support"
     if not rules:
         unknown = f"{said}, and no short rule on the covariates tells them from the others"
-        return f"{unknown}; overlap holds with them." if passed else f"{unknown}."
+        return f"{unknown}; overlap for the {estimand} holds with them." if passed else f"{unknown}."
     first = max(rules, key=lambda rule: rule.units)
     count = f"{len(rules)} short rules, the first of which is" if len(rules) > 1 else "one rule"
     said = (
@@ -132,5 +138,5 @@ def _sentence(
         f"{first.treated_share:.0%} treated). Without those, {kept[0]:,} treated and {kept[1]:,} control units remain"
     )
     if passed:
-        return f"{said}, and overlap holds for them: an effect would be about these alone."
-    return f"{said}, and overlap still fails for them." if passed is False else f"{said}."
+        return f"{said}, and overlap for the {estimand} holds among them: it would be about these alone."
+    return f"{said}, and overlap for the {estimand} still fails." if passed is False else f"{said}."

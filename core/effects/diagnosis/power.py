@@ -12,6 +12,7 @@ import numpy as np
 
 from core.effects.estimate import NORMAL_975, Estimate, clustered_error
 from core.effects.table import AnalysisTable
+from core.effects.verdict import shown
 
 NORMAL_80 = 0.8416212335729143  # 80 % point of the normal distribution
 RELATIVE: Final = (0.01, 0.02, 0.05, 0.10, 0.20, 0.50)  # effects in the table, as shares of the control mean
@@ -114,7 +115,7 @@ def _rows(units: int, after: float, base: float) -> tuple[dict[str, Any], ...]:
 
 
 def _sentence(after: float, relative: float | None, unit: str, *, excluded: bool, too_coarse: bool) -> str:
-    size = f"{100 * after:.3g} percentage points" if unit == "share" else f"{after:.3g} {unit}".strip()
+    size = f"{shown(after, unit).removeprefix('+')} {'percentage points' if unit == 'share' else unit}".strip()
     beside = f", {relative:.0%} of the control mean," if relative is not None else ""
     said = f"An effect of {size}{beside} or more would be seen 4 times in 5"
     if too_coarse:

@@ -45,7 +45,7 @@ def test_the_planted_rule_comes_back_in_the_covariates_own_units() -> None:
     assert (
         f"{table.units - rule.units:,} of {table.units:,} units" in found.population and rule.says in found.population
     )
-    assert found.passed is True and "an effect would be about these alone" in found.sentence
+    assert found.passed is True and "it would be about these alone" in found.sentence
     assert "left_out" not in jsonable(found.plain()) and "mask" not in jsonable(found.plain())["rules"][0]
 
 
@@ -80,7 +80,7 @@ def test_separable_arms_have_no_rest_that_could_be_compared() -> None:
     table = separated()
     propensity = Nuisances(table, seed=0, splits=1).propensity(0)
     found = exclusion(table, propensity, estimand="ATE")
-    assert found.passed is False and "overlap still fails" in found.sentence
+    assert found.passed is False and "overlap for the ATE still fails" in found.sentence
     assert {each.estimand: each.passed for each in alternatives(table, propensity)} == {"ATT": False, "ATO": False}
 
 
