@@ -6,6 +6,7 @@ from typing import Any, Final
 import pandas as pd
 import streamlit as st
 
+from core.effects.refuters import REFUTERS
 from core.figures.robustness import hidden_cause_contour, leave_out_forest, method_forest, placebo_forest
 from core.figures.specification_curve import specification_curve
 from pages.shared import controls, words
@@ -32,9 +33,9 @@ def show_refutations(result: dict[str, Any]) -> None:
         return
     _show_answers(found)
     unit = _unit(result)
-    rooms = [name for name in ROOMS if name == "hidden cause" or any(row.get("sees") == name for row in found)]
+    rooms = [name for name in ROOMS if name == "hidden cause" or any(_sees(row) == name for row in found)]
     for name, tab in zip(rooms, st.tabs([ROOMS[name][0] for name in rooms]), strict=True):
-        rows = [row for row in found if row.get("sees") == name]
+        rows = [row for row in found if _sees(row) == name]
         with tab:
             st.caption(ROOMS[name][1])
             for row in rows:
@@ -47,6 +48,11 @@ def show_refutations(result: dict[str, Any]) -> None:
                 _show_choices(rows, result, unit)
             else:
                 _show_method(rows, unit)
+
+
+def _sees(row: Mapping[str, Any]) -> str:
+    """What a refutation sees; older studies do not say."""
+    return str(row.get("sees") or REFUTERS[row["name"]].sees)
 
 
 def _show_answers(found: Sequence[Mapping[str, Any]]) -> None:

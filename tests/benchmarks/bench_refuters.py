@@ -17,6 +17,7 @@ from typing import Any
 import numpy as np
 
 from core.effects.partialled import partialled
+from core.effects.refuters.bootstrap import drawn_again
 from core.effects.refuters.data_subset import subsets
 from core.effects.refuters.linear_checks import redrawn_effects
 from core.effects.refuters.permuted_placebo import permuted_effects
@@ -44,9 +45,7 @@ def ours(table: AnalysisTable, draws: int) -> dict[str, Callable[[], np.ndarray]
         "permuted treatment": lambda: permuted_effects(table, draws=draws, rng=rng)[0],
         "random common cause": lambda: effects_with_noise(partialled(table), draws=draws, rng=rng),
         "data subset": lambda: redrawn_effects(partialled(table), subsets(users, draws=draws, rng=rng)),
-        "bootstrap": lambda: redrawn_effects(
-            partialled(table), rng.multinomial(users, np.full(users, 1 / users), size=draws).astype(np.uint8)
-        ),
+        "bootstrap": lambda: redrawn_effects(partialled(table), drawn_again(users, draws=draws, rng=rng)),
     }
 
 

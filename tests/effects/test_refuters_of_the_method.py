@@ -58,6 +58,13 @@ def test_a_subset_has_four_fifths_of_the_users() -> None:
     assert (counts.sum(axis=1) == 81).all() and counts.max() == 1
 
 
+def test_users_are_drawn_a_poisson_number_of_times() -> None:
+    counts = bootstrap.drawn_again(5000, draws=40, rng=np.random.default_rng(1))
+    shares = np.bincount(counts.ravel(), minlength=5)[:5] / counts.size
+    # exp(-1) / k!, within four of the shares' errors
+    assert shares == pytest.approx([0.36788, 0.36788, 0.18394, 0.06131, 0.01533], abs=4 * 0.0011)
+
+
 @pytest.mark.parametrize("refuter", [random_common_cause, data_subset, bootstrap])
 def test_the_method_passes_on_an_ordinary_table(refuter: object) -> None:
     table = confounded(units=800)
