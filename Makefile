@@ -1,8 +1,8 @@
 # make app    set everything up and open the app on the demo log
 # make test   set everything up and run every check and test
 # make check  the static part: contracts, lint, types, dead code
-# make bench  speed and accuracy against peers (minutes to hours); BENCH=name runs one
-.PHONY: app test check bench clean
+# make bench  speed and accuracy against peers (minutes to hours); BENCH=name runs one; make bench-effects: all of the effects
+.PHONY: app test check bench bench-effects clean
 .DEFAULT_GOAL := app
 
 # The first Python that runs, is new enough and can make virtual environments; or the one you name.
@@ -26,6 +26,9 @@ check: $(VENV)/tests.done
 
 bench: $(VENV)/tests.done
 	@$(RUN) -m tests.benchmarks $(BENCH)
+
+bench-effects: $(VENV)/tests.done
+	@$(RUN) -m tests.benchmarks effects
 
 clean:
 	rm -rf $(VENV)

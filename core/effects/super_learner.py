@@ -47,13 +47,15 @@ ONE_THREAD: Final[dict[str, Any]] = {
 @dataclass(frozen=True)
 class Trees:
     """Settings of boosted trees: rounds, leaves, rate, least units in a leaf; bent: straight lines in the leaves;
-    sampled: each tree sees half of the units and seven in ten covariates."""
+    random: each cut is the best of one random place per covariate (Geurts, Ernst and Wehenkel 2006); sampled: each tree
+    sees half of the units and seven in ten covariates."""
 
     rounds: int
     leaves: int
     rate: float
     least: int
     bent: bool = False
+    random: bool = False
     sampled: bool = False
 
     def fit(self, matrix: np.ndarray, target: np.ndarray, *, is_share: bool) -> Callable[[np.ndarray], np.ndarray]:
@@ -65,13 +67,16 @@ class Trees:
             "learning_rate": self.rate,
             "min_data_in_leaf": self.least,
             **({"linear_tree": True, "linear_lambda": 1.0} if self.bent else {}),
+            **({"extra_trees": True} if self.random else {}),
             **({"bagging_fraction": 0.5, "bagging_freq": 1, "feature_fraction": 0.7} if self.sampled else {}),
         }
         booster = lightgbm.train(settings, lightgbm.Dataset(matrix, label=target, params=settings), self.rounds)
         return lambda new: np.asarray(booster.predict(new, num_threads=1))
 
 
-BENT = Trees(rounds=80, leaves=4, rate=0.08, least=30, bent=True)
+BENT = Trees(rounds=150, leaves=4, rate=0.08, least=30, bent=True)
+BENT_AT_RANDOM = Trees(rounds=200, leaves=4, rate=0.08, least=30, bent=True, random=True)
+BENT_FOR_SHARES = Trees(rounds=100, leaves=4, rate=0.08, least=30, bent=True, random=True)
 PLAIN = Trees(rounds=80, leaves=8, rate=0.08, least=20)
 MANY = Trees(rounds=150, leaves=8, rate=0.08, least=10, sampled=True)
 
@@ -96,7 +101,7 @@ def surface(seen: Seen, target: np.ndarray, *, is_share: bool) -> Predict:
 
 def bent_trees(seen: Seen, target: np.ndarray, *, is_share: bool) -> Predict:
     """Few leaves with a straight line in each: slopes that differ from place to place."""
-    model = BENT.fit(seen.scaled, target, is_share=is_share)
+    model = (BENT_FOR_SHARES if is_share else BENT).fit(seen.scaled, target, is_share=is_share)
     return lambda new: model(new.scaled)
 
 
@@ -119,7 +124,12 @@ def surface_of_both(seen: Seen, treatment: np.ndarray, target: np.ndarray, *, is
 
 def bent_trees_of_both(seen: Seen, treatment: np.ndarray, target: np.ndarray, *, is_share: bool) -> PredictArm:
     """Bent trees that see the treatment as one more covariate."""
-    return _trees_of_both(BENT, seen, treatment, target, is_share=is_share)
+    return _trees_of_both(BENT_FOR_SHARES if is_share else BENT, seen, treatment, target, is_share=is_share)
+
+
+def random_trees_of_both(seen: Seen, treatment: np.ndarray, target: np.ndarray, *, is_share: bool) -> PredictArm:
+    """The same with cuts at random places: smoother."""
+    return _trees_of_both(BENT_AT_RANDOM, seen, treatment, target, is_share=is_share)
 
 
 def trees_of_both(seen: Seen, treatment: np.ndarray, target: np.ndarray, *, is_share: bool) -> PredictArm:
@@ -130,7 +140,12 @@ def trees_of_both(seen: Seen, treatment: np.ndarray, target: np.ndarray, *, is_s
 OF_PROPENSITY: Final[tuple[Learner, ...]] = (straight, surface, bent_trees, trees)
 OF_ONE_ARM: Final[tuple[Learner, ...]] = (straight, bent_trees)  # beside those of both arms
 OF_ONE_ARM_ALONE: Final[tuple[Learner, ...]] = (straight, surface, bent_trees, trees)
-OF_BOTH_ARMS: Final[tuple[LearnerOfBoth, ...]] = (surface_of_both, bent_trees_of_both, trees_of_both)
+OF_BOTH_ARMS: Final[tuple[LearnerOfBoth, ...]] = (
+    surface_of_both,
+    bent_trees_of_both,
+    random_trees_of_both,
+    trees_of_both,
+)
 
 
 def _trees_of_both(

@@ -1,7 +1,8 @@
-"""Run the benchmarks: `python -m tests.benchmarks` lists them, `python -m tests.benchmarks NAME [arguments]` runs one.
+"""Run the benchmarks: `python -m tests.benchmarks NAME [arguments]` runs one, without a name all of them.
 
-`make bench` runs all with their default (small) arguments; BENCH="NAME arguments" runs one. Each prints what was measured
-beside its target or a peer, taken in one run on one machine.
+`make bench` runs all with their default (small) arguments; BENCH="NAME arguments" runs one. `python -m tests.benchmarks
+effects` (`make bench-effects`) runs every line of the table "Effects" of the targets, with peers. Each prints what was
+measured beside its target or a peer, taken in one run on one machine.
 """
 
 import runpy
@@ -10,6 +11,22 @@ from pathlib import Path
 
 FOLDER = Path(__file__).parent
 NAMES = sorted(path.stem.removeprefix("bench_") for path in FOLDER.glob("bench_*.py"))
+
+GROUPS: dict[str, tuple[tuple[str, ...], ...]] = {
+    "effects": (
+        ("lalonde", "--peers"),
+        ("ihdp", "50", "--peers"),
+        ("coverage", "100", "--units", "2000", "5000"),
+        ("null_log",),
+        ("demo_coverage",),
+        ("parity",),
+        ("screening",),
+        ("estimator_speed", "--peers"),
+        ("refuters",),
+        ("structures",),
+        ("cate",),
+    ),
+}
 
 
 def run(name: str, arguments: list[str]) -> None:
@@ -22,7 +39,13 @@ def run(name: str, arguments: list[str]) -> None:
 
 
 if __name__ == "__main__":
-    if len(sys.argv) > 1:
+    if len(sys.argv) > 1 and sys.argv[1] in GROUPS:
+        for benchmark, *given in GROUPS[sys.argv[1]]:
+            if benchmark in NAMES:
+                run(benchmark, given)
+            else:
+                print(f"== {benchmark} does not exist", flush=True)
+    elif len(sys.argv) > 1:
         run(sys.argv[1], sys.argv[2:])
     else:
         for each in NAMES:

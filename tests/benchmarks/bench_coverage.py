@@ -1,84 +1,145 @@
-"""How often does the 95 % interval of the headline estimator hold the planted effect? Four designs, 2,000 units each.
+"""How often does the 95 % interval of the headline estimator hold the planted effect? Four designs, two sizes.
 
-    python -m tests.benchmarks coverage [draws] [units]
+    python -m tests.benchmarks coverage [draws=20] [--units 2000 5000] [--first 0] [--peers 5] [--designs linear ...]
 
-Designs: linear; curved (treatment and outcome bend in the same covariates); thin (propensities far into the tails);
-counts (many zeros, skewed). The effect is the same for every unit, so ATE = ATT. Coverage comes with its own 95 %
-interval (Wilson); bias in standard errors of the estimator; the raw difference and IPW stand beside.
-Targets: lower bound of coverage >= .93 at 1,000 draws, bias <= .2 standard errors.
+Designs: linear; curved (treatment and outcome bend in the same covariates, with a step and a product); thin (propensities
+far into the tails); counts (many zeros, skewed). The effect is the same for every unit, so ATE = ATT = ATO. Coverage
+comes with its own 95 % interval (Wilson); bias in standard errors; the width against AIPW that is given the true
+propensities and outcomes ("oracle"). Beside it: the raw difference, IPW, TMLE, double machine learning, and for the
+first draws DoubleML's interactive regression and EconML's LinearDRLearner, both with boosted trees and as many folds.
+Targets: lower bound of coverage >= .93 at 1,000 draws, bias <= .2 standard errors, width <= 1.15 x the oracle's.
 """
 
-import sys
+import argparse
 from collections.abc import Callable
 
 import numpy as np
 
+from core.effects.calibration import Calibrated
+from core.effects.doubly_robust import scored
+from core.effects.estimate import clustered_error
 from core.effects.estimators import ESTIMATORS
+from core.effects.nuisances import Nuisances
 from core.effects.table import AnalysisTable
 from core.patterns.intervals import wilson
+from tests.benchmarks.printed import line
 from tests.effects.planted import as_table
 
-Design = Callable[[np.random.Generator, int], tuple[AnalysisTable, float]]
+Made = tuple[AnalysisTable, float, Calibrated]
+Design = Callable[[np.random.Generator, int], Made]
+OURS = ("raw", "ipw", "aipw", "tmle", "dml")
 
 
 def made(
-    x: np.ndarray, score: np.ndarray, control: np.ndarray, treated: np.ndarray, rng: np.random.Generator
-) -> AnalysisTable:
-    """A table whose treatment follows the log-odds `score`; each unit shows one of its two outcomes."""
-    treatment = rng.random(len(x)) < 1 / (1 + np.exp(-score))
-    return as_table(x, treatment, np.where(treatment, treated, control))
+    x: np.ndarray, score: np.ndarray, mean: np.ndarray, effect: float, outcomes: tuple[np.ndarray, np.ndarray],
+    rng: np.random.Generator,
+) -> Made:  # fmt: skip
+    """A table whose treatment follows the log-odds `score`, the effect, and the true propensities and expectations."""
+    propensity = 1 / (1 + np.exp(-score))
+    treatment = rng.random(len(x)) < propensity
+    table = as_table(x, treatment, np.where(treatment, outcomes[1], outcomes[0]))
+    return table, effect, Calibrated(propensity, mean, mean + effect)
 
 
-def linear(rng: np.random.Generator, units: int) -> tuple[AnalysisTable, float]:
+def linear(rng: np.random.Generator, units: int) -> Made:
     x = rng.normal(size=(units, 5))
-    outcome = x @ [1, 1, 0.5, 0, 0] + rng.normal(size=units)
-    return made(x, 0.5 * x[:, 0] + 0.5 * x[:, 1], outcome, outcome + 1, rng), 1.0
+    mean = x @ [1, 1, 0.5, 0, 0]
+    outcome = mean + rng.normal(size=units)
+    return made(x, 0.5 * x[:, 0] + 0.5 * x[:, 1], mean, 1.0, (outcome, outcome + 1), rng)
 
 
-def curved(rng: np.random.Generator, units: int) -> tuple[AnalysisTable, float]:
+def curved(rng: np.random.Generator, units: int) -> Made:
     x = rng.normal(size=(units, 5))
     bend = np.sin(2 * x[:, 0]) + (x[:, 1] > 0.3) * x[:, 2]
-    outcome = 2 * bend + x[:, 3] + rng.normal(size=units)
-    return made(x, bend, outcome, outcome + 1, rng), 1.0
+    mean = 2 * bend + x[:, 3]
+    outcome = mean + rng.normal(size=units)
+    return made(x, bend, mean, 1.0, (outcome, outcome + 1), rng)
 
 
-def thin(rng: np.random.Generator, units: int) -> tuple[AnalysisTable, float]:
+def thin(rng: np.random.Generator, units: int) -> Made:
     x = rng.normal(size=(units, 5))
-    outcome = x @ [1.5, 1, 0.5, 0, 0] + rng.normal(size=units)
-    return made(x, 1.5 * x[:, 0] + 1.2 * x[:, 1], outcome, outcome + 1, rng), 1.0
+    mean = x @ [1.5, 1, 0.5, 0, 0]
+    outcome = mean + rng.normal(size=units)
+    return made(x, 1.5 * x[:, 0] + 1.2 * x[:, 1], mean, 1.0, (outcome, outcome + 1), rng)
 
 
-def counts(rng: np.random.Generator, units: int) -> tuple[AnalysisTable, float]:
+def counts(rng: np.random.Generator, units: int) -> Made:
     """Zero for most; the treatment adds a Poisson count of mean 0.2 to everybody, so the effect is 0.2."""
     x = rng.normal(size=(units, 5))
-    rate = np.exp(0.5 * x[:, 0] + 0.3 * x[:, 1] - 0.5) * (rng.random(units) < 0.4)
-    outcome = rng.poisson(rate)
-    return made(x, 0.6 * x[:, 0] + 0.3 * x[:, 2], outcome, outcome + rng.poisson(0.2, units), rng), 0.2
+    rate = np.exp(0.5 * x[:, 0] + 0.3 * x[:, 1] - 0.5)
+    outcome = rng.poisson(rate * (rng.random(units) < 0.4))
+    outcomes = (outcome, outcome + rng.poisson(0.2, units))
+    return made(x, 0.6 * x[:, 0] + 0.3 * x[:, 2], 0.4 * rate, 0.2, outcomes, rng)
 
 
 DESIGNS: dict[str, Design] = {"linear": linear, "curved": curved, "thin": thin, "counts": counts}
 
 
-def main(draws: int, units: int) -> None:
-    for name, design in DESIGNS.items():
-        found: dict[str, list[tuple[float, float]]] = {estimator: [] for estimator in ESTIMATORS}
-        truth = 0.0
-        for draw in range(draws):
-            table, truth = design(np.random.default_rng([draw, len(name)]), units)
-            for estimator, choice in ESTIMATORS.items():
-                estimate = choice.load()(table, estimand="ATE", seed=draw)
-                found[estimator].append((estimate.value, estimate.se))
-        for estimator, pairs in found.items():
-            values, errors = np.array(pairs).T
-            hits = int((np.abs(values - truth) < 1.959964 * errors).sum())
-            low, high = wilson(hits, draws)
-            bias = (values.mean() - truth) / values.std(ddof=1)
-            print(
-                f"{name:7s} {estimator:5s} coverage {hits / draws:.3f} ({low:.3f} to {high:.3f})  bias {values.mean() - truth:+.4f}"
-                f" = {bias:+.2f} se  mean se {errors.mean():.4f}  spread {values.std(ddof=1):.4f}",
-                flush=True,
+def doubleml_irm(table: AnalysisTable, seed: int) -> tuple[float, float]:
+    """DoubleML's interactive regression model with LightGBM, five folds, as it comes."""
+    from doubleml import DoubleMLData, DoubleMLIRM
+    from lightgbm import LGBMClassifier, LGBMRegressor
+
+    settings = {"num_leaves": 8, "n_estimators": 80, "learning_rate": 0.08, "verbose": -1, "num_threads": 1}
+    np.random.seed(seed)
+    data = DoubleMLData.from_arrays(table.matrix(), table.outcome, table.treatment)
+    model = DoubleMLIRM(data, ml_g=LGBMRegressor(**settings), ml_m=LGBMClassifier(**settings), n_folds=5).fit()
+    return float(model.coef[0]), float(model.se[0])
+
+
+def main(draws: int, units: int, first: int, peers: int, designs: list[str]) -> None:
+    for name in designs:
+        found: dict[str, list[tuple[float, float]]] = {}
+        for draw in range(first, first + draws):
+            table, effect, truth = DESIGNS[name](np.random.default_rng([draw, len(name)]), units)
+            best = scored(table, truth, "ATE")
+            found.setdefault("oracle", []).append(
+                (best.value - effect, clustered_error(best.influence, table.clusters))
             )
+            fits = Nuisances(table, seed=draw)
+            for estimator in OURS:
+                estimate = ESTIMATORS[estimator].load()(table, estimand="ATE", seed=draw, nuisances=fits)
+                found.setdefault(estimator, []).append((estimate.value - effect, estimate.se))
+            if draw - first < peers:
+                value, se = doubleml_irm(table, draw)
+                found.setdefault("DoubleML IRM", []).append((value - effect, se))
+                estimate = ESTIMATORS["econml_dr"].load()(table, estimand="ATE", seed=draw)
+                found.setdefault("EconML DR", []).append((estimate.value - effect, estimate.se))
+            if (draw - first + 1) % 50 == 0 or draw == first + draws - 1:
+                for estimator, pairs in found.items():
+                    report(f"{name} {units:,} {estimator}", pairs, found["oracle"], judged=estimator == "aipw")
+
+
+def report(what: str, pairs: list[tuple[float, float]], oracle: list[tuple[float, float]], *, judged: bool) -> None:
+    """Lines of one estimator; with the targets where it is judged."""
+    errors, ses = np.array(pairs).T
+    hits = int((np.abs(errors) < 1.959964 * ses).sum())
+    low, high = wilson(hits, len(pairs))
+    bias, width = abs(errors.mean()) / ses.mean(), ses.mean() / np.mean([se for _, se in oracle])
+    covered = f"{hits / len(pairs):.3f} ({low:.3f} to {high:.3f})"
+    if not judged:
+        print(
+            f"{what:40s} {len(pairs)} draws: coverage {covered}  bias {errors.mean():+.4f} = {bias:.2f} se  width {width:.2f}",
+            flush=True,
+        )
+        return
+    line(f"{what}: coverage's lower bound, {len(pairs)} draws", low, at_least=0.93, aside=f"coverage {covered}")
+    line(f"{what}: bias in standard errors", bias, at_most=0.2, aside=f"{errors.mean():+.4f}")
+    line(
+        f"{what}: width against the oracle's",
+        width,
+        at_most=1.15,
+        aside=f"spread {errors.std():.4f}, se {ses.mean():.4f}",
+    )
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]) if len(sys.argv) > 1 else 20, int(sys.argv[2]) if len(sys.argv) > 2 else 2000)
+    parser = argparse.ArgumentParser()
+    parser.add_argument("draws", type=int, nargs="?", default=20)
+    parser.add_argument("--units", type=int, nargs="+", default=[2000])
+    parser.add_argument("--first", type=int, default=0)
+    parser.add_argument("--peers", type=int, default=5)
+    parser.add_argument("--designs", nargs="+", default=list(DESIGNS))
+    given = parser.parse_args()
+    for size in given.units:
+        main(given.draws, size, given.first, given.peers, given.designs)
