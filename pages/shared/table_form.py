@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import streamlit as st
 
@@ -53,37 +54,89 @@ def ask(path: str, found: Recognised) -> None:
     names = [name for name, _, _ in found.columns]
     st.dataframe(found.first_rows, hide_index=True, height=180, alt="First rows of the table", key="table-preview")
     with st.form("table-study", border=True):
-        left, right = st.columns(2)
-        treatment = left.selectbox("Treatment (two values)", names, _usual(names, USUAL_TREATMENTS, 0))
-        outcome = right.selectbox("Outcome", names, _usual(names, USUAL_OUTCOMES, len(names) - 1))
-        covariates = st.multiselect(
-            "Covariates, measured before the treatment", names, placeholder="every column that is no id"
-        )
-        placebo = left.selectbox(
-            "Placebo outcome", [NONE, *names], help="The outcome as it was before the treatment: it cannot be affected."
-        )
-        cluster = right.selectbox("Rows belong together by", [NONE, *names], help="For example the user, if repeated.")
-        estimand = left.segmented_control("Estimand", ["ATE", "ATT"], default="ATE", required=True)
-        randomised = right.checkbox("The treatment was assigned by chance (an experiment)")
-        share = right.number_input(
-            "Share that was to be treated", 0.0, 1.0, value=None, placeholder="not stated", help="For an experiment."
-        )
+        asked = _main_columns(names)
+        with st.expander("More about the columns: experiment, instrument, cutoff, dose, arms, follow-up, weights"):
+            asked |= _further_columns(names)
         if st.form_submit_button("Estimate", type="primary", icon=":material/balance:"):
-            spec = StudySpec.read(
-                {
-                    "table": path,
-                    "treatment": treatment,
-                    "outcome": outcome,
-                    "covariates": covariates or None,
-                    "placebo_outcome": None if placebo == NONE else placebo,
-                    "cluster": None if cluster == NONE else cluster,
-                    "estimand": estimand,
-                    "randomised": randomised,
-                    "treated_share": share,
-                }
-            )
-            title = f"{treatment} on {outcome} ({Path(path).name})"
+            spec = StudySpec.read({"table": path, **asked})
+            title = f"{spec.treatment} on {spec.outcome} ({Path(path).name})"
             state.remember(state.TABLE_STUDY, submit(cached.workspace(), "study", spec.plain(), title=title))
+
+
+def _main_columns(names: Sequence[str]) -> dict[str, Any]:
+    left, right = st.columns(2)
+    treatment = left.selectbox("Treatment", names, _usual(names, USUAL_TREATMENTS, 0))
+    outcome = right.selectbox("Outcome", names, _usual(names, USUAL_OUTCOMES, len(names) - 1))
+    covariates = st.multiselect(
+        "Covariates, measured before the treatment", names, placeholder="every column that is no id"
+    )
+    placebo = left.selectbox(
+        "Placebo outcome", [NONE, *names], help="The outcome as it was before the treatment: it cannot be affected."
+    )
+    cluster = right.selectbox("Rows belong together by", [NONE, *names], help="For example the user, if repeated.")
+    estimand = left.segmented_control(
+        "Averaged over",
+        ["ATE", "ATT", "ATO"],
+        default="ATE",
+        required=True,
+        help="All units (ATE), the treated (ATT), or the overlap population, where either arm was likely (ATO).",
+    )
+    return {
+        "treatment": treatment,
+        "outcome": outcome,
+        "covariates": covariates or None,
+        "placebo_outcome": _named(placebo),
+        "cluster": _named(cluster),
+        "estimand": estimand,
+    }
+
+
+def _further_columns(names: Sequence[str]) -> dict[str, Any]:
+    left, right = st.columns(2)
+    randomised = left.checkbox("The treatment was assigned by chance (an experiment)")
+    share = left.number_input(
+        "Share that was to be treated", 0.0, 1.0, value=None, placeholder="not stated", help="For an experiment."
+    )
+    dose = left.checkbox("The treatment is an amount (a dose)")
+    control = left.text_input(
+        "Value that stands for no treatment",
+        placeholder="guessed",
+        help="For several arms: what they are held against.",
+    )
+    instruments = right.multiselect(
+        "Instruments", names, placeholder="none", help="Columns that move the treatment and nothing else."
+    )
+    mediators = right.multiselect(
+        "Mediators", names, placeholder="none", help="Columns that carry part of the effect, measured in between."
+    )
+    negative = right.selectbox("Negative control", [NONE, *names], help="An outcome that the treatment cannot change.")
+    follow_up = right.selectbox(
+        "Days of follow-up",
+        [NONE, *names],
+        help="Days until the outcome, where its column is 1, or until nobody looked any more, where it is 0.",
+    )
+    running = left.selectbox(
+        "Column with a cutoff", [NONE, *names], help="From a value of it on, units were treated (discontinuity)."
+    )
+    cutoff = left.number_input("Cutoff", value=None, placeholder="none", format="%g")
+    weights = right.selectbox("Weights", [NONE, *names], help="How many units each row stands for.")
+    return {
+        "randomised": randomised,
+        "treated_share": share,
+        "dose": dose,
+        "control": control.strip() or None,
+        "instruments": instruments,
+        "mediators": mediators,
+        "negative_control": _named(negative),
+        "follow_up": _named(follow_up),
+        "running": _named(running),
+        "cutoff": cutoff,
+        "weights": _named(weights),
+    }
+
+
+def _named(column: str) -> str | None:
+    return None if column == NONE else column
 
 
 def _usual(names: Sequence[str], usual: Sequence[str], otherwise: int) -> int:

@@ -34,7 +34,7 @@ def test_a_failed_placebo_strikes_the_number_through(demo: Workspace, table: Pat
     app = open_page("own_table")
     app.text_input(key="table_path").set_value(str(table)).run()
     chosen = {box.label: box for box in app.selectbox}
-    assert chosen["Treatment (two values)"].value == "treated"
+    assert chosen["Treatment"].value == "treated"
     chosen["Outcome"].select("earned")
     chosen["Placebo outcome"].select("earned_before")
     app.multiselect[0].select("age")
