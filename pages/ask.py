@@ -8,7 +8,7 @@ from core.effects.question_check import check
 from core.effects.timeline import timeline
 from core.errors import WhypathError
 from core.figures.timeline import question_timeline
-from pages.shared import cached, controls, first_look_view, own_checks_view, question_form, question_state
+from pages.shared import cached, controls, first_look_view, question_form, question_state
 
 controls.header("Ask", "For whom does what, when, change what?")
 log = controls.open_log_or_wait()
@@ -35,5 +35,5 @@ except WhypathError as error:
 
 first_look_view.show(found, question)
 if (naive := cached.naive(log, question)) is not None:
-    own_checks_view.show_naive(naive)
+    first_look_view.show_naive(naive)
 question_form.suggestions(proposed_questions(log.manifest))

@@ -33,6 +33,14 @@ def show(found: dict[str, Any], question: CausalQuestion) -> None:
     controls.notes(found["notes"])
 
 
+def show_naive(naive: dict[str, Any]) -> None:
+    """Ever against never, as the warning it is."""
+    size = words.effect(naive["value"], naive["unit"])
+    st.warning(
+        f"**Not an effect: {size}, ever against never.** {controls.plain(naive['sentence'])}", icon=":material/report:"
+    )
+
+
 def _difference(found: dict[str, Any], question: CausalQuestion, unit: str) -> None:
     difference, arms = found["difference"], {row["arm"]: row for row in found["arms"]}
     left, middle, right = st.columns(3)
