@@ -1,48 +1,11 @@
-"""The linear effect: the coefficient of treatment in a regression of the outcome on treatment and covariates.
+"""Bases and residuals of linear regression: what sensitivity, the refuters and the causal screen build on.
 
-Not the headline (it averages with its own weights), but it has closed forms: sensitivity and the permuted treatment
-build on it. Frisch, Waugh and Lovell: residuals of outcome and treatment on the covariates carry all of it.
+Frisch, Waugh and Lovell: the residuals of outcome and treatment on the covariates carry all of the linear effect.
 """
-
-from dataclasses import dataclass
 
 import numpy as np
 
-from core.effects.table import AnalysisTable
-
 NOTHING_LEFT = 1e-12  # a sum of squares below this share is rounding
-
-
-@dataclass(frozen=True)
-class LinearEffect:
-    """value: coefficient in the outcome's unit; se: the classical error; freedom: residual degrees of freedom."""
-
-    value: float
-    se: float
-    freedom: int
-
-    @property
-    def statistic(self) -> float:
-        """t value."""
-        return self.value / self.se if self.se > 0 else float("nan")
-
-
-def linear_effect(table: AnalysisTable) -> LinearEffect:
-    """Ordinary least squares with a constant; collinear covariates count once.
-
-    NaN where the covariates leave nothing of the treatment; the error is NaN where nothing of the outcome is left over.
-    """
-    basis = covariate_basis(table.matrix())
-    treatment, outcome = residuals(basis, table.treatment), residuals(basis, table.outcome)
-    spread = float(treatment @ treatment)
-    freedom = table.units - basis.shape[1] - 1
-    if spread <= NOTHING_LEFT * table.units or freedom < 1:
-        return LinearEffect(float("nan"), float("nan"), freedom)
-    value = float(treatment @ outcome) / spread
-    rest = outcome - value * treatment
-    if rest @ rest <= NOTHING_LEFT * (table.outcome @ table.outcome):
-        return LinearEffect(value, float("nan"), freedom)
-    return LinearEffect(value, float(np.sqrt(rest @ rest / freedom / spread)), freedom)
 
 
 def covariate_basis(matrix: np.ndarray) -> np.ndarray:

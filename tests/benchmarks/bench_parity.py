@@ -19,9 +19,9 @@ from scipy.special import expit
 
 from core.effects.estimators import ipw, ols, overlap_weights
 from core.effects.least_squares import with_constant
-from core.effects.linear import linear_effect
 from core.effects.logistic import fit_logistic
 from core.effects.matching import cells_on_a_line, matching_weights
+from core.effects.partialled import partialled
 from core.effects.sensitivity.robustness import robustness_value
 from core.effects.table import AnalysisTable
 from tests.effects.planted import as_table, confounded
@@ -95,8 +95,7 @@ def _robustness(table: AnalysisTable) -> dict[str, float]:
         effect_fraction_on_outcome=[1.0],
         plot_estimate=False,
     )
-    effect = linear_effect(table)
-    ours = robustness_value(abs(effect.statistic) / np.sqrt(effect.freedom))
+    ours = robustness_value(partialled(table).partial_f)
     return {"robustness value (DoWhy)": ours - float(found.stats["robustness_value"])}
 
 

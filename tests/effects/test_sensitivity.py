@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 import statsmodels.api as sm
 
-from core.effects.linear import linear_effect
+from core.effects.partialled import partialled
 from core.effects.sensitivity import bound, robustness_value, sensitivity
 from core.effects.table import AnalysisTable, Covariate
 from tests.effects.planted import as_table, confounded
@@ -24,17 +24,17 @@ def r2(y: np.ndarray, *columns: np.ndarray) -> float:
 def test_linear_effect_equals_statsmodels() -> None:
     table = confounded(units=500)
     fit = sm.OLS(table.outcome, sm.add_constant(np.column_stack([table.treatment, table.matrix()]))).fit()
-    found = linear_effect(table)
+    found = partialled(table)
     assert found.value == pytest.approx(fit.params[1], abs=1e-8)
-    assert found.se == pytest.approx(fit.bse[1], abs=1e-8)
+    assert found.scale / np.sqrt(found.freedom) == pytest.approx(fit.bse[1], abs=1e-8)
     assert found.freedom == fit.df_resid
 
 
 def test_a_repeated_covariate_changes_nothing() -> None:
     table = confounded(units=300)
     doubled = as_table(np.column_stack([table.matrix(), table.matrix()[:, 0]]), table.treatment, table.outcome)
-    assert linear_effect(doubled).value == pytest.approx(linear_effect(table).value, abs=1e-10)
-    assert linear_effect(doubled).freedom == linear_effect(table).freedom
+    assert partialled(doubled).value == pytest.approx(partialled(table).value, abs=1e-10)
+    assert partialled(doubled).freedom == partialled(table).freedom
 
 
 def test_robustness_value_by_hand() -> None:
@@ -80,11 +80,11 @@ def test_bounds_and_robustness_equal_dowhys() -> None:
 
 def test_the_times_needed_bring_the_effect_to_zero() -> None:
     table = confounded(units=600, seed=4)
-    effect = linear_effect(table)
+    effect = partialled(table)
     for each in sensitivity(table).benchmarks:
         with_treatment, with_outcome = bound(each.treatment_r2, each.outcome_r2, each.times)
-        if with_outcome < 1:  # bias = se * sqrt(df) * sqrt(R2y * R2t / (1 - R2t))
-            bias = effect.se * np.sqrt(effect.freedom * with_outcome * with_treatment / (1 - with_treatment))
+        if with_outcome < 1:  # bias = scale * sqrt(R2y * R2t / (1 - R2t))
+            bias = effect.scale * np.sqrt(with_outcome * with_treatment / (1 - with_treatment))
             assert bias == pytest.approx(abs(effect.value), rel=1e-6)
 
 
