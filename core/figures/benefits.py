@@ -105,9 +105,11 @@ def sorted_groups(rows: Sequence[Mapping[str, Any]], average: Mapping[str, Any],
     )
     drawn.add_hline(y=0, line={"color": FAINT, "width": 1})
     drawn.add_hline(y=scale * average["value"], line={"color": NEUTRAL, "width": 1.5, "dash": "dash"})
-    themed(drawn, height=340)
+    themed(drawn, height=380)
+    drawn.update_layout(legend={"y": 1.0, "yanchor": "bottom"}, margin_t=34)
     drawn.update_xaxes(
-        title="fifths of the units by predicted effect" if len(rows) == 5 else "units by predicted effect"
+        type="category",  # else plain numbers would be read as such, and the ends left out
+        title="fifths of the units by predicted effect" if len(rows) == 5 else "units by predicted effect",
     )
     drawn.update_yaxes(title=_axis("effect", unit))
     return drawn

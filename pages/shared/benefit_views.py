@@ -191,29 +191,25 @@ def _rule(found: dict[str, Any]) -> None:
         controls.figure(
             policy_tree(told["tree"], told["leaves"], unit=unit),
             caption="The best tree of at most two levels on all units. Its leaves' effects are those of the units it "
-            "was grown on; what it is worth is told on held-out users, beside.",
+            "was grown on; what it is worth is told below, on held-out users.",
             alt="The rule as a tree",
             name="tree",
         )
-        st.code("\n".join(_line(leaf) for leaf in told["leaves"]), language=None, wrap_lines=True)
-    with right:
-        frame = pd.DataFrame(
-            [
-                {
-                    "rule": row["title"],
-                    "treats": f"{100 * row['share_treated']:.0f} %",
-                    "gain per unit": words.effect(row["over_none"]["value"], unit),
-                    "95 % interval": words.interval(row["over_none"]["low"], row["over_none"]["high"], unit),
-                    "over treating all": "" if row["rule"] == "all" else _number(row["over_all"], unit),
-                }
-                for row in told["rows"]
-            ]
-        )
-        controls.table(frame, name="rules", alt="What each rule is worth")
-        cost = f", less {words.effect(told['cost'], unit)} for each treated unit" if told["cost"] else ""
-        st.caption(
-            f"Gain over treating nobody, averaged over all units{cost}; on users that the rule was not learnt from."
-        )
+    right.code("\n".join(_line(leaf) for leaf in told["leaves"]), language=None, wrap_lines=True)
+    frame = pd.DataFrame(
+        [
+            {
+                "rule": row["title"],
+                "treats": f"{100 * row['share_treated']:.0f} %",
+                "gain over treating nobody": _number(row["over_none"], unit),
+                "over treating everybody": "" if row["rule"] == "all" else _number(row["over_all"], unit),
+            }
+            for row in told["rows"]
+        ]
+    )
+    controls.table(frame, name="rules", alt="What each rule is worth")
+    cost = f", less {words.effect(told['cost'], unit)} for each treated unit" if told["cost"] else ""
+    st.caption(f"Averaged over all units{cost}; on users that the rule was not learnt from, with 95 % intervals.")
     controls.notes(told["notes"])
 
 
