@@ -5,7 +5,7 @@ outcome of two arms. Each is learnt by the same super learner on the same rule: 
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -43,7 +43,7 @@ def expected(
 ) -> np.ndarray:
     """(n,) expectation of target (n,) given columns (n, p) among the units of a mask, for every unit of the table.
 
-    A target of 0 and 1 is learnt as a probability. Users, base weights and the dealing into folds are the table's.
+    A target of 0 and 1 is learnt as a probability. Users are the table's; base weights come in with the scores.
     """
     chosen = np.ones(table.units, dtype=bool) if among is None else among
     given = _asked(table, matrix, chosen.astype(float), target)
@@ -53,6 +53,7 @@ def expected(
 def propensity_given(table: AnalysisTable, matrix: np.ndarray, *, seed: int, split: int = 0) -> np.ndarray:
     """(n,) probability of treatment given columns (n, p), in the population that the units were sampled from."""
     given = _asked(table, matrix, table.treatment, table.outcome)
+    given = replace(given, frame=given.frame.assign(**{WEIGHT: table.weights}))
     return Nuisances(given, seed=seed, splits=1 + split).propensity(split)
 
 
@@ -61,8 +62,6 @@ def _asked(table: AnalysisTable, matrix: np.ndarray, treatment: np.ndarray, targ
     frame = pd.DataFrame(matrix, columns=names).assign(
         **{CLUSTER: table.frame[CLUSTER].to_numpy(), TREATMENT: treatment, OUTCOME: target.astype(float)}
     )
-    if WEIGHT in table.frame:
-        frame[WEIGHT] = table.weights
     return AnalysisTable(frame, tuple(Covariate(name, name, name) for name in names), "", "", "", "")
 
 
