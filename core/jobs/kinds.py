@@ -20,10 +20,12 @@ class Kind:
 @dataclass(frozen=True)
 class Lane:
     """One run at a time. warm: modules that a spare worker imports while it waits, so that a click need not; as soon as
-    it takes a run, the next spare gets ready."""
+    it takes a run, the next spare gets ready. grace_seconds: how long a cancelled run may take to stop by itself; a study
+    has nothing to put in order and is simply ended."""
 
     warm: tuple[str, ...] = ()
     niceness: int = 0
+    grace_seconds: float = 8.0
 
 
 KINDS = {
@@ -46,7 +48,7 @@ KINDS = {
 LANES = {
     "import": Lane(),
     "light": Lane(),
-    "study": Lane(warm=("core.effects.study",)),
+    "study": Lane(warm=("core.effects.study",), grace_seconds=0.5),
     "training": Lane(niceness=10),
 }
 

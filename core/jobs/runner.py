@@ -19,7 +19,6 @@ from core.storage.machine import free_threads
 from core.storage.workspace import ROOT, Workspace
 
 POLL_SECONDS = 0.3
-GRACE_SECONDS = 8.0  # between asking a cancelled run to stop and ending it
 IDLE_SECONDS = 60.0  # without work and without the server that started it, the runner leaves
 MAX_ATTEMPTS = 3
 
@@ -89,7 +88,10 @@ def _look_after(workspace: Workspace, row: dict[str, Any], asked_at: dict[str, f
         if row["status"] == "cancelling" and row["run_id"] not in asked_at:
             asked_at[row["run_id"]] = time.monotonic()
             stop(row["pid"], forcibly=False)
-        elif row["status"] == "cancelling" and time.monotonic() - asked_at[row["run_id"]] > GRACE_SECONDS:
+        elif (
+            row["status"] == "cancelling"
+            and time.monotonic() - asked_at[row["run_id"]] > LANES[row["lane"]].grace_seconds
+        ):
             stop(row["pid"], forcibly=True)
         return
     asked_at.pop(row["run_id"], None)

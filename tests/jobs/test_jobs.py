@@ -22,13 +22,12 @@ from core.storage.workspace import ROOT, Workspace
 PROCEDURES = ("count", "refuse", "break_down", "interrupted", "ignore_everything")
 # Python runs a `sitecustomize` module at its start: so the runner and its workers, real processes, know the test's kinds.
 REGISTER = f"""
-from core.jobs import kinds, runner
+from core.jobs import kinds
 kinds.LANES.clear()
-kinds.LANES["test"] = kinds.Lane()
+kinds.LANES["test"] = kinds.Lane(grace_seconds=1.0)
 kinds.LANES["warm"] = kinds.Lane(warm=("json",))
 kinds.KINDS["warm_count"] = kinds.Kind("warm_count", "warm", "tests.jobs.procedures:count")
 kinds.KINDS.update({{name: kinds.Kind(name, "test", "tests.jobs.procedures:" + name) for name in {PROCEDURES!r}}})
-runner.GRACE_SECONDS = 1.0
 """
 
 
