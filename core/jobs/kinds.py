@@ -20,8 +20,8 @@ class Kind:
 @dataclass(frozen=True)
 class Lane:
     """One run at a time. warm: modules that a spare worker imports while it waits, so that a click need not; as soon as
-    it takes a run, the next spare gets ready. grace_seconds: how long a cancelled run may take to stop by itself; a study
-    has nothing to put in order and is simply ended."""
+    it takes a run, the next spare gets ready. grace_seconds: how long a cancelled run may take to stop by itself; a
+    study has nothing to put in order and is simply ended."""
 
     warm: tuple[str, ...] = ()
     niceness: int = 0
