@@ -63,8 +63,8 @@ def _gone(frame: pd.DataFrame, treated: np.ndarray, question: CausalQuestion) ->
         return ()
     window = duration(question.treatment_window_days)
     return (
-        f"{gone:,} of {len(control):,} control units did nothing more within {window} of time zero, while everybody who "
-        f"took up {question.treatment_name} was still there: who stays has more time for {question.outcome_name}, too, "
-        "and no covariate from before time zero tells who stays. The design 'first exposure' compares moments at which "
-        "everybody is there.",
+        f"{gone:,} of {len(control):,} control units did nothing more within {window} of time zero, while everybody "
+        f"who took up {question.treatment_name} was still there: who stays has more time for {question.outcome_name}, "
+        "too, and no covariate from before time zero tells who stays. The design 'first exposure' compares moments at "
+        "which everybody is there.",
     )
