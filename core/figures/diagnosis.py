@@ -29,6 +29,8 @@ def love_plot(rows: Sequence[Mapping[str, Any]], *, measure: str = "difference i
         ("before", "before", NEUTRAL, "circle-open"),
         ("after", "after weighting", ACCENT, "circle"),
     ):
+        if all(row[when] is None for row in top):
+            continue  # an amount has no after
         drawn.add_trace(
             go.Scatter(
                 x=[None if row[when] is None else abs(row[when]) for row in top],

@@ -120,13 +120,14 @@ def _show_exclusion(result: dict[str, Any], exclusion: dict[str, Any]) -> None:
 
 def _show_balance(balance: dict[str, Any]) -> None:
     rows = balance["rows"]
-    _heading("Did weighting make the arms alike?", balance)
+    measure = balance.get("measure", "difference in standard deviations")
+    dose = measure.startswith("correlation")
+    _heading("What goes with the amount?" if dose else "Did weighting make the arms alike?", balance)
     if not rows:
         return
     groups = balance.get("groups") or []
     many = len(rows) > LOVE_ROWS and groups
     what = f"The {len(groups)} groups of {len(rows)} covariates, each by its worst" if many else "Each covariate"
-    measure = balance.get("measure", "difference in standard deviations")
     controls.figure(
         love_plot(groups if many else rows, measure=measure),
         caption=f"{what}: the {measure}; the dashed line is at 0.1.",

@@ -31,9 +31,9 @@ Rows = tuple[dict[str, Any], ...]
 @dataclass(frozen=True)
 class Balance:
     """rows: one dict per covariate with its difference `before` and `after` weighting (of several arms, the arm that
-    differs most from the control), and for two arms variance ratios (None for two values) and KS statistics; groups:
-    the worst covariate of each group; products: squares and products of the covariates that differed most; measure:
-    what the differences are."""
+    differs most from the control; of an amount its correlation, and no after), and for two arms variance ratios (None
+    for two values) and KS statistics; groups: the worst covariate of each group; products: squares and products of the
+    covariates that differed most; measure: what the differences are."""
 
     passed: bool | None
     sentence: str
@@ -51,42 +51,46 @@ def balance(table: AnalysisTable, weights: np.ndarray, *, randomised: bool = Fal
     """Differences before and after weighting by weights (n,); before, each unit counts as the units it stands for.
 
     Passed when every one is within 0.1 after weighting. For an experiment the arms differ by chance alone, so it asks
-    instead whether chance explains the differences before weighting (joint test, p >= 0.001).
+    instead whether chance explains the differences before weighting (joint test, p >= 0.001). For an amount there is no
+    after: it is adjusted for by regression, not by making units alike.
     """
-    measure = CORRELATION if table.treatment_kind == "dose" else DIFFERENCE
+    dose = table.treatment_kind == "dose"
+    measure = CORRELATION if dose else DIFFERENCE
     if not table.covariates:
         return Balance(None, "Balance was not checked: there are no covariates.", measure=measure)
-    before, after = _differences(table, table.weights), _differences(table, weights)
-    rows = _rows(table, before, after, weights)
+    before = _differences(table, table.weights)
+    rows = _rows(table, before, None if dose else _differences(table, weights), weights)
     products = _products(table, before, weights) if table.treatment_kind == "binary" else ()
-    passed, said = _judged(table, rows, weights, randomised=randomised)
-    if passed is not None and not randomised:
-        said += _remarks(rows, products)
+    if randomised:
+        passed, said = _chance(table)
+    elif dose:
+        worst = max(rows, key=lambda row: abs(row["before"]))
+        passed, said = (
+            None,
+            (
+                "Balance was not judged: an amount is adjusted for by regression, not by making units alike. Most "
+                f"correlated with it is {worst['title']} ({worst['before']:+.2f})."
+            ),
+        )
+    else:
+        passed, said = _judged(rows)
+        said += "" if passed is None else _remarks(rows, products)
     return Balance(passed, said, rows, _worst_of_groups(rows), products, measure)
 
 
-def _judged(table: AnalysisTable, rows: Rows, weights: np.ndarray, *, randomised: bool) -> tuple[bool | None, str]:
+def _judged(rows: Rows) -> tuple[bool | None, str]:
     after = np.array([row["after"] for row in rows])
     if not np.isfinite(after).all():
         return None, "Balance cannot be told: a weighted mean is not a number."
-    if randomised:
-        return _chance(table)
     worst = rows[int(np.argmax(np.abs(after)))]
-    what = "correlates with the amount by" if table.treatment_kind == "dose" else "differs by"
-    if table.treatment_kind == "dose" and np.ptp(weights / table.weights) < 1e-12:
-        return None, (
-            "Balance was not judged: the amount is adjusted for by regression, not by weights. Before, the most is "
-            f"{worst['title']}, which {what} {worst['before']:+.2f}."
-        )
-    unit = "" if table.treatment_kind == "dose" else " standard deviations"
     if beyond := int((np.abs(after) > BALANCE_LINE).sum()):
         return False, (
-            f"After weighting, {beyond} of {len(rows)} covariates still {what.replace('s by', ' by', 1)} more than "
-            f"{BALANCE_LINE}{unit}; the most is {worst['title']} ({_beside_line(worst['after'])})."
+            f"After weighting, {beyond} of {len(rows)} covariates still differ by more than {BALANCE_LINE} standard "
+            f"deviations; the most is {worst['title']} ({_beside_line(worst['after'])})."
         )
     return True, (
-        f"After weighting, every covariate {what} at most {abs(worst['after']):.2f}{unit} ({worst['title']}); the "
-        f"line is {BALANCE_LINE}."
+        f"After weighting, every covariate differs by at most {abs(worst['after']):.2f} standard deviations "
+        f"({worst['title']}); the line is {BALANCE_LINE}."
     )
 
 
@@ -99,7 +103,7 @@ def _differences(table: AnalysisTable, weights: np.ndarray) -> np.ndarray:
     """(p,) differences under these weights, each with its sign; of several arms, the largest from the control."""
     matrix, treatment, base = table.matrix(), table.treatment, table.weights
     if table.treatment_kind == "dose":
-        return correlations(matrix, treatment, weights, base)
+        return correlations(matrix, treatment, weights)
     arms = range(1, len(table.arms)) if table.treatment_kind == "arms" else (1,)
     apart = np.array(
         [
@@ -113,11 +117,11 @@ def _differences(table: AnalysisTable, weights: np.ndarray) -> np.ndarray:
     return np.asarray(apart[largest, np.arange(matrix.shape[1])])
 
 
-def _rows(table: AnalysisTable, before: np.ndarray, after: np.ndarray, weights: np.ndarray) -> Rows:
-    rows = []
-    for covariate, b, a in zip(table.covariates, before, after, strict=True):
+def _rows(table: AnalysisTable, before: np.ndarray, after: np.ndarray | None, weights: np.ndarray) -> Rows:
+    rows: list[dict[str, Any]] = []
+    for at, covariate in enumerate(table.covariates):
         named = {"covariate": covariate.name, "title": covariate.title, "group": covariate.group}
-        rows.append({**named, "before": float(b), "after": float(a)})
+        rows.append({**named, "before": float(before[at]), "after": None if after is None else float(after[at])})
     if table.treatment_kind != "binary":
         return tuple(rows)
     treatment, matrix, base = table.treatment, table.matrix(), table.weights
@@ -138,15 +142,15 @@ def _worst_of_groups(rows: Rows) -> Rows:
     found = []
     for group in dict.fromkeys(row["group"] for row in rows):
         own = [row for row in rows if row["group"] == group]
-        after = max(own, key=lambda row: abs(row["after"]))
+        worst = max(own, key=lambda row: abs(row["before" if row["after"] is None else "after"]))
         found.append(
             {
                 "title": f"{group_title(group)} ({len(own)} covariates)" if len(own) > 1 else own[0]["title"],
                 "group": group,
                 "covariates": len(own),
                 "before": max((row["before"] for row in own), key=abs),
-                "after": after["after"],
-                "worst": after["title"],
+                "after": worst["after"],
+                "worst": worst["title"],
             }
         )
     return tuple(found)

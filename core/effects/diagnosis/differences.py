@@ -21,12 +21,12 @@ def standardised_differences(
     return _scaled(treated - control, spread)
 
 
-def correlations(matrix: np.ndarray, amount: np.ndarray, weights: np.ndarray, base: np.ndarray) -> np.ndarray:
-    """(p,) weighted correlations with an amount, by the spreads before weighting (Zhu, Coffman and Ghosh 2015)."""
+def correlations(matrix: np.ndarray, amount: np.ndarray, weights: np.ndarray) -> np.ndarray:
+    """(p,) weighted correlations with an amount (n,); 0 where nothing varies."""
     centred = matrix - np.average(matrix, axis=0, weights=weights)
     gap = amount - np.average(amount, weights=weights)
     together = np.average(centred * gap[:, None], axis=0, weights=weights)
-    return _scaled(together, np.sqrt(variances(matrix, base) * variances(amount[:, None], base)))
+    return _scaled(together, np.sqrt(variances(matrix, weights) * variances(amount[:, None], weights)))
 
 
 def variance_ratios(matrix: np.ndarray, treatment: np.ndarray, weights: np.ndarray) -> np.ndarray:
