@@ -14,6 +14,7 @@ from core.graphs.causal_graph import read_plain
 from core.storage.engine import Log
 from core.storage.runs import find_partial, list_runs
 from pages.shared import cached, controls, state
+from pages.shared.battery_views import show_battery, show_other_tools, show_planted
 from pages.shared.estimates_view import show_estimates
 from pages.shared.protocol_view import show_protocol
 from pages.shared.verdict_view import show_first_answer, show_verdict
@@ -153,9 +154,12 @@ def show_units(result: dict[str, Any]) -> None:
 
 
 # Tabs of a study: what of the result each needs, and what shows it.
-CHAPTERS: Final = {
+CHAPTERS: Final[dict[str, tuple[str, Callable[[dict[str, Any]], None]]]] = {
     "Overlap": ("overlap", show_overlap),
     "Balance": ("balance", show_balance),
+    "Null pairs": ("battery", lambda result: show_battery(result["battery"])),
+    "Other tools": ("other_tools", lambda result: show_other_tools(result["other_tools"])),
+    "Planted effects": ("planted", lambda result: show_planted(result["planted"])),
     "Units": ("attrition", show_units),
     "Protocol": ("spec", show_protocol),
     "Identification": ("identification", show_identification),
