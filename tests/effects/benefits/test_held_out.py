@@ -61,8 +61,8 @@ def test_the_forest_sees_as_little_and_says_when_it_learns_from_a_sample(
     crossed: tuple[CrossFit, CrossFit], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     pytest.importorskip("econml")
-    monkeypatch.setattr("core.effects.benefits.forest.TREES", 8)
-    monkeypatch.setattr("core.effects.benefits.forest.MOST_ROWS", 150)
+    monkeypatch.setattr("core.effects.benefits.learners.forest.TREES", 8)
+    monkeypatch.setattr("core.effects.benefits.learners.forest.MOST_ROWS", 150)
     learn = CATE_LEARNERS["forest"].load()
     inside = crossed[0].fold == FOLD
     found = [learn(each, seed=0) for each in crossed]

@@ -13,7 +13,7 @@ MOST_ROWS = 10_000  # a forest learns from at most so many units of a fold's tra
 SMALLEST_LEAF = 10
 
 
-def learn_forest(crossed: CrossFit, *, seed: int) -> Learnt:
+def learn(crossed: CrossFit, *, seed: int) -> Learnt:
     """Each fold's effects by a forest grown on the other folds' residuals of outcome and treatment."""
     from econml.grf import CausalForest
 

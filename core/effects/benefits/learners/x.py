@@ -1,4 +1,4 @@
-"""Effects learnt directly: each unit gets a noisy effect of its own, which is then regressed on the covariates."""
+"""X-learner: each arm's effects from the other arm's outcome model, mixed by the propensity (Künzel et al. 2019)."""
 
 import numpy as np
 
@@ -7,21 +7,10 @@ from core.effects.benefits.stacking import predict_effects
 from core.effects.nuisances import FOLDS
 
 
-def learn_from_scores(crossed: CrossFit, *, seed: int) -> Learnt:
-    """DR-learner (Kennedy, arXiv:2004.14497): the noisy effect is the doubly robust score."""
+def learn(crossed: CrossFit, *, seed: int) -> Learnt:
+    """A treated unit's noisy effect is its outcome less what the control model expects of it, a control's the other way
+    round; those of each arm are regressed on the covariates."""
     del seed  # nothing here is random
-    effects = np.zeros(crossed.table.units)
-    everybody = np.ones(crossed.table.units, dtype=bool)
-    for fold in range(FOLDS):
-        found = predict_effects(crossed.seen, crossed.scores_without(fold), crossed.fold, everybody, fold)
-        effects[crossed.fold == fold] = found
-    return Learnt(effects)
-
-
-def learn_crossed(crossed: CrossFit, *, seed: int) -> Learnt:
-    """X-learner (Künzel et al. 2019): a treated unit's effect is its outcome less what the control model expects of
-    it, a control's the other way round; each arm's are regressed, and mixed by the propensity."""
-    del seed
     table, effects = crossed.table, np.zeros(crossed.table.units)
     for fold in range(FOLDS):
         of_fold = crossed.fold == fold

@@ -1,0 +1,1 @@
+"""The learners of one unit's effect, one file each; `CATE_LEARNERS` lists them."""
