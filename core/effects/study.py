@@ -138,6 +138,7 @@ def study_of(
         *([Check("battery", controls.plain()["title"], controls.passed, controls.sentence)] if controls else []),
         *([Check("planted", "Planted effect", planted.passed, planted.sentence)] if planted.passed is False else []),
         Check("sensitivity", "Sensitivity to a hidden cause", robust.passed, robust.sentence),
+        *_own_checks(headline),
     ]
     wording = Wording(table.treatment_title, table.outcome_title, headline.unit or table.outcome_unit)
     judged = verdict(
@@ -154,6 +155,16 @@ def study_of(
     known["verdict"] = {**judged.plain(), "settles": settles}
     tell(1.0, "Done", protocol=[row.plain() for row in protocol(spec, known)])
     return known
+
+
+def _own_checks(headline: Estimate) -> list[Check]:
+    """What the headline's estimator checked of its own assumptions."""
+    title = ESTIMATORS[headline.estimator].title
+    return [
+        Check(name, f"{title}: {name.replace('_', ' ')}", found["passed"], str(found["sentence"]))
+        for name, found in headline.details.items()
+        if isinstance(found, dict) and {"passed", "sentence"} <= set(found)
+    ]
 
 
 def _naive(inputs: StudyInputs) -> dict[str, Any] | None:

@@ -24,7 +24,7 @@ NEGATIVE_CONTROLS: Final = ("placebo_outcome", "placebo_time", "negative_control
 FATAL: Final = {
     "observational": ("overlap", "placebo_outcome", "placebo_time", "negative_control"),
     "experimental": ("sample_ratio", "balance", "placebo_outcome", "negative_control"),
-    "structural": ("strength", "negative_control"),
+    "structural": ("negative_control",),
 }
 NOT_OF_IT: Final = {"structural": ("overlap", "balance", "sensitivity")}  # checks of an adjustment that is not made
 NEVER_CHECKED: Final = {

@@ -15,6 +15,7 @@ from core.storage.engine import Log
 from core.storage.runs import find_partial, list_runs
 from pages.shared import cached, controls, state
 from pages.shared.battery_views import show_battery, show_other_tools, show_planted
+from pages.shared.curves_view import has_curves, show_curves
 from pages.shared.estimates_view import show_estimates
 from pages.shared.protocol_view import show_protocol
 from pages.shared.verdict_view import show_first_answer, show_verdict
@@ -74,11 +75,7 @@ def show_study(result: dict[str, Any]) -> None:
         with right:
             st.subheader("Checks", anchor=False)
             show_checks(result)
-    chapters = {
-        title: show
-        for title, (needed, show) in CHAPTERS.items()
-        if result.get(needed) and not (needed == "overlap" and "edges" not in result["overlap"])
-    }
+    chapters = {title: show for title, (is_there, show) in CHAPTERS.items() if is_there(result)}
     for tab, show in zip(st.tabs(list(chapters)), chapters.values(), strict=True):
         with tab:
             show(result)
@@ -153,14 +150,19 @@ def show_units(result: dict[str, Any]) -> None:
     controls.notes(result.get("notes") or [])
 
 
-# Tabs of a study: what of the result each needs, and what shows it.
-CHAPTERS: Final[dict[str, tuple[str, Callable[[dict[str, Any]], None]]]] = {
-    "Overlap": ("overlap", show_overlap),
-    "Balance": ("balance", show_balance),
-    "Null pairs": ("battery", lambda result: show_battery(result["battery"])),
-    "Other tools": ("other_tools", lambda result: show_other_tools(result["other_tools"])),
-    "Planted effects": ("planted", lambda result: show_planted(result["planted"])),
-    "Units": ("attrition", show_units),
-    "Protocol": ("spec", show_protocol),
-    "Identification": ("identification", show_identification),
+def _holds(chapter: str) -> Callable[[dict[str, Any]], bool]:
+    return lambda result: bool(result.get(chapter))
+
+
+# Tabs of a study: whether the result has it, and what shows it.
+CHAPTERS: Final[dict[str, tuple[Callable[[dict[str, Any]], bool], Callable[[dict[str, Any]], None]]]] = {
+    "Overlap": (lambda result: "edges" in (result.get("overlap") or {}), show_overlap),
+    "Balance": (_holds("balance"), show_balance),
+    "Curves": (has_curves, show_curves),
+    "Null pairs": (_holds("battery"), lambda result: show_battery(result["battery"])),
+    "Other tools": (_holds("other_tools"), lambda result: show_other_tools(result["other_tools"])),
+    "Planted effects": (_holds("planted"), lambda result: show_planted(result["planted"])),
+    "Units": (_holds("attrition"), show_units),
+    "Protocol": (_holds("spec"), show_protocol),
+    "Identification": (_holds("identification"), show_identification),
 }
