@@ -137,7 +137,7 @@ def trees_of_both(seen: Seen, treatment: np.ndarray, target: np.ndarray, *, is_s
     return _trees_of_both(MANY, seen, treatment, target, is_share=is_share)
 
 
-OF_PROPENSITY: Final[tuple[Learner, ...]] = (straight, surface, bent_trees, trees)
+OF_PROPENSITY: Final[tuple[Learner, ...]] = (straight, surface, bent_trees)
 OF_ONE_ARM: Final[tuple[Learner, ...]] = (straight, bent_trees)  # beside those of both arms
 OF_ONE_ARM_ALONE: Final[tuple[Learner, ...]] = (straight, surface, bent_trees, trees)
 OF_BOTH_ARMS: Final[tuple[LearnerOfBoth, ...]] = (

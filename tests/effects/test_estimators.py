@@ -1,5 +1,7 @@
 """Estimators: the arithmetic, parity with other code, planted truth, and one contract for all of them."""
 
+from functools import cache
+
 import numpy as np
 import pytest
 import statsmodels.api as sm
@@ -8,6 +10,7 @@ from sklearn.linear_model import LogisticRegression
 from core.effects.estimate import clustered_error
 from core.effects.estimators import ESTIMATORS, aipw, ipw, raw
 from core.effects.nuisances import Nuisances
+from core.effects.table import AnalysisTable
 from core.storage.workspace import jsonable
 from tests.effects.planted import as_table, confounded, separated
 
@@ -76,14 +79,16 @@ def test_a_planted_effect_is_found_where_the_raw_difference_misses_it(name: str)
     table = confounded(units=2000, treated_more=1.0)
     att = 1 + table.matrix()[table.treatment == 1, 0].mean()
     assert raw.estimate(table).low > 1.5
+    fits = Nuisances(table, seed=1, splits=1)
     for estimand, truth in (("ATE", 1.0), ("ATT", att)):
-        found = ESTIMATORS[name].load()(table, estimand=estimand, seed=1)
+        found = ESTIMATORS[name].load()(table, estimand=estimand, seed=1, nuisances=fits)
         assert found.low < truth < found.high
         assert found.se < 0.1
 
 
 def test_no_effect_gives_an_interval_around_zero() -> None:
-    found = aipw.estimate(confounded(units=2000, effect=0.0, seed=3), estimand="ATE", seed=0)
+    table = confounded(units=1000, effect=0.0, seed=3)
+    found = aipw.estimate(table, estimand="ATE", nuisances=Nuisances(table, seed=0, splits=1))
     assert found.low < 0 < found.high
 
 
@@ -95,19 +100,19 @@ def test_curves_that_a_straight_line_misses_are_adjusted_for() -> None:
     treatment = rng.random(2000) < 1 / (1 + np.exp(1 - bend))
     table = as_table(x, treatment, 2 * bend + rng.normal(size=2000))
     assert ipw.estimate(table, estimand="ATE").low > 1
-    found = aipw.estimate(table, estimand="ATE", seed=0)
+    found = aipw.estimate(table, estimand="ATE", nuisances=Nuisances(table, seed=0, splits=1))
     assert abs(found.value) < 3 * found.se < 0.3
 
 
 def test_an_estimate_is_the_same_twice_and_changes_little_with_the_seed() -> None:
-    table = confounded(units=600)
+    table = confounded(units=300)
     one, again, other = (aipw.estimate(table, estimand="ATE", seed=seed) for seed in (4, 4, 5))
     assert one.value == again.value and one.se == again.se
     assert abs(one.value - other.value) < one.se
 
 
 def test_the_number_does_not_depend_on_the_number_of_threads(monkeypatch: pytest.MonkeyPatch) -> None:
-    table = confounded(units=400)
+    table = confounded(units=200)
     values = []
     for threads in (1, 3):
         monkeypatch.setattr("core.effects.nuisances.free_threads", lambda threads=threads: threads)
@@ -117,22 +122,34 @@ def test_the_number_does_not_depend_on_the_number_of_threads(monkeypatch: pytest
 
 def test_moved_propensities_are_counted_and_said() -> None:
     # One covariate all but decides treatment: propensities reach 0 and 1.
-    found = aipw.estimate(separated(units=2000), estimand="ATE", seed=0)
+    table = separated(units=1000)
+    found = aipw.estimate(table, estimand="ATE", nuisances=Nuisances(table, seed=0, splits=1))
     assert any("were moved to that limit" in note for note in found.notes)
 
 
-ADJUSTING = [name for name, entry in ESTIMATORS.items() if "binary" in entry.treatments and not entry.needs]
+ADJUSTING = [
+    name
+    for name, entry in ESTIMATORS.items()
+    if "binary" in entry.treatments and not entry.needs and not entry.adapter  # adapters: test_adapters
+]
+
+
+@cache
+def small(covariates: int) -> tuple[AnalysisTable, Nuisances]:
+    """A table of 250 units and its fits, which the estimators of a study share."""
+    made = confounded(units=250)
+    table = as_table(made.matrix()[:, :covariates], made.treatment, made.outcome > 0, unit="share")
+    return table, Nuisances(table, seed=2, splits=2)
 
 
 @pytest.mark.parametrize("name", ADJUSTING)
 @pytest.mark.parametrize("estimand", ["ATE", "ATT"])
 @pytest.mark.parametrize("covariates", [0, 3])
 def test_every_estimator_keeps_the_contract(name: str, estimand: str, covariates: int) -> None:
-    made = confounded(units=250)
-    table = as_table(made.matrix()[:, :covariates], made.treatment, made.outcome > 0, unit="share")
+    table, fits = small(covariates)
     before = table.frame.copy()
     entry = ESTIMATORS[name]
-    found = entry.load()(table, estimand=estimand, seed=2, nuisances=Nuisances(table, seed=2))
+    found = entry.load()(table, estimand=estimand, seed=2, nuisances=fits)
     assert found.estimator == name and found.title == ESTIMATORS[name].title and ESTIMATORS[name].says
     assert found.estimand == (estimand if len(entry.estimands) > 1 else entry.estimands[0])
     assert found.low < found.value < found.high and found.high - found.low == pytest.approx(2 * 1.959964 * found.se)
