@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from scipy.spatial import cKDTree
 
+from core.effects import nearest
 from core.effects.estimators import entropy_balancing, matching_mahalanobis, matching_propensity
 from core.effects.estimators.entropy_balancing import entropy_weights
 from core.effects.estimators.matching_mahalanobis import cells_in_space
@@ -121,3 +122,15 @@ def test_entropy_balancing_says_what_cannot_be_balanced() -> None:
     made = as_table(np.column_stack([table.matrix(), only_treated]), table.treatment, table.outcome)
     with pytest.raises(NotEnoughData, match=r"the mean of 'x3' stays .* standard deviations off"):
         entropy_balancing.estimate(made, estimand="ATT")
+
+
+@pytest.mark.parametrize("dimensions", [2, 9])
+@pytest.mark.parametrize("rounded", [False, True])
+def test_the_nearest_are_the_same_by_a_tree_and_by_every_distance(dimensions: int, rounded: bool) -> None:
+    rng = np.random.default_rng(6)
+    asking, offered = 3 + rng.normal(size=(1300, dimensions)), 3 + 5 * rng.normal(size=(1100, dimensions))
+    if rounded:  # many of them tie
+        asking, offered = np.round(asking), np.round(offered)
+    pairs = [set(zip(*found(asking, offered), strict=True)) for found in (nearest._by_tree, nearest._by_every_distance)]
+    assert pairs[0] == pairs[1] and len(pairs[0]) >= 1300
+    assert {one for one, _ in pairs[0]} == set(range(1300))

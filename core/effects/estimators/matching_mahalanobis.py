@@ -8,19 +8,17 @@ matches, more with every covariate, is corrected by a regression (Abadie and Imb
 from typing import TYPE_CHECKING
 
 import numpy as np
-from scipy.spatial import cKDTree
 
 from core.effects.estimate import Estimate
 from core.effects.least_squares import with_constant
 from core.effects.matching import Cells, matched_estimate
+from core.effects.nearest import nearest_pairs
 from core.effects.table import AnalysisTable
-from core.storage.machine import free_threads
 
 if TYPE_CHECKING:
     from core.effects.nuisances import Nuisances
 
 REPEATED = 1e-8  # share of the largest variance below which a direction repeats the others
-TIED = 1e-9  # relative difference of two distances that is rounding
 
 
 def estimate(table: AnalysisTable, *, estimand: str, seed: int = 0, nuisances: "Nuisances | None" = None) -> Estimate:
@@ -38,17 +36,7 @@ def cells_in_space(matrix: np.ndarray, base: np.ndarray) -> Cells:
     places = places @ (vectors[:, kept] / np.sqrt(sizes[kept])) if kept.any() else np.zeros((len(places), 1))
 
     def nearest(asking: np.ndarray, offered: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        tree = cKDTree(places[offered])
-        distances, found = tree.query(places[asking], k=[1, 2], workers=free_threads())
-        reach = distances[:, 0] * (1 + TIED) + TIED
-        tied = np.flatnonzero(distances[:, 1] <= reach)
-        alone = np.flatnonzero(distances[:, 1] > reach)
-        shared = tree.query_ball_point(places[asking[tied]], reach[tied], return_sorted=True)
-        many = np.fromiter((len(each) for each in shared), dtype=int, count=len(tied))
-        flat = np.fromiter((each for several in shared for each in several), dtype=int, count=int(many.sum()))
-        return (
-            np.concatenate([asking[alone], np.repeat(asking[tied], many)]),
-            offered[np.concatenate([found[alone, 0], flat])],
-        )
+        one, other = nearest_pairs(places[asking], places[offered])
+        return asking[one], offered[other]
 
     return Cells(of_unit.reshape(-1), nearest)
