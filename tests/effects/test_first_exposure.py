@@ -228,3 +228,19 @@ def test_a_placebo_asks_for_activity_before_its_window_not_within_it(log_of: Log
         "then": 1, "within": 0, "neither": 0,
     }  # fmt: skip
     assert placebo.attrition[-1].title == "with an event not long before the placebo window"
+
+
+def test_a_placebo_outcome_knows_nothing_of_the_session_of_time_zero(log_of: LogOf) -> None:
+    """Who treats late in a session has seen more in it: no covariate of a placebo says so, so it does not count."""
+    events = crowd() + [(f"crowd {number:02d}", "view", 3 * DAY + number * 7 * MINUTE) for number in range(48)]
+    for name, before in {"own session": 5 * MINUTE, "earlier session": 60 * MINUTE}.items():
+        zero = 6 * DAY
+        events += [(name, "view", zero - 2 * DAY), (name, "buy", zero - before), (name, "view", zero - 2 * MINUTE)]
+        events += [(name, "search", zero)]
+    placebo = build_placebo(log_of(frame_of(events)), question(design={**ASKED["design"], "active_days": 3}))
+    found = {
+        name: probe(placebo, name).query("treatment == 1")["outcome"].tolist()
+        for name in ("own session", "earlier session")
+    }
+    assert found == {"own session": [0.0], "earlier session": [1.0]}
+    assert placebo.outcome_title == "buy in the 1 day before time zero (earlier sessions)"

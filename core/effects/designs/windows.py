@@ -6,7 +6,7 @@ The placebo windows lie before the treatment: there it cannot have changed anyth
 from dataclasses import dataclass
 
 from core.effects.question import CausalQuestion, duration
-from core.effects.question_parts import BeforeAfter, InSegment, Landmark, Retention
+from core.effects.question_parts import BeforeAfter, FirstExposure, InSegment, Landmark, Retention
 
 
 @dataclass(frozen=True)
@@ -58,6 +58,8 @@ def placebo_windows(question: CausalQuestion) -> Windows:
     segment = isinstance(question.treatment_measure, InSegment)
     start = -question.outcome_window_us - (question.lookback_us if segment else 0)
     when = f"the {window} before {'the segment' if segment else 'time zero'}"
+    if isinstance(question.design, FirstExposure):
+        when += " (earlier sessions)"
     return _windows(
         question,
         origin_us=start - 1,

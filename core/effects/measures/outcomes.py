@@ -8,8 +8,9 @@ import pandas as pd
 
 from core.effects.designs.marks import IS_OUTCOME
 from core.effects.designs.windows import Windows
+from core.effects.history import OWN
 from core.effects.question import MICROSECONDS_PER_DAY, CausalQuestion, duration
-from core.effects.question_parts import Count, TimeTo, Value
+from core.effects.question_parts import Count, FirstExposure, TimeTo, Value
 from core.effects.table import EVENT_DAYS, FOLLOWED_DAYS, OUTCOME, TREATMENT
 from core.errors import NotEnoughData
 
@@ -18,8 +19,14 @@ UNEQUAL: Final = 0.05  # of the outcome window: by how much the arms may differ 
 
 
 def outcome_measures(rows: ir.Table, question: CausalQuestion, offsets: Windows) -> dict[str, ir.Value]:
-    """Named aggregates over the rows of a unit: outcome_us, and outcome_amount where an amount is asked for."""
+    """Named aggregates over the rows of a unit: outcome_us, and outcome_amount where an amount is asked for.
+
+    A placebo outcome of first exposures leaves the session of time zero out: how far in a session one was when it
+    happened is part of the moment, and a placebo's covariates end too early to know it.
+    """
     within = rows[IS_OUTCOME] & rows.offset_us.between(offsets.outcome_from_us, offsets.outcome_to_us)
+    if offsets.placebo and isinstance(question.design, FirstExposure):
+        within = within & ~rows[OWN]
     measures: dict[str, ir.Value] = {"outcome_us": rows.offset_us.min(where=within)}
     if isinstance(question.outcome_measure, Count):
         measures["outcome_amount"] = rows.count(where=within)
