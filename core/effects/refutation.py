@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from core.effects.estimate import Estimate
+from core.effects.estimators import ESTIMATORS
 from core.effects.refuters import REFUTERS
 from core.effects.table import AnalysisTable
 from core.effects.verdict import shown
@@ -54,6 +55,14 @@ class Refutation:
     def plain(self) -> dict[str, Any]:
         """JSON-ready values, and whether the refuter sees confounding, the method, or bounds a hidden cause."""
         return {**vars(self), "details": dict(self.details), "sees": REFUTERS[self.name].sees}
+
+
+def not_by_adjustment(attempt: Attempt) -> str | None:
+    """Why it makes no sense to ask what covariates, measured or hidden, do to this headline; None if it does."""
+    entry = ESTIMATORS[attempt.headline.estimator]
+    if not {"instrument", "mediator", "running"} & set(entry.needs):
+        return None
+    return f"Does not apply to {entry.title.lower()}, which does not rest on adjusting for every common cause."
 
 
 def refutation(

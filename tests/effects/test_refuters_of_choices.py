@@ -7,8 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from core.effects.estimators import aipw, ipw
-from core.effects.nuisances import Nuisances
+from core.effects.estimators import ipw
 from core.effects.refutation import Attempt
 from core.effects.refuters import (
     e_value,
@@ -110,11 +109,23 @@ def test_variations_change_one_setting_at_a_time() -> None:
     assert "time zero at event 0" not in found and all(len(changes) == 1 for changes in found.values())
 
 
+class Known:
+    """The true propensities and outcomes of `confounded`, where nothing needs to be learnt."""
+
+    def __init__(self, table: AnalysisTable, effect: float, strength: float) -> None:
+        self._x, self._effect, self._strength = table.matrix(), effect, strength
+
+    def propensity(self, split: int) -> np.ndarray:
+        return 1 / (1 + np.exp(-self._strength * (self._x[:, 0] + self._x[:, 1])))
+
+    def outcome(self, arm: int, split: int) -> np.ndarray:
+        return self._x @ [1.0, 1.0, 0.5] + self._effect * arm
+
+
 def test_a_hidden_cause_explains_a_small_effect_away_and_not_a_large_one() -> None:
     for effect, passed in ((0.15, False), (3.0, True)):
-        table = confounded(units=500, effect=effect, strength=0.5)
-        one_split = Nuisances(table, seed=0, splits=1)
-        made = attempt(table, aipw.estimate(table, estimand="ATE", nuisances=one_split))
+        table = confounded(units=1500, effect=effect, strength=0.5)
+        made = replace(attempt(table, ipw.estimate(table, estimand="ATE")), nuisances=Known(table, effect, 0.5))  # type: ignore[arg-type]
         found = unobserved_common_cause.refute(made)
         assert found.passed is passed and found.details["of"] == "headline"
         strongest = found.details["rows"][0]
@@ -135,3 +146,11 @@ def test_the_e_value_is_held_against_the_measured_groups() -> None:
     nothing = as_table(x, treatment, rng.random(6000) < 0.3, unit="share")
     found = e_value.refute(attempt(nothing, ipw.estimate(nothing, estimand="ATE")))
     assert found.passed is None and "nothing to explain away" in found.sentence
+
+
+def test_what_rests_on_an_instrument_is_not_asked_about_covariates() -> None:
+    table = confounded(units=300, effect=2.0)
+    made = attempt(table, replace(ipw.estimate(table, estimand="ATE"), estimator="instrument", estimand="LATE"))
+    for refuter in (unobserved_common_cause, e_value, leave_one_covariate_out):
+        found = refuter.refute(made)
+        assert found.passed is None and "Does not apply" in found.sentence

@@ -4,7 +4,7 @@ It fails when leaving out a measured covariate group shifts the ratio by as much
 interval that includes no effect has nothing to explain away: no answer.
 """
 
-from core.effects.refutation import Attempt, Refutation, not_told, refutation
+from core.effects.refutation import Attempt, Refutation, not_by_adjustment, not_told, refutation
 from core.effects.sensitivity.e_value import e_value
 
 NAME = "e_value"
@@ -12,6 +12,8 @@ NAME = "e_value"
 
 def refute(attempt: Attempt) -> Refutation:
     """details: the E-values of the estimate, of its interval's nearer limit, and of every covariate group."""
+    if why := not_by_adjustment(attempt):
+        return not_told(NAME, why)
     if attempt.table.treatment_kind != "binary":
         return not_told(NAME, "Does not apply to an amount or to several arms: an E-value compares two.")
     if attempt.headline.unit is not None:

@@ -11,7 +11,7 @@ import numpy as np
 
 from core.effects.estimate import NORMAL_975, clustered_error
 from core.effects.partialled import Partialled, contrast, partialled
-from core.effects.refutation import Attempt, Refutation, not_told, refutation, sized
+from core.effects.refutation import Attempt, Refutation, not_by_adjustment, not_told, refutation, sized
 from core.effects.refuters.refitting import expected_seconds, refitted
 from core.effects.table import AnalysisTable
 
@@ -34,6 +34,8 @@ class LeftOut:
 
 def refute(attempt: Attempt) -> Refutation:
     """value, low, high: the linear effect without the group that moves it most."""
+    if why := not_by_adjustment(attempt):
+        return not_told(NAME, why)
     table, called = contrast(attempt.table)
     full = partialled(table)
     if not all(np.isfinite([full.value, full.se, attempt.headline.value])):

@@ -8,7 +8,7 @@ covariate group would be enough to explain the effect away.
 import numpy as np
 
 from core.effects.partialled import contrast, partialled
-from core.effects.refutation import Attempt, Refutation, not_told, refutation
+from core.effects.refutation import Attempt, Refutation, not_by_adjustment, not_told, refutation
 from core.effects.sensitivity import needed, robustness_value
 from core.effects.sensitivity.contour import bounds
 from core.effects.sensitivity.hidden_cause import headline_exposure, linear_exposure
@@ -19,6 +19,8 @@ NAME = "unobserved_common_cause"
 
 def refute(attempt: Attempt) -> Refutation:
     """value, low, high: what is left of the effect beside a hidden cause as strong as the strongest group."""
+    if why := not_by_adjustment(attempt):
+        return not_told(NAME, why)
     table, called = contrast(attempt.table)
     parts = partialled(table)
     if not (np.isfinite(parts.partial_f) and np.isfinite(attempt.headline.value)):

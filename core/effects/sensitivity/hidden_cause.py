@@ -14,6 +14,7 @@ import numpy as np
 from scipy.optimize import brentq
 
 from core.effects.estimate import NORMAL_975, Estimate, clustered_error
+from core.effects.estimators import ESTIMATORS
 from core.effects.partialled import Partialled
 from core.effects.table import AnalysisTable
 
@@ -82,7 +83,9 @@ def linear_exposure(parts: Partialled) -> Exposure:
 
 def headline_exposure(table: AnalysisTable, headline: Estimate, nuisances: "Nuisances") -> Exposure | None:
     """Of a binary treatment, from the first split's propensities and outcomes; None for other estimands."""
-    if table.treatment_kind != "binary" or headline.estimand not in BOUNDED or len(headline.influence) != table.units:
+    adjusts = not {"instrument", "mediator", "running"} & set(ESTIMATORS[headline.estimator].needs)
+    bounded = adjusts and table.treatment_kind == "binary" and headline.estimand in BOUNDED
+    if not bounded or len(headline.influence) != table.units:
         return None
     propensity = np.clip(nuisances.propensity(0), GUARD, 1 - GUARD)
     treated = table.treatment == 1
