@@ -16,11 +16,12 @@ from threadpoolctl import threadpool_limits
 from core.effects.lens import Seen
 from core.effects.mixing import mix_shares, mix_squares
 from core.effects.nuisances import FOLDS
-from core.effects.super_learner import OF_ONE_ARM_ALONE, Learner, LearnerOfBoth
+from core.effects.super_learner import Learner, LearnerOfBoth, straight, surface, trees
 from core.storage.machine import free_threads
 
 Fit = Callable[[np.ndarray, np.ndarray], np.ndarray]  # (rows to train on, rows to predict) -> (rows, answers, learners)
 Tick = Callable[[], None]
+OF_EFFECTS: tuple[Learner, ...] = (straight, surface, trees)  # of noisy effects: slopes in leaves find only noise
 
 
 @dataclass(frozen=True)
@@ -111,7 +112,7 @@ def predict_effects(seen: Seen, pseudo: np.ndarray, fold: np.ndarray, allowed: n
     """
     usable = allowed & (fold != without)
     target = np.where(usable, pseudo, 0.0)
-    learn = fit_of(OF_ONE_ARM_ALONE, seen, target, is_share=False)
+    learn = fit_of(OF_EFFECTS, seen, target, is_share=False)
 
     def fit(train: np.ndarray, test: np.ndarray) -> np.ndarray:
         return np.column_stack(
