@@ -171,12 +171,14 @@ class CausalQuestion(Spec):
 
     @property
     def treatment_title(self) -> str:
+        clean_days = self.design.clean_days if isinstance(self.design, FirstExposure) else None
         return titles.of_treatment(
             self.treatment_name,
             self.treatment_measure,
             self.design,
             within=duration(self.treatment_window_days),
             lookback=duration(self.lookback_days),
+            clean=duration(clean_days) if clean_days else "",
         )
 
     @property

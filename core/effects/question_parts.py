@@ -10,7 +10,11 @@ from core.specs import Spec
 
 
 class Landmark(Spec):
-    """Time zero is the `landmark_event`-th event of a session; every session that gets there is one trial."""
+    """Time zero is the `landmark_event`-th event of a session; every session that gets there is one trial.
+
+    Who takes the treatment up later in its window was still there to do so; where many leave before that, staying is a
+    common cause that no covariate tells, and first exposure is the better design (benchmark `null_log`).
+    """
 
     kind: Literal["landmark"] = "landmark"
     landmark_event: int = Field(default=3, ge=1, le=100)

@@ -18,8 +18,11 @@ from core.effects.question_parts import (
 from core.specs import Spec
 
 
-def of_treatment(name: str, measure: TreatmentMeasure, design: Spec, *, within: str, lookback: str) -> str:
-    """Being treated as a phrase: "search within 10 minutes". within: the treatment window; lookback: the lookback."""
+def of_treatment(
+    name: str, measure: TreatmentMeasure, design: Spec, *, within: str, lookback: str, clean: str = ""
+) -> str:
+    """Being treated as a phrase: "search within 10 minutes". within: the treatment window; lookback: the lookback;
+    clean: after how long without one it is a first one, "" if ever."""
     if isinstance(measure, InSegment):
         return f"{name} in the last {lookback}"
     if isinstance(measure, Dose):
@@ -28,7 +31,9 @@ def of_treatment(name: str, measure: TreatmentMeasure, design: Spec, *, within: 
     if isinstance(measure, OneOf):
         return f"{measure.column} of the first {name} within {within}"
     done = _done(name, measure)
-    return f"{done} within {within}" if isinstance(design, Landmark) else f"first {done}"
+    if isinstance(design, Landmark):
+        return f"{done} within {within}"
+    return f"first {done} in {clean}" if clean else f"first {done}"
 
 
 def _done(name: str, measure: Took | Shown | Recommended) -> str:

@@ -106,3 +106,62 @@ def test_a_log_with_one_event_type_cannot_be_asked() -> None:
 )
 def test_a_duration_reads_like_speech(days: float, text: str) -> None:
     assert duration(days) == text
+
+
+@pytest.mark.parametrize(
+    ("settings", "words"),
+    [
+        (
+            {"design": {"kind": "first_exposure"}, "outcome_measure": {"kind": "count"}},
+            "does first search, compared with none until then, change number of buy within 1 day?",
+        ),
+        (
+            {"design": {"kind": "first_exposure", "clean_days": 7}, "population": "view"},
+            "For users with view before, does first search in 7 days, compared with none until then, change",
+        ),
+        ({"design": {"kind": "before_after"}}, "does first search, compared with the time before it, change"),
+        (
+            {"treatment_measure": {"kind": "did", "times": 3}, "outcome_measure": {"kind": "time_to"}},
+            "does search at least 3 times within 10 minutes, compared with no search, change days until buy, at most",
+        ),
+        ({"treatment_measure": {"kind": "dose"}}, "does number of search within 10 minutes, compared with less of it"),
+        (
+            {"treatment_measure": {"kind": "arms"}, "control": "b"},
+            "arm of the first search within 10 minutes, compared with b",
+        ),
+        (
+            {"treatment_measure": {"kind": "slot", "position": 2}},
+            "search at position 2 or further up within 10 minutes",
+        ),
+        ({"treatment_measure": {"kind": "segment"}}, "does search in the last 28 days, compared with no search"),
+        (
+            {"outcome_measure": {"kind": "retention", "from_days": 7}, "outcome_window_days": 14},
+            "change buy between 7 days and 14 days later?",
+        ),
+        ({"outcome_measure": {"kind": "value"}}, "change value of buy within 1 day?"),
+    ],
+)
+def test_every_way_to_ask_reads_as_a_sentence(settings: dict[str, object], words: str) -> None:
+    assert words in sentence(question(**settings))
+
+
+@pytest.mark.parametrize(
+    ("settings", "words"),
+    [
+        ({"design": {"kind": "first_exposure"}, "treatment_measure": {"kind": "segment"}}, "no first moment"),
+        (
+            {"design": {"kind": "before_after"}, "treatment_measure": {"kind": "dose"}},
+            "compares with nothing but before",
+        ),
+        ({"design": {"kind": "before_after"}, "contrast": "per_protocol"}, "two arms that a unit can leave"),
+        ({"design": {"kind": "first_exposure"}, "uptake": "clone_censor_weight"}, "needs a grace period"),
+        ({"outcome_measure": {"kind": "retention", "from_days": 7}}, "longer than that, and it is 1 day"),
+        (
+            {"design": {"kind": "first_exposure", "clean_days": 7}, "treatment_measure": {"kind": "did", "times": 2}},
+            "is one event",
+        ),
+    ],
+)
+def test_parts_that_do_not_go_together_are_refused(settings: dict[str, object], words: str) -> None:
+    with pytest.raises(BadSpec, match=words):
+        question(**settings)
