@@ -190,11 +190,6 @@ def keep_choice(key: str, offered: Collection[Any]) -> None:
         st.session_state.pop(key, None)
 
 
-def keep_offered(key: str, offered: Collection[Any]) -> None:
-    """Before a picker of several is drawn: forget the choices that are no longer offered."""
-    st.session_state[key] = [each for each in st.session_state.get(key) or () if each in offered]
-
-
 def steps_of(log_id: str) -> str:
     """The key of the funnel's steps; each log has its own event types."""
     return f"steps-{log_id}"

@@ -41,7 +41,7 @@ def choose(found: Sequence[FinishedStudy]) -> list[FinishedStudy]:
     titles = words.distinct({run_id: f"{study.title} · {effect_of(study)}" for run_id, study in by_id.items()})
     asked = [run_id for run_id in (state.recall(state.COMPARED) or "").split(",") if run_id in by_id]
     state.fill_form("studies", {state.COMPARE: asked}, of=state.COMPARE)
-    state.keep_offered(state.COMPARE, by_id)
+    state.note(state.COMPARE, [run_id for run_id in state.noted(state.COMPARE) if run_id in by_id])
     chosen = st.multiselect(
         "Open one, or compare up to five",
         list(by_id),
