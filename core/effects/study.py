@@ -107,6 +107,7 @@ def study_of(
     )
     balanced = balance(table, weighting_of(estimates), randomised=spec.randomised)
     diagnosis = diagnose(table, headline, nuisances, asked=spec.asked_estimand, seed=seed)
+    overlapping = diagnosis["support"] or vars(stands.used)  # several arms and amounts have a support of their own
     tell(0.55, "Trying to break it", balance=balanced.plain(), diagnosis=diagnosis)
     placebos = inputs.placebos()
     known["notes"] = [*known["notes"], *placebos.notes]
@@ -132,7 +133,7 @@ def study_of(
     known["identification"] = {**known["identification"], "dowhy": state(inputs.graph)}
     checks = [
         *([ratio] if ratio else []),
-        Check("overlap", "Overlap", stands.used.passed, stands.used.sentence),
+        Check("overlap", "Overlap", overlapping["passed"], overlapping["sentence"]),
         Check("balance", "Balance", balanced.passed, balanced.sentence),
         *(Check(each.name, each.title, each.passed, each.sentence) for each in refutations),
         *([Check("battery", controls.plain()["title"], controls.passed, controls.sentence)] if controls else []),

@@ -35,7 +35,16 @@ def _show_overlap(result: dict[str, Any], found: dict[str, Any]) -> None:
     if found["support"] is not None:
         _heading("Are there units to compare?", found["support"])
         if found["support"]["rows"]:
-            controls.table(pd.DataFrame(found["support"]["rows"]), name="support", alt="What each arm is worth")
+            arms = [
+                {
+                    "arm": row["arm"],
+                    "units": row["units"],
+                    "worth, once weighted": round(row["effective_units"]),
+                    "largest weight": _percent(row["largest_weight_share"]),
+                }
+                for row in found["support"]["rows"]
+            ]
+            controls.table(pd.DataFrame(arms), name="support", alt="What each arm is worth", counted="units")
         return
     overlap = found["overlap"]
     _heading("Are there units to compare?", overlap)
