@@ -77,7 +77,8 @@ def test_an_estimate_is_queued_once_and_its_result_is_shown_to_everybody_who_ask
     for check in ("Overlap", "Balance", "Placebo outcome", "Sensitivity"):
         assert f"**{check}" in text
     assert "Not checked" in text
-    assert len(app.get("plotly_chart")) == 4  # forest, propensities, love plot, causal graph
+    drawn = {chart.key.removeprefix("figure-") for chart in app.get("plotly_chart")}
+    assert drawn >= {"forest", "propensities", "love-plot", "study-graph", "planted", "curve-clone_censor_weight"}
 
 
 def test_the_known_truth_can_be_hidden(demo: Workspace) -> None:
