@@ -94,7 +94,7 @@ def _show_hidden_cause(sensitivity: Mapping[str, Any] | None, unit: str, *, told
     controls.figure(
         hidden_cause_contour(sensitivity, unit=unit),
         caption=f"What would be left of {whose} beside a hidden cause that explains so much of what the covariates "
-        "leave of treatment and outcome. Crosses: causes one, two and three times as strong as measured groups.",
+        f"leave of treatment and outcome. {_reach(sensitivity)}Crosses: causes one, two and three times as strong as measured groups.",
         alt="Effect left beside a hidden cause of every strength",
         name="refute-contour",
     )
@@ -122,7 +122,19 @@ def _show_hidden_cause(sensitivity: Mapping[str, Any] | None, unit: str, *, told
     ratio = sensitivity.get("e_value")
     if ratio:
         about = " (approximated from the standardised difference)" if ratio["scale"] != "risk ratio" else ""
-        st.caption(f"E-value {ratio['point']:.3g}; of the interval's nearer limit {ratio['limit']:.3g}{about}.")
+        between = f"{ratio['ratio_low']:.3g} to {ratio['ratio_high']:.3g}"
+        st.caption(
+            f"Risk ratio {ratio['ratio']:.3g} ({between}){about}; E-value {ratio['point']:.3g}, of the interval's nearer "
+            f"limit {ratio['limit']:.3g}."
+        )
+
+
+def _reach(sensitivity: Mapping[str, Any]) -> str:
+    """At which equal strength in both nothing is left, of the value and of its interval."""
+    value, interval = sensitivity.get("value_of"), sensitivity.get("interval_of")
+    if value is None or interval is None:
+        return ""
+    return f"Nothing is left where both are {value:.1%}; the interval reaches 0 where both are {interval:.1%}. "
 
 
 def _show_choices(rows: Sequence[Mapping[str, Any]], result: Mapping[str, Any], unit: str) -> None:

@@ -12,21 +12,29 @@ from core.effects.nuisances import Nuisances
 from core.effects.sensitivity import robustness_value, sensitivity
 from core.effects.sensitivity.e_value import e_value, e_value_of
 from core.effects.sensitivity.hidden_cause import Exposure, headline_exposure
-from core.effects.table import WEIGHT
+from core.effects.table import WEIGHT, AnalysisTable
 from core.storage.workspace import jsonable
 from tests.effects.planted import as_table, confounded
 
 
+@pytest.fixture(scope="module")
+def learnt() -> tuple[AnalysisTable, Nuisances]:
+    """A table with an effect of 1, and its fits, which all tests here share."""
+    table = confounded(units=400, seed=2)
+    return table, Nuisances(table, seed=0, splits=1)
+
+
 @pytest.mark.parametrize(("estimand", "score"), [("ATE", "ATE"), ("ATT", "ATTE")])
-def test_the_scale_of_the_bias_equals_doublemls_from_the_same_fits(estimand: str, score: str) -> None:
-    table = confounded(units=600, seed=2)
-    fits = Nuisances(table, seed=0, splits=1)
+def test_the_scale_of_the_bias_equals_doublemls_from_the_same_fits(
+    learnt: tuple[AnalysisTable, Nuisances], estimand: str, score: str
+) -> None:
+    table, fits = learnt
     found = headline_exposure(table, aipw.estimate(table, estimand=estimand, nuisances=fits), fits)
     assert found is not None
     data = doubleml.DoubleMLData(table.frame[["x0", "x1", "x2", "treatment", "outcome"]], "outcome", "treatment")
     theirs = doubleml.DoubleMLIRM(data, LinearRegression(), LogisticRegression(), score=score)
-    learnt = {"ml_m": fits.propensity(0), "ml_g0": fits.outcome(0, 0), "ml_g1": fits.outcome(1, 0)}
-    theirs.fit(external_predictions={"treatment": {name: each[:, None] for name, each in learnt.items()}})
+    predicted = {"ml_m": fits.propensity(0), "ml_g0": fits.outcome(0, 0), "ml_g1": fits.outcome(1, 0)}
+    theirs.fit(external_predictions={"treatment": {name: each[:, None] for name, each in predicted.items()}})
     elements = theirs.sensitivity_elements
     assert found.scale == pytest.approx(float(np.sqrt(elements["sigma2"] * elements["nu2"]).item()), rel=1e-8)
     theirs.sensitivity_analysis(cf_y=0.1, cf_d=0.1)
@@ -49,9 +57,8 @@ def test_the_interval_beside_a_hidden_cause_is_the_bootstraps() -> None:
     assert (high - low) / (2 * 1.959964) == pytest.approx(drawn.std(), rel=0.05)
 
 
-def test_the_interval_reaches_zero_at_its_robustness_value() -> None:
-    table = confounded(units=900, effect=1.0)
-    fits = Nuisances(table, seed=0, splits=1)
+def test_the_interval_reaches_zero_at_its_robustness_value(learnt: tuple[AnalysisTable, Nuisances]) -> None:
+    table, fits = learnt
     found = headline_exposure(table, aipw.estimate(table, estimand="ATE", nuisances=fits), fits)
     assert found is not None
     share = found.robust_interval()
@@ -70,14 +77,16 @@ def test_a_weight_of_two_is_the_unit_twice() -> None:
     assert one.robustness_value == pytest.approx(other.robustness_value, rel=1e-9)
 
 
-def test_the_contour_is_zero_at_the_robustness_value_and_holds_the_groups() -> None:
-    table = confounded(units=600, effect=1.0)
-    fits = Nuisances(table, seed=0, splits=1)
+def test_the_contour_is_zero_at_the_robustness_value_and_holds_the_groups(
+    learnt: tuple[AnalysisTable, Nuisances],
+) -> None:
+    table, fits = learnt
     found = sensitivity(table, aipw.estimate(table, estimand="ATE", nuisances=fits), fits)
     assert found.of == "headline" and found.contour is not None and jsonable(found.plain()) == found.plain()
     grid = np.array(found.contour["values"])
     assert grid.shape == (25, 25) and grid[0, 0] == pytest.approx(grid.max())
-    assert found.value_of is not None and found.value_of < found.contour["treatment_r2"][-1]
+    assert found.value_of is not None and found.interval_of is not None and 0 < found.interval_of < found.value_of
+    assert found.value_of < found.contour["treatment_r2"][-1]
     assert {row["group"] for row in found.bounds} == {"x0", "x1", "x2"}
     once = [row["value"] for row in found.bounds if row["group"] == "x0" and row["value"] is not None]
     assert once == sorted(once, reverse=True)  # the stronger the hidden cause, the less is left
@@ -91,10 +100,10 @@ def test_published_e_values() -> None:
     assert e_value_of(1.0) == 1.0 and np.isnan(e_value_of(0.0))
 
 
-def test_the_e_value_of_an_amount_uses_its_standardised_difference() -> None:
-    table = confounded(units=500)
-    headline = aipw.estimate(table, estimand="ATE", nuisances=Nuisances(table, seed=0, splits=1))
+def test_the_e_value_of_an_amount_uses_its_standardised_difference(learnt: tuple[AnalysisTable, Nuisances]) -> None:
+    table, fits = learnt
+    headline = aipw.estimate(table, estimand="ATE", nuisances=fits)
     found = e_value(table, headline)
     assert found is not None and found.scale == "standardised difference"
     assert found.ratio == pytest.approx(np.exp(0.91 * headline.value / table.outcome.std()))
-    assert found.point > found.limit > 1
+    assert found.ratio_low < found.ratio < found.ratio_high and found.point > found.limit > 1
