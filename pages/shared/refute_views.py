@@ -94,7 +94,8 @@ def _show_hidden_cause(sensitivity: Mapping[str, Any] | None, unit: str, *, told
     controls.figure(
         hidden_cause_contour(sensitivity, unit=unit),
         caption=f"What would be left of {whose} beside a hidden cause that explains so much of what the covariates "
-        f"leave of treatment and outcome. {_reach(sensitivity)}Crosses: causes one, two and three times as strong as measured groups.",
+        f"leave of treatment and outcome. {_reach(sensitivity)}Crosses: causes one, two and three times as "
+        "strong as measured groups.",
         alt="Effect left beside a hidden cause of every strength",
         name="refute-contour",
     )
@@ -124,8 +125,8 @@ def _show_hidden_cause(sensitivity: Mapping[str, Any] | None, unit: str, *, told
         about = " (approximated from the standardised difference)" if ratio["scale"] != "risk ratio" else ""
         between = f"{ratio['ratio_low']:.3g} to {ratio['ratio_high']:.3g}"
         st.caption(
-            f"Risk ratio {ratio['ratio']:.3g} ({between}){about}; E-value {ratio['point']:.3g}, of the interval's nearer "
-            f"limit {ratio['limit']:.3g}."
+            f"Risk ratio {ratio['ratio']:.3g} ({between}){about}; E-value {ratio['point']:.3g}, of the interval's "
+            f"nearer limit {ratio['limit']:.3g}."
         )
 
 
