@@ -39,7 +39,7 @@ class Recovered:
 
     bias: in the outcome's unit; bias_in_se: in standard errors on the units tried (with more units it is no larger if
     the estimator learns from them), with its 95 % interval low, high over the draws; covered: intervals that held the
-    truth, of `runs`.
+    truth, of `runs`; squared_error: the mean of it.
     """
 
     estimator: str
@@ -53,7 +53,7 @@ class Recovered:
     low: float
     high: float
     covered: int
-    rmse: float
+    squared_error: float
 
     @property
     def covered_share(self) -> float:
@@ -70,7 +70,13 @@ class Recovered:
     def plain(self) -> dict[str, Any]:
         """JSON-ready values."""
         low, high = self.covered_bounds
-        return {**vars(self), "covered_share": self.covered_share, "covered_low": low, "covered_high": high}
+        return {
+            **vars(self),
+            "rmse": float(np.sqrt(self.squared_error)),
+            "covered_share": self.covered_share,
+            "covered_low": low,
+            "covered_high": high,
+        }
 
 
 @dataclass(frozen=True)
@@ -270,7 +276,7 @@ def _recovered(name: str, runs: Sequence[_Run], part: AnalysisTable, estimand: s
         low=low,
         high=high,
         covered=sum(run.covered for run in runs),
-        rmse=float(np.sqrt((errors**2).mean())),
+        squared_error=float((errors**2).mean()),
     )
     return replace(row, passed=_passed(row))
 

@@ -20,7 +20,7 @@ def show_battery(found: Mapping[str, Any]) -> None:
         _beside(found)
         controls.figure(
             null_funnel(found), name="null-pairs", alt="Null pairs by effect and standard error, with the headline",
-            caption=f"{len(found['pairs'])} null pairs ({_kinds(found)}), in standard deviations of their outcomes.",
+            caption=f"Null pairs: {_kinds(found)}; in standard deviations of their outcomes.",
         )  # fmt: skip
         with st.expander("The null pairs", icon=":material/table_rows:"):
             frame = pd.DataFrame(found["pairs"])[["title", "units", "treated", "baseline", "value", "se"]]
@@ -50,7 +50,7 @@ def _alarms(found: Mapping[str, Any], name: str) -> float:
 
 
 def _kinds(found: Mapping[str, Any]) -> str:
-    return ", ".join(f"{count} of kind: {kind}" for kind, count in found["kinds"].items())
+    return ", ".join(f"{count} with the {kind}" for kind, count in found["kinds"].items())
 
 
 def show_other_tools(found: Mapping[str, Any]) -> None:

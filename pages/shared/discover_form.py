@@ -7,6 +7,7 @@ import pandas as pd
 import streamlit as st
 
 from core.effects.groups import covariate_groups
+from core.effects.screen.labels import edges_known
 from core.graphs.discovery import DISCOVERERS
 from core.graphs.discovery.run import expected_seconds
 from core.graphs.discovery.spec import DiscoverSpec
@@ -52,7 +53,7 @@ def ask(log: Log) -> None:
         "Hidden common causes are possible", key=state.DISCOVER + "hidden",
         help="Then a method that can say so is used; it says less about directions.",
     )  # fmt: skip
-    required, forbidden = _known(names, source)
+    required, forbidden = _known(names, source, log)
     if method != AUTO:
         st.caption(controls.plain(DISCOVERERS[method].says))
     asked = DiscoverSpec.read({
@@ -180,21 +181,23 @@ def _tiers(names: Sequence[str], path: str) -> dict[str, int]:
     return {str(name): int(tier) for name, tier in zip(given["variable"], given["tier"], strict=True)}
 
 
-def _known(names: Sequence[str], source: str) -> tuple[list[list[str]], list[list[str]]]:
-    """Edges that must and must not be there."""
+def _known(names: Sequence[str], source: str, log: Log) -> tuple[list[list[str]], list[list[str]]]:
+    """Edges that must and must not be there; at first those that the labels of the log's pairs of event types say."""
+    known = edges_known(cached.workspace(), log.log_id, set(names)) if source != "table" else ([], [])
+    words = ("must be there", "must not be there")
+    first = [(*edge, word) for word, edges in zip(words, known, strict=True) for edge in edges]
     with st.expander("Edges you know", icon=":material/rule:"):
         edited = st.data_editor(
-            pd.DataFrame({"cause": pd.Series(dtype=str), "effect": pd.Series(dtype=str), "it": pd.Series(dtype=str)}),
-            num_rows="dynamic", hide_index=True, key=state.field(state.DISCOVER, "known", source),
+            pd.DataFrame(first, columns=["cause", "effect", "it"], dtype=str),
+            num_rows="dynamic", hide_index=True, key=state.field(state.DISCOVER, f"known{len(first) or ''}", source),
             column_config={
                 "cause": st.column_config.SelectboxColumn(options=list(names), required=True),
                 "effect": st.column_config.SelectboxColumn(options=list(names), required=True),
-                "it": st.column_config.SelectboxColumn(options=["must be there", "must not be there"], required=True),
+                "it": st.column_config.SelectboxColumn(options=list(words), required=True),
             },
         ).dropna()  # fmt: skip
     rows: Mapping[str, list[list[str]]] = {
-        word: edited.loc[edited["it"] == word, ["cause", "effect"]].to_numpy().tolist()
-        for word in ("must be there", "must not be there")
+        word: edited.loc[edited["it"] == word, ["cause", "effect"]].to_numpy().tolist() for word in words
     }
     return rows["must be there"], rows["must not be there"]
 

@@ -9,6 +9,7 @@ import pandas as pd
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from core.effects.screen.labels import label_pair
 from core.graphs.library import open_graph
 from core.storage.runs import find_result, find_run, list_runs
 from core.storage.workspace import Workspace
@@ -124,3 +125,15 @@ def test_a_log_without_a_question_says_so_and_still_offers_the_rest(demo: Worksp
     assert not app.exception
     assert not app.error
     assert app.button(key="discover-go")
+
+
+def test_labels_of_pairs_are_edges_that_are_known_already(fresh: Workspace) -> None:
+    label_pair(fresh, "demo", "search", "buy", "causal")
+    label_pair(fresh, "demo", "cart", "search", "not causal")
+    app = open_page("discover")
+    app.segmented_control(key="discover-source").set_value("series").run()
+    app.number_input(key="discover-draws").set_value(0)
+    app.button(key="discover-go").click().run()
+    assert not app.exception
+    spec = list_runs(fresh, kind="discover")[0]["spec"]
+    assert (spec["required"], spec["forbidden"]) == ([["search", "buy"]], [["cart", "search"]])

@@ -11,12 +11,12 @@ from typing import Final
 import numpy as np
 
 from core.effects.analysis_table import build_placebo
-from core.effects.battery.later_trials import UNITS_AT_MOST
+from core.effects.battery.later_trials import UNITS_AT_MOST, population_of
 from core.effects.battery.null_pair import Asked, Drawn, Place, estimated
 from core.effects.groups import CovariateGroup
 from core.effects.question import CausalQuestion, duration
 from core.effects.question_parts import Took
-from core.effects.screen.scan import follow, windows_of
+from core.effects.screen.scan import Rules, follow, windows_of
 from core.errors import BadSpec, NotEnoughData
 from core.events.definitions.references import rule_of, title_of
 from core.storage.engine import Log
@@ -40,8 +40,11 @@ def earlier_windows(
                 outcome_us=question.outcome_window_us,
                 back_us=lag * question.outcome_window_us,
             ),
-            treatments=[treatment],
-            outcomes=[treatment, *(rule_of(name, log.manifest) for name in asked.outcomes)],
+            rules=Rules(
+                [treatment],
+                [treatment, *(rule_of(name, log.manifest) for name in asked.outcomes)],
+                population_of(log, question),
+            ),
             groups=groups,
             units_at_most=UNITS_AT_MOST,
         )
@@ -69,7 +72,7 @@ def placebo_tables(
             }  # fmt: skip
             try:
                 table = build_placebo(log, CausalQuestion.read({**question.plain(), **changes})).keep(kept)
-            except (NotEnoughData, BadSpec):
+            except (NotEnoughData, BadSpec):  # too few, or an outcome that shares events with the treatment
                 yield Drawn(left_out=1)
                 continue
             if table.treatment_kind != "binary":

@@ -13,10 +13,11 @@ import numpy as np
 
 from core.effects.battery.null_pair import Asked, Drawn, Place, estimated
 from core.effects.groups import CovariateGroup
-from core.effects.question import CausalQuestion
+from core.effects.question import EVERYBODY, CausalQuestion
 from core.effects.question_parts import Took
-from core.effects.screen.scan import Followed, follow, windows_of
+from core.effects.screen.scan import Followed, Rules, follow, windows_of
 from core.events.definitions.references import rule_of, title_of
+from core.events.definitions.rules import Rule
 from core.storage.engine import Log
 
 KIND: Final = "treatment in a later trial"
@@ -36,8 +37,11 @@ def later_trials(
             treatment_us=question.treatment_window_us,
             outcome_us=question.outcome_window_us,
         ),
-        treatments=[treatment],
-        outcomes=[treatment, *(rule_of(name, log.manifest) for name in asked.outcomes)],
+        rules=Rules(
+            [treatment],
+            [treatment, *(rule_of(name, log.manifest) for name in asked.outcomes)],
+            population_of(log, question),
+        ),
         groups=groups,
         units_at_most=UNITS_AT_MOST,
     )
@@ -55,6 +59,11 @@ def later_trials(
             Place(KIND, lag, [f"{title_of(name)}, {when}" for name in asked.outcomes]),
         )  # fmt: skip
         yield Drawn(found.pairs, 0, found.left_out, seen.sampled_share)
+
+
+def population_of(log: Log, question: CausalQuestion) -> Rule | None:
+    """The rule that users of the question's population must have met before time zero."""
+    return None if question.population == EVERYBODY else rule_of(question.population, log.manifest)
 
 
 def trial_after(seen: Followed, eligible: np.ndarray, window_us: int, lag: int) -> np.ndarray:

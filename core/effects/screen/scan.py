@@ -25,6 +25,15 @@ SHARED_COLUMNS = ("unit_id", "trial_user_id", "time_zero_us")
 
 
 @dataclass(frozen=True)
+class Rules:
+    """Which events are looked for; population: users with such an event before time zero, None for all."""
+
+    treatments: Sequence[Rule]
+    outcomes: Sequence[Rule]
+    population: Rule | None = None
+
+
+@dataclass(frozen=True)
 class Followed:
     """Trials with their histories and what followed; n rows in the order of unit ids.
 
@@ -53,8 +62,7 @@ def follow(
     *,
     landmark_event: int,
     offsets: Windows,
-    treatments: Sequence[Rule],
-    outcomes: Sequence[Rule],
+    rules: Rules,
     groups: Sequence[CovariateGroup],
     units_at_most: int | None = None,
     next_event: bool = False,
@@ -62,12 +70,12 @@ def follow(
     """Scan the log. Trials whose windows reach beyond the log are left out; of more than `units_at_most` trials, those
     of a share of the users are taken, always the same ones. next_event: only the very next event
     of the session can be the treatment."""
-    trials = _trials(log, landmark_event, offsets)
+    trials = _trials(log, landmark_event, offsets, rules.population)
     total = int(log.fetch(trials.aggregate(total=trials.count()))["total"][0])
     kept = SHARES if not units_at_most else max(1, min(SHARES, SHARES * units_at_most // max(total, 1)))
     if kept < SHARES:
         trials = trials.filter(_bucket(trials.trial_user_id) < kept)
-    marks = _marks_at(landmark_event + 1 if next_event else None, offsets, treatments, outcomes)
+    marks = _marks_at(landmark_event + 1 if next_event else None, offsets, rules)
     frame = log.fetch(_rows(trials, log, offsets, marks, groups))
     frame = frame.sort_values("unit_id", ignore_index=True)
     columns, _ = history_columns(frame, log, offsets, groups) if len(frame) else ([], ())
@@ -77,14 +85,14 @@ def follow(
         matrix=np.column_stack([column.values for column in columns]) if columns else np.zeros((len(frame), 0)),
         covariates=tuple(column.covariate for column in columns),
         clusters=pd.factorize(frame["trial_user_id"])[0],
-        taken=_stacked(frame, "taken", len(treatments)),
-        taken_before=_stacked(frame, "before", len(treatments)),
-        counts=_stacked(frame, "count", len(outcomes)),
+        taken=_stacked(frame, "taken", len(rules.treatments)),
+        taken_before=_stacked(frame, "before", len(rules.treatments)),
+        counts=_stacked(frame, "count", len(rules.outcomes)),
         sampled_share=kept / SHARES,
     )
 
 
-def _trials(log: Log, landmark_event: int, offsets: Windows) -> ir.Table:
+def _trials(log: Log, landmark_event: int, offsets: Windows, population: Rule | None) -> ir.Table:
     events = log.table("events")
     bounds = log.fetch(events.aggregate(first_us=events.timestamp_us.min(), last_us=events.timestamp_us.max())).iloc[0]
     chosen = events.filter(
@@ -92,7 +100,13 @@ def _trials(log: Log, landmark_event: int, offsets: Windows) -> ir.Table:
         events.timestamp_us + offsets.first_us >= int(bounds["first_us"]),
         events.timestamp_us + offsets.uptake_to_us <= int(bounds["last_us"]),
     )
-    return chosen.select(unit_id=chosen.session_id, trial_user_id=chosen.user_id, time_zero_us=chosen.timestamp_us)
+    trials = chosen.select(unit_id=chosen.session_id, trial_user_id=chosen.user_id, time_zero_us=chosen.timestamp_us)
+    if population is None:
+        return trials
+    matching = events.filter(population.matches(events))
+    since = matching.group_by(member=matching.user_id).aggregate(since_us=matching.timestamp_us.min())
+    joined = trials.join(since, [trials.trial_user_id == since.member, trials.time_zero_us > since.since_us])
+    return joined.select("unit_id", "trial_user_id", "time_zero_us")
 
 
 def _bucket(user_id: ir.Value) -> ir.IntegerValue:
@@ -128,9 +142,7 @@ def _rows(
     return measured.join(users, measured.trial_user_id == users.known_user_id).drop("known_user_id")
 
 
-def _marks_at(
-    position: int | None, offsets: Windows, treatments: Sequence[Rule], outcomes: Sequence[Rule]
-) -> Callable[[ir.Table], Mapping[str, ir.Value]]:
+def _marks_at(position: int | None, offsets: Windows, rules: Rules) -> Callable[[ir.Table], Mapping[str, ir.Value]]:
     """What to count per trial; position: of the only event in the session that can be the treatment."""
 
     def marks(rows: ir.Table) -> Mapping[str, ir.Value]:
@@ -141,11 +153,11 @@ def _marks_at(
         window = rows.offset_us.between(offsets.outcome_from_us, offsets.outcome_to_us)
         before = rows[OWN] & (rows.offset_us <= 0)
         made: dict[str, ir.Value] = {}
-        for at, rule in enumerate(treatments):
+        for at, rule in enumerate(rules.treatments):
             matches = rule.matches(rows)
             made[f"taken_{at}"] = rows.count(where=matches & taken)
             made[f"before_{at}"] = rows.count(where=matches & before)
-        for at, rule in enumerate(outcomes):
+        for at, rule in enumerate(rules.outcomes):
             made[f"count_{at}"] = rows.count(where=rule.matches(rows) & window)
         return made
 

@@ -23,7 +23,7 @@ from core.effects.many_outcomes import Effects, design_of, many_effects
 from core.effects.question import microseconds
 from core.effects.screen.pair import Pair, Quick, place_check, placebo_check, q_values
 from core.effects.screen.robustness import robustness_checks
-from core.effects.screen.scan import Followed, follow, windows_of
+from core.effects.screen.scan import Followed, Rules, follow, windows_of
 from core.effects.screen.settings import refuse, settled
 from core.effects.screen.spec import ScreenSpec
 from core.effects.table import OUTCOME, TREATMENT, AnalysisTable
@@ -63,8 +63,7 @@ def screen(log: Log, spec: ScreenSpec, *, progress: Progress = lambda share, mes
             treatment_us=0,
             outcome_us=microseconds(used.outcome_window_days),
         ),
-        treatments=rules,
-        outcomes=rules,
+        rules=Rules(rules, rules),
         groups=covariate_groups(log.manifest),
         units_at_most=used.units_at_most,
         next_event=True,

@@ -113,3 +113,24 @@ def test_a_dose_has_no_battery_and_that_is_no_pass(log_of: LogOf) -> None:
     found = battery(log, QUESTION, replace(table, treatment_kind="dose"), estimate(table, estimand="ATE"))
     assert found.passed is None and not found.pairs
     assert np.isnan(found.scale)
+
+
+def test_null_pairs_are_of_the_questions_population(log_of: LogOf) -> None:
+    log = log_of(hidden_trait_log(users=300, effect=0.2))
+    narrow = CausalQuestion.read({**QUESTION.plain(), "population": "share"})
+    tables = [build(log, question) for question in (QUESTION, narrow)]
+    found = [
+        battery(log, question, table, estimate(table, estimand="ATE"), pairs=10, seconds=600)
+        for question, table in zip((QUESTION, narrow), tables, strict=True)
+    ]
+    assert tables[1].units < tables[0].units
+    assert found[1].pairs[0].units < found[0].pairs[0].units
+
+
+def test_first_exposures_have_null_pairs_before_time_zero(log_of: LogOf) -> None:
+    asked = CausalQuestion.read(
+        {**QUESTION.plain(), "design": {"kind": "first_exposure"}, "outcome_window_days": 2, "estimand": "ATT"}
+    )
+    log = log_of(hidden_trait_log(users=300, strength=0.1))
+    drawn = draw_pairs(log, asked, groups={"calendar"}, estimand="ATT", pairs=4, seconds=600, seed=0)
+    assert drawn.pairs and {pair.kind for pair in drawn.pairs} == {"outcome before time zero"}

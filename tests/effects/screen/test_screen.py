@@ -13,7 +13,7 @@ from core.effects.battery.later_trials import trial_after
 from core.effects.groups import covariate_groups
 from core.effects.question import microseconds
 from core.effects.screen.pair import placebo_check, q_values
-from core.effects.screen.scan import follow, windows_of
+from core.effects.screen.scan import Rules, follow, windows_of
 from core.effects.screen.screen import screen
 from core.effects.screen.spec import ScreenSpec, question_of
 from core.errors import BadSpec, NotEnoughData
@@ -118,8 +118,7 @@ def test_the_next_trial_equals_a_loop(log_of: LogOf) -> None:
         log,
         landmark_event=2,
         offsets=windows_of(lookback_us=microseconds(1), treatment_us=microseconds(0.01), outcome_us=window_us),
-        treatments=[rule_of("offer", log.manifest)],
-        outcomes=[],
+        rules=Rules([rule_of("offer", log.manifest)], []),
         groups=covariate_groups(log.manifest),
     )
     eligible = np.arange(seen.units) % 3 > 0
