@@ -4,7 +4,7 @@ Chernozhukov, Cinelli, Newey, Sharma and Syrgkanis, "Long story short: omitted v
 (2022). With outcome model g and Riesz representer a (the weights with which an average of outcomes becomes the effect),
 |bias| <= S x sqrt(cy x cd / (1 - cd)), S^2 = E(y - g)^2 x E a^2: cy is the share of the outcome's remaining variance
 that the hidden cause explains, cd the share of the representer's variance that it adds. Same form as the linear one, so
-the same robustness value and the same benchmarks serve.
+the same robustness value serves; the measured groups are held beside it by their linear strengths, an approximation.
 """
 
 from dataclasses import dataclass
