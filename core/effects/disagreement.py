@@ -35,9 +35,9 @@ def why_they_differ(estimates: Sequence[Estimate]) -> dict[str, Any]:
         said = f"The adjusted estimates agree: they run {ends}, no further apart than chance explains."
         return {"spread": spread, "reason": "chance", "sentence": said}
     for reason, explain in _EXPLANATIONS.items():
-        said = explain(adjusted, apart)
-        if said:
-            return {"spread": spread, "reason": reason, "sentence": f"The adjusted estimates run {ends}. {said}"}
+        why = explain(adjusted, apart)
+        if why:
+            return {"spread": spread, "reason": reason, "sentence": f"The adjusted estimates run {ends}. {why}"}
     said = (
         f"The adjusted estimates run {ends}, further apart than chance explains, and neither population, weights nor "
         "straight lines tell why: judge by those that are right if either model is."

@@ -1,30 +1,19 @@
-"""The learners that the super learner stacks: linear, curved (squares, hinges, products) and boosted trees.
+"""Covariates as smooth columns (standardised, squares and hinges), and ridge regression on any columns.
 
-Each takes training rows and test rows and returns predictions for the test rows. All of them are deterministic, and run
-on one thread: `nuisances` runs several at once, so that a number does not depend on how many threads there are.
+What closed forms and straight learners share; the super learner itself sees covariates through a `lens`.
 """
 
 from collections.abc import Callable
 from dataclasses import dataclass
 
-import lightgbm
 import numpy as np
-from scipy.special import expit
-
-from core.effects.logistic import fit_logistic
 
 KNOTS = (-1.0, -0.33, 0.33, 1.0)  # hinges, in standard deviations from the mean
 CLIP = 3.0  # squares and hinges flatten beyond so many standard deviations
-PRODUCTS_OF = 14  # products of at most so many covariates: 91 columns
 RIDGE_PENALTIES = np.logspace(-2, 5, 8)
 LINEAR_PENALTY = 1.0
 CURVED_PENALTY = 10.0
 QUICKLY = {"tolerance": 1e-7, "reuse_below": 0.03}  # a learner needs four digits, not fourteen
-BOOSTING = {
-    "num_leaves": 8, "learning_rate": 0.08, "min_data_in_leaf": 20, "num_threads": 1, "verbose": -1,
-    "deterministic": True, "force_row_wise": True, "feature_pre_filter": False, "seed": 0, "max_bin": 63,
-}  # fmt: skip
-BOOSTING_ROUNDS = 80
 
 
 @dataclass(frozen=True)
@@ -49,58 +38,6 @@ def features(matrix: np.ndarray) -> Features:
     curves = np.hstack([clipped**2, *(np.maximum(clipped - knot, 0.0) for knot in KNOTS)])
     linear = np.column_stack([np.ones(len(matrix)), standard])
     return Features(matrix, linear, curves)
-
-
-def predict_linearly(
-    given: Features, target: np.ndarray, train: np.ndarray, test: np.ndarray, *, is_share: bool
-) -> np.ndarray:
-    """Ridge regression, or logistic regression for a target of 0 and 1, on the standardised covariates."""
-    if is_share:
-        fit = fit_logistic(given.linear[train], target[train], penalty=LINEAR_PENALTY, **QUICKLY)
-        return np.asarray(expit(given.linear[test] @ fit.coefficients))
-    return ridge(given.linear[train, 1:], target[train])(given.linear[test, 1:])
-
-
-def predict_with_curves(
-    given: Features, target: np.ndarray, train: np.ndarray, test: np.ndarray, *, is_share: bool
-) -> np.ndarray:
-    """The same on squares, hinges and products. Products are of the covariates most correlated with the target in the
-    training rows, so that their number stays in check and the test rows have no say."""
-    chosen = _most_correlated(given.linear[train, 1:], target[train])
-    inner, outer = _curved(given, train, chosen), _curved(given, test, chosen)
-    if is_share:
-        fit = fit_logistic(inner, target[train], penalty=CURVED_PENALTY, **QUICKLY)
-        return np.asarray(expit(outer @ fit.coefficients))
-    return ridge(inner[:, 1:], target[train])(outer[:, 1:])
-
-
-def boosting_data(matrix: np.ndarray, target: np.ndarray) -> lightgbm.Dataset:
-    """The covariates in bins, once per target; every fit then takes its rows from here."""
-    data = lightgbm.Dataset(matrix, label=target, params=BOOSTING, free_raw_data=False)
-    return data.construct()
-
-
-def predict_with_trees(
-    data: lightgbm.Dataset, matrix: np.ndarray, train: np.ndarray, test: np.ndarray, *, is_share: bool
-) -> np.ndarray:
-    """Gradient-boosted trees (LightGBM), small and few: they add what curves and products miss."""
-    settings = {**BOOSTING, "objective": "binary" if is_share else "regression"}
-    booster = lightgbm.train(settings, data.subset(train), num_boost_round=BOOSTING_ROUNDS)
-    return np.asarray(booster.predict(matrix[test], num_threads=1))
-
-
-def _most_correlated(standard: np.ndarray, target: np.ndarray) -> np.ndarray:
-    if standard.shape[1] <= PRODUCTS_OF:
-        return np.arange(standard.shape[1])
-    strength = np.abs((target - target.mean()) @ standard)
-    return np.sort(np.argsort(-strength, kind="stable")[:PRODUCTS_OF])
-
-
-def _curved(given: Features, rows: np.ndarray, chosen: np.ndarray) -> np.ndarray:
-    linear = given.linear[rows]
-    first, second = np.triu_indices(len(chosen), 1)
-    products = linear[:, 1 + chosen[first]] * linear[:, 1 + chosen[second]]
-    return np.hstack([linear, given.curves[rows], np.clip(products, -2 * CLIP, 2 * CLIP)])
 
 
 def ridge(

@@ -8,7 +8,7 @@ learnt from twice as many units. All are deterministic and run on one thread (se
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, Final, Protocol
+from typing import Any, Final
 
 import lightgbm
 import numpy as np
@@ -20,20 +20,8 @@ from core.effects.logistic import fit_logistic
 
 Predict = Callable[[Seen], np.ndarray]
 PredictArm = Callable[[Seen, int], np.ndarray]
-
-
-class Learner(Protocol):
-    """Learns a target (n,) from units and returns what predicts it for others."""
-
-    def __call__(self, seen: Seen, target: np.ndarray, /, *, is_share: bool) -> Predict: ...
-
-
-class LearnerOfBoth(Protocol):
-    """The same from the units of both arms; asked for the outcome in one arm (1 or 0)."""
-
-    def __call__(self, seen: Seen, treatment: np.ndarray, target: np.ndarray, /, *, is_share: bool) -> PredictArm: ...
-
-
+Learner = Callable[..., Predict]  # (units, target (n,), is_share=...): what predicts the target for other units
+LearnerOfBoth = Callable[..., PredictArm]  # (units, treatment, target, is_share=...): the same in one arm, 1 or 0
 CERTAIN = 1e-3  # a share learnt by squares is kept this far from 0 and 1
 SURFACE_PENALTY = 0.3
 SURFACE_PENALTIES = np.logspace(-3, 4, 15)

@@ -65,6 +65,19 @@ def test_the_causal_forest_is_not_asked_where_overlap_is_poor() -> None:
         econml.causal_forest(separated(), estimand="ATE")
 
 
+def test_econml_counts_sampled_units_as_often_as_they_stand_for() -> None:
+    # The effect is 1 + x0; units with large x0 stand for four, so their effect counts four times.
+    table = confounded(units=600, treated_more=1.0, seed=5)
+    weights = np.where(table.matrix()[:, 0] > 0, 4.0, 1.0)
+    sampled = AnalysisTable(
+        table.frame.assign(**{WEIGHT: weights}), table.covariates, "offer", "spending", "points", "all units"
+    )
+    truth = float(np.average(1 + table.matrix()[:, 0], weights=weights))
+    for peer in (econml.linear_dml, econml.linear_dr):
+        found = peer(sampled, estimand="ATE")
+        assert found.low - 0.1 < truth < found.high + 0.1 and found.value - peer(table, estimand="ATE").value > 0.2
+
+
 def test_dowhy_refuses_sampled_units_and_no_covariates_at_all() -> None:
     table = confounded(units=100)
     sampled = AnalysisTable(
