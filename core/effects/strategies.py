@@ -16,6 +16,7 @@ from core.effects.learners import features
 from core.effects.table import EVENT_DAYS, FOLLOWED_DAYS, UPTAKE_DAYS, AnalysisTable
 
 STRETCHES = 6
+EFFECTIVE_NEEDED = 0.5  # of a strategy's units
 
 
 @dataclass(frozen=True)
@@ -116,6 +117,16 @@ def sizes(table: AnalysisTable, treated: Kept, control: Kept) -> Mapping[str, An
         largest = float(weights.max() / weights.mean()) if len(weights) else 0.0
         found[name] = {"units": len(weights), "effective_units": worth, "largest_weight": largest}
     return found
+
+
+def heavy(table: AnalysisTable, treated: Kept, control: Kept) -> tuple[str, ...]:
+    """A note on a strategy whose units are worth under EFFECTIVE_NEEDED of themselves: errors then come out small."""
+    return tuple(
+        f"Few stand for many: {found['units']:,} units with the {name} strategy are worth "
+        f"{found['effective_units']:,.0f}, and the interval may be too narrow."
+        for name, found in sizes(table, treated, control).items()
+        if found["effective_units"] < EFFECTIVE_NEEDED * found["units"]
+    )
 
 
 def unfollowed(table: AnalysisTable) -> tuple[str, ...]:

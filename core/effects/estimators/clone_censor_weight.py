@@ -15,7 +15,17 @@ from core.effects.crossfit import Scored, finished
 from core.effects.estimate import Estimate
 from core.effects.estimators import ipw
 from core.effects.nuisances import Nuisances
-from core.effects.strategies import contrast, curve, sizes, starting, staying_out, times_of, unfollowed, uptake_hazard
+from core.effects.strategies import (
+    contrast,
+    curve,
+    heavy,
+    sizes,
+    starting,
+    staying_out,
+    times_of,
+    unfollowed,
+    uptake_hazard,
+)
 from core.effects.table import AnalysisTable
 from core.errors import BadSpec, NotEnoughData
 
@@ -57,5 +67,7 @@ def estimate(
         f"Both strategies share what happened until uptake: {early:,} outcomes came before any, and count in both."
     ]
     weights = np.where(table.treatment == 1, treated.weights, control.weights) * table.weights
-    scored = Scored(value, influence, weights, details, (*notes[: early > 0], *unfollowed(table)))
+    scored = Scored(
+        value, influence, weights, details, (*notes[: early > 0], *heavy(table, treated, control), *unfollowed(table))
+    )
     return finished("clone_censor_weight", table, "ATE", scored)

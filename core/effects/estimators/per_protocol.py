@@ -16,7 +16,17 @@ from core.effects.estimate import Estimate, clustered_error
 from core.effects.learners import features
 from core.effects.logistic import fit_logistic, information
 from core.effects.nuisances import Nuisances
-from core.effects.strategies import Kept, contrast, curve, sizes, staying_out, times_of, unfollowed, uptake_hazard
+from core.effects.strategies import (
+    Kept,
+    contrast,
+    curve,
+    heavy,
+    sizes,
+    staying_out,
+    times_of,
+    unfollowed,
+    uptake_hazard,
+)
 from core.effects.table import AnalysisTable
 from core.errors import BadSpec, NotEnoughData
 
@@ -63,7 +73,7 @@ def estimate(
     share = deviated / controls.sum()
     notes = (f"{deviated:,} controls ({share:.1%}) took it up after the grace period and are censored there.",)
     weights = np.where(controls, control.weights, treated.weights) * table.weights
-    scored = Scored(value, influence, weights, details, (*notes, *unfollowed(table)))
+    scored = Scored(value, influence, weights, details, (*notes, *heavy(table, treated, control), *unfollowed(table)))
     return finished("per_protocol", table, "ATE", scored)
 
 
