@@ -134,6 +134,8 @@ def _show_balance(balance: dict[str, Any]) -> None:
     _heading("What goes with the amount?" if dose else "Did weighting make the arms alike?", balance)
     if not rows:
         return
+    if balance.get("remark"):
+        st.caption(controls.plain(balance["remark"]))
     groups = balance.get("groups") or []
     many = len(rows) > LOVE_ROWS and groups
     what = f"The {len(groups)} groups of {len(rows)} covariates, each by its worst" if many else "Each covariate"

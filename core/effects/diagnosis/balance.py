@@ -33,7 +33,7 @@ class Balance:
     """rows: one dict per covariate with its difference `before` and `after` weighting (of several arms, the arm that
     differs most from the control; of an amount its correlation, and no after), and for two arms variance ratios (None
     for two values) and KS statistics; groups: the worst covariate of each group; products: squares and products of the
-    covariates that differed most; measure: what the differences are."""
+    covariates that differed most; measure: what the differences are; remark: what is not judged and worth a look."""
 
     passed: bool | None
     sentence: str
@@ -41,6 +41,7 @@ class Balance:
     groups: Rows = ()
     products: Rows = ()
     measure: str = DIFFERENCE
+    remark: str = ""
 
     def plain(self) -> dict[str, Any]:
         """JSON-ready values."""
@@ -74,8 +75,7 @@ def balance(table: AnalysisTable, weights: np.ndarray, *, randomised: bool = Fal
         )
     else:
         passed, said = _judged(rows)
-        said += "" if passed is None else _remarks(rows, products)
-    return Balance(passed, said, rows, _worst_of_groups(rows), products, measure)
+    return Balance(passed, said, rows, _worst_of_groups(rows), products, measure, _remark(rows, products))
 
 
 def _judged(rows: Rows) -> tuple[bool | None, str]:
@@ -178,7 +178,7 @@ def _products(table: AnalysisTable, before: np.ndarray, weights: np.ndarray) -> 
     )
 
 
-def _remarks(rows: Rows, products: Rows) -> str:
+def _remark(rows: Rows, products: Rows) -> str:
     """What is not judged and yet worth a look."""
     low, high = RATIOS_ALLOWED
     ratios = [row["variance_ratio_after"] for row in rows if row.get("variance_ratio_after") is not None]
@@ -189,7 +189,7 @@ def _remarks(rows: Rows, products: Rows) -> str:
         said.append(f"{uneven} of {len(ratios)} variances differ by more than a factor of {high:g}")
     if apart:
         said.append(f"{apart} of {len(products)} squares and products by more than {BALANCE_LINE}")
-    return f" Not judged: {', '.join(said)}." if said else ""
+    return f"Not judged: {', '.join(said)}." if said else ""
 
 
 def _chance(table: AnalysisTable) -> tuple[bool | None, str]:

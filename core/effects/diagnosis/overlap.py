@@ -54,8 +54,9 @@ def overlap(table: AnalysisTable, propensity: np.ndarray, *, estimand: str) -> O
     """Judge overlap for the ATE, the ATT or the ATO from cross-fitted propensities (n,) of a treatment of two arms.
 
     ATE: at most 10 % of the units outside, and each weighted arm worth at least a quarter of the smaller arm. ATT: at
-    most 5 % of the treated alone, and the weighted controls worth as much. ATO: each weighted arm worth 20 units. None
-    of them: more than 10 % of an arm's weight on one unit. Sampled units count by the share they were sampled with.
+    most 5 % of the treated alone, and the weighted controls worth as much. ATO: each weighted arm worth 20 units, and
+    40 units that could well have been in either arm (the sum of 4 e (1 - e)). None of them: more than 10 % of an arm's
+    weight on one unit. Sampled units count by the share they were sampled with.
     """
     from core.effects.doubly_robust import arm_weights, guard  # the learners would weigh the web process down
 
@@ -66,6 +67,9 @@ def overlap(table: AnalysisTable, propensity: np.ndarray, *, estimand: str) -> O
     alone = float(np.average(high[treatment == 1], weights=base[treatment == 1]))
     worth, heaviest = effective_units(weights, treatment), largest_weight_share(weights, treatment)
     faults = _faults(estimand, outside_share, alone, worth, heaviest, min(effective_units(base, treatment)))
+    either = float((4 * propensity * (1 - propensity)).sum())  # a coin's toss counts one, a certainty none
+    if estimand == "ATO" and either < 2 * SMALLEST_POPULATION:
+        faults.append(f"no more than {either:,.0f} units could well have been in either arm")
     edges = np.linspace(0, 1, BINS + 1)
     shares = [_shares(propensity[treatment == arm], base[treatment == arm], edges) for arm in (1, 0)]
     return Overlap(

@@ -100,7 +100,7 @@ def test_equal_means_with_unequal_spreads_or_products_are_remarked() -> None:
     three = np.where(treated, two, -two) + 0.1 * rng.normal(size=2000)  # its product with two differs
     table = as_table(np.column_stack([one, two, three]), treated, one)
     means = balance(table, ipw.estimate(table, estimand="ATE").weights)
-    assert means.passed is True and "variances differ by more than a factor of 2" in means.sentence
+    assert means.passed is True and "variances differ by more than a factor of 2" in means.remark
     assert next(row for row in means.products if row["title"] == "x1 × x2" or row["title"] == "x2 × x1")["after"] > 1
     assert means.rows[0]["ks_after"] > 0.15
 

@@ -81,7 +81,12 @@ def test_separable_arms_have_no_rest_that_could_be_compared() -> None:
     propensity = Nuisances(table, seed=0, splits=1).propensity(0)
     found = exclusion(table, propensity, estimand="ATE")
     assert found.passed is False and "overlap for the ATE still fails" in found.sentence
-    assert {each.estimand: each.passed for each in alternatives(table, propensity)} == {"ATT": False, "ATO": False}
+    assert {each.estimand: each.passed for each in alternatives(table, propensity)}["ATT"] is False
+    certain = np.where(
+        table.treatment == 1, 0.999, 0.001
+    )  # equal weights, and yet nobody could have been in either arm
+    whole, few = alternatives(table, certain)
+    assert (whole.passed, few.passed) == (False, False) and "no more than 2 units" in few.sentence
 
 
 def test_no_rule_is_no_answer_not_a_pass() -> None:
