@@ -12,7 +12,6 @@ KNOTS = (-1.0, -0.33, 0.33, 1.0)  # hinges, in standard deviations from the mean
 CLIP = 3.0  # squares and hinges flatten beyond so many standard deviations
 RIDGE_PENALTIES = np.logspace(-2, 5, 8)
 LINEAR_PENALTY = 1.0
-CURVED_PENALTY = 10.0
 QUICKLY = {"tolerance": 1e-7, "reuse_below": 0.03}  # a learner needs four digits, not fourteen
 
 
