@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from core.effects.estimate import Estimate, clustered_error
+from core.effects.estimate import Estimate, clustered_error, effective_units, largest_weight_share
 from core.effects.estimators import ESTIMATORS
 from core.effects.table import AnalysisTable
 
@@ -22,14 +22,15 @@ def estimate(
 ) -> Estimate:
     """The raw difference in the outcome's unit. The estimand is always "difference": nothing is adjusted for."""
     treatment, outcome, clusters = table.treatment, table.outcome, table.clusters
-    arms = {arm: treatment == arm for arm in (0, 1)}
-    means = {arm: float(outcome[rows].mean()) for arm, rows in arms.items()}
-    influence = np.zeros(table.units)
-    for arm, rows in arms.items():
+    base = table.weights / table.weights.mean()
+    means, influence = {}, np.zeros(table.units)
+    for arm in (0, 1):
+        rows = treatment == arm
+        means[arm] = float(np.average(outcome[rows], weights=base[rows]))
         users = len(np.unique(clusters[rows]))
         small_arm = np.sqrt(users / (users - 1)) if users > 1 else np.nan
-        share = rows.mean()
-        influence[rows] = (1 if arm else -1) * small_arm * (outcome[rows] - means[arm]) / share
+        share = base[rows].sum() / table.units
+        influence[rows] = (1 if arm else -1) * small_arm * base[rows] * (outcome[rows] - means[arm]) / share
     all_users = len(np.unique(clusters))
     return Estimate(
         estimator="raw",
@@ -37,9 +38,9 @@ def estimate(
         estimand="difference",
         value=means[1] - means[0],
         se=clustered_error(influence, clusters) * float(np.sqrt((all_users - 1) / all_users)),
-        effective_units=(float(arms[1].sum()), float(arms[0].sum())),
-        largest_weight_share=float(1 / min(arms[1].sum(), arms[0].sum())),
+        effective_units=effective_units(base, treatment),
+        largest_weight_share=largest_weight_share(base, treatment),
         influence=influence,
-        weights=np.ones(table.units),
+        weights=base,
         notes=("Nothing is adjusted for: this compares different people.",),
     )
