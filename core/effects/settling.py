@@ -30,6 +30,9 @@ def what_would_settle(
             "An outcome from before the treatment, measured as the outcome is, would settle it (a longer log, or a "
             "column of the table): it must show no effect."
         )
+    unrun = [name.replace("_", " ") for name in missing if name not in NEGATIVE_CONTROLS]
+    if unrun and not failed and identified.adjustable:
+        return f"The checks that gave no answer would settle it: {', '.join(unrun)}."
     if "overlap" in failed:
         return (
             "Nobody comparable went without it in part of the population, so only an experiment there"

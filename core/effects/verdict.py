@@ -150,7 +150,7 @@ def _grade(experimental: bool, *, adjusted: bool) -> str:
 def _sentence(
     headline: Estimate, wording: Wording, grade: str, light: str, reasons: Sequence[str], not_checked: Sequence[str]
 ) -> str:
-    unit = " percentage points" if wording.unit == "share" else ""
+    unit = {"share": " percentage points", "events": " events", "days": " days"}.get(wording.unit, "")
     value, low, high = (
         shown(each, wording.unit, beside=headline.value) for each in (headline.value, headline.low, headline.high)
     )
