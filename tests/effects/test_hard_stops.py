@@ -73,7 +73,7 @@ def test_time_zeros_before_the_release_are_left_out_and_counted(workspace: Works
         build(log, question())
 
 
-DESIGNS = {"landmark": {"landmark_event": 1}, "first_exposure": FIRST, "before_after": {"kind": "before_after"}}
+DESIGNS = {"landmark": {"landmark_event": 1}, "first_exposure": FIRST}
 
 
 def test_a_constant_outcome_is_refused_but_a_placebo_may_be(log_of: LogOf) -> None:
@@ -218,3 +218,20 @@ def test_before_and_after_are_pairs_of_one_user_with_the_same_covariates(log_of:
         assert pair[columns].nunique().max() == 1
     assert any("whatever else changed with time" in note for note in table.notes)
     assert table.population.endswith("once before it and once after it")
+
+
+def test_a_population_is_judged_before_every_window(log_of: LogOf) -> None:
+    """Within the window before the treatment, joining would be eligibility by what came after that row's time zero."""
+    frame = events()
+    treated = frame[frame["event_type"] == "search"].groupby("user_id")["timestamp"].min()
+    late = treated - pd.Timedelta(hours=12)
+    early = treated - pd.Timedelta(days=1, hours=12)
+    half = set(sorted(treated.index)[:40])
+    moments = [early[user] if user in half else late[user] for user in treated.index]
+    joins = pd.DataFrame({"user_id": treated.index, "event_type": "join", "timestamp": moments})
+    log = log_of(pd.concat([frame, joins], ignore_index=True))
+    table = build(log, question(design={"kind": "before_after"}, population="join", outcome="view"))
+    everybody = build(log, question(design={"kind": "before_after"}, outcome="view"))
+    assert set(table.frame["user_id"]) == set(everybody.frame["user_id"]) & half
+    later = build_placebo(log, question(population="join", outcome="view"))
+    assert later.attrition[-1].title == "of users with join before every window of theirs"

@@ -84,8 +84,10 @@ def sifted(
     )
     rules |= {offsets.lookback_name: "looked back", f"with {after} after time zero": "followed up"}
     if question.population != EVERYBODY:
-        table = _in_population(log, table, question.population)
-        rules[f"of users with {title_of(question.population)} before time zero"] = "in population"
+        end_us = offsets.covariates_end_us
+        table = _in_population(log, table, question.population, end_us)
+        when = "before time zero" if end_us == 0 else "before every window of theirs"
+        rules[f"of users with {title_of(question.population)} {when}"] = "in population"
     release = release_of(log, question.treatment)
     if release is not None:
         table = table.mutate(**{"released": table.time_zero_us >= release.at_us})
@@ -128,15 +130,15 @@ def refuse_none(units: int, attrition: tuple[AttritionStep, ...], question: Caus
     )
 
 
-def _in_population(log: Log, table: ir.Table, population: str) -> ir.Table:
-    """Adds whether the user had such an event strictly before time zero, anywhere in the log."""
+def _in_population(log: Log, table: ir.Table, population: str, end_us: int) -> ir.Table:
+    """Adds whether the user had such an event strictly before the covariates' end, anywhere in the log."""
     events = log.table("events")
     matching = events.filter(rule_of(population, log.manifest).matches(events))
     since = matching.group_by(**{"population user": matching.user_id}).aggregate(
         **{"population since": matching.timestamp_us.min()}
     )
     joined = table.left_join(since, table.trial_user_id == since["population user"])
-    within = ibis.coalesce(joined["population since"] < joined.time_zero_us, False)
+    within = ibis.coalesce(joined["population since"] < joined.time_zero_us + end_us, False)
     return joined.mutate(**{"in population": within}).drop("population user", "population since")
 
 
