@@ -10,6 +10,7 @@ is subtracted, so that few draws tell much.
 
 import time
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
@@ -21,8 +22,9 @@ from core.effects.estimate import Estimate
 from core.effects.estimators import ESTIMATORS
 from core.effects.many_outcomes import design_of, quick_propensities
 from core.effects.nuisances import Nuisances, deal_folds
-from core.effects.planted_outcomes import SCENARIOS, Plant, Scenario, plants
+from core.effects.planted_outcomes import SCENARIOS, Plant, Scenario, plants, sampled_users
 from core.effects.table import OUTCOME, AnalysisTable
+from core.errors import NotEnoughData
 
 DRAWS: Final = 3  # per scenario, of an estimator that is fast
 SLOW_DRAWS: Final = 2
@@ -153,7 +155,8 @@ class _Trial:
                 for name in names:
                     if time.perf_counter() > until:
                         late += 1
-                    else:
+                        continue
+                    with suppress(NotEnoughData):  # it has no number on these units, so none that could be wrong
                         runs[name].append(self._run(name, table, nuisances, plant, propensity))
         return runs, late
 
@@ -208,7 +211,7 @@ def planted_effect(
         group = [name for name in names if _slow(name) == slow]
         if not group:
             continue
-        part = _sampled(table, SLOW_UNITS if slow else UNITS, seed)
+        part = sampled_users(table, SLOW_UNITS if slow else UNITS, seed)
         known = nuisances if nuisances is not None and part is table else None
         trial = _Trial(part, known or (Nuisances(part, seed=seed, splits=1) if slow else None), estimand, seed)
         planted = plants(part, seed=seed)
@@ -221,6 +224,9 @@ def planted_effect(
         many = min(draws, SLOW_DRAWS) if slow else draws
         runs, late = trial.runs(group, planted, many, until)
         rows += [_recovered(name, runs[name], part, estimand) for name in group if runs[name]]
+        unanswered = [ESTIMATORS[name].title for name in group if not runs[name] and not late]
+        if unanswered:
+            notes.append(f"No number on these units: {', '.join(unanswered)}.")
         if late:
             notes.append(f"{late} of {many * len(planted) * len(group)} runs were not reached in the time given.")
     order = {name: place for place, name in enumerate(names)}
@@ -244,17 +250,6 @@ def _asked(name: str, estimand: str) -> str:
 
 def _slow(name: str) -> bool:
     return not ESTIMATORS[name].screening
-
-
-def _sampled(table: AnalysisTable, units: int, seed: int) -> AnalysisTable:
-    """Whole users, by chance, up to so many units."""
-    if table.units <= units:
-        return table
-    clusters = table.clusters
-    order = np.random.default_rng([seed, 2]).permutation(int(clusters.max()) + 1)
-    kept = order[np.cumsum(np.bincount(clusters)[order]) <= units]
-    part = table.only_units(np.isin(clusters, kept), "of a chance sample")
-    return part if 20 <= part.treatment.sum() <= part.units - 20 else table
 
 
 def _recovered(name: str, runs: Sequence[_Run], part: AnalysisTable, estimand: str) -> Recovered:

@@ -119,3 +119,14 @@ def _uneven(waves: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     drawn = waves @ rng.normal(size=waves.shape[1])
     spread = float(drawn.std())
     return np.asarray(1 + UNEVENNESS * (drawn - drawn.mean()) / spread) if spread > 0 else np.ones(len(waves))
+
+
+def sampled_users(table: AnalysisTable, units: int, seed: int) -> AnalysisTable:
+    """Whole users, by chance, up to so many units."""
+    if table.units <= units:
+        return table
+    clusters = table.clusters
+    order = np.random.default_rng([seed, 2]).permutation(int(clusters.max()) + 1)
+    kept = order[np.cumsum(np.bincount(clusters)[order]) <= units]
+    part = table.only_units(np.isin(clusters, kept), "of a chance sample")
+    return part if 20 <= part.treatment.sum() <= part.units - 20 else table
