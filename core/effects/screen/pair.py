@@ -2,12 +2,14 @@
 
 import math
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 
 from core.effects.estimate import NORMAL_975
 from core.effects.verdict import AMBER, GREEN, RED
+
+FATAL: Final = ("overlap", "placebo")
 
 
 @dataclass(frozen=True)
@@ -54,7 +56,7 @@ class Pair:
         if self.value is None:
             return None
         answers = {name: check.passed for name, check in self.checks.items()}
-        if answers.get("overlap") is False or answers.get("placebo") is False:
+        if any(answers.get(name) is False for name in FATAL):
             return RED
         return GREEN if all(answer is True for answer in answers.values()) else AMBER
 
@@ -66,12 +68,10 @@ class Pair:
 
     @property
     def reason(self) -> str:
-        """The first check that failed, else the first that could not tell."""
-        for wanted in (False, None):
-            for check in self.checks.values():
-                if check.passed is wanted:
-                    return check.sentence
-        return "Every quick check passed."
+        """What turns the light red, else the first check that failed, else the first that could not tell."""
+        fatal = [check for name, check in self.checks.items() if name in FATAL and check.passed is False]
+        rest = [check for wanted in (False, None) for check in self.checks.values() if check.passed is wanted]
+        return next((check.sentence for check in (*fatal, *rest)), "Every quick check passed.")
 
     def plain(self) -> dict[str, Any]:
         """JSON-ready values."""

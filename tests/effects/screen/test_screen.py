@@ -12,7 +12,7 @@ from core.effects.analysis_table import build
 from core.effects.battery.later_trials import trial_after
 from core.effects.groups import covariate_groups
 from core.effects.question import microseconds
-from core.effects.screen.pair import placebo_check, q_values
+from core.effects.screen.pair import Pair, Quick, placebo_check, q_values
 from core.effects.screen.scan import Rules, follow, windows_of
 from core.effects.screen.screen import screen
 from core.effects.screen.spec import ScreenSpec, question_of
@@ -153,3 +153,14 @@ def test_benjamini_hochberg_by_hand() -> None:
 )
 def test_the_placebo_rule(value: float, se: float, passed: bool | None) -> None:
     assert placebo_check(value, se, headline=0.1).passed is passed
+
+
+def test_the_reason_of_a_red_light_is_what_turned_it_red() -> None:
+    checks = {"balance": Quick(False, "unbalanced"), "placebo": Quick(False, "placebo failed")}
+    judged = Pair("a", "b", False, 100, 50, 0.5, 0.4, 0.1, 0.01, checks)
+    assert (judged.light, judged.reason) == ("red", "placebo failed")
+    told = Pair(
+        "a", "b", False, 100, 50, 0.5, 0.4, 0.1, 0.01, {"balance": Quick(None, "?"), "placebo": Quick(True, "")}
+    )
+    assert (told.light, told.reason) == ("amber", "?")
+    assert Pair("a", "b", False, 100, 50, 0.5, 0.0, None, None, {}).lift is None
