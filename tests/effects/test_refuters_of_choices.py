@@ -129,8 +129,11 @@ def test_a_hidden_cause_explains_a_small_effect_away_and_not_a_large_one() -> No
         made = replace(attempt(table, ipw.estimate(table, estimand="ATE")), nuisances=Known(table, effect, 0.5))  # type: ignore[arg-type]
         found = unobserved_common_cause.refute(made)
         assert found.passed is passed and found.details["of"] == "headline"
-        strongest = found.details["rows"][0]
-        assert strongest["value"] is None or (strongest["value"] * effect > 0) is passed
+        assert found.value is not None and (found.value * effect > 0) is passed
+    table = confounded(units=300, effect=0.0)
+    none = replace(attempt(table, ipw.estimate(table, estimand="ATE")), nuisances=Known(table, 0.0, 0.7))  # type: ignore[arg-type]
+    found = unobserved_common_cause.refute(none)
+    assert found.passed is None and "nothing to explain away" in found.sentence
 
 
 def test_the_e_value_is_held_against_the_measured_groups() -> None:

@@ -41,6 +41,9 @@ def refute(attempt: Attempt) -> Refutation:
         "rows": rows,
         "groups": [vars(each) for each in found],
     }
+    if interval == 0:
+        why = f"{needed(value, found[0])} But the interval includes 0 already: there is nothing to explain away.{whose}"
+        return not_told(NAME, why, details=details)
     return refutation(
         NAME, value > found[0].strength, said, value=rows[0]["value"], low=rows[0]["low"], high=rows[0]["high"],
         expected=exposure.value, details=details,
