@@ -192,8 +192,8 @@ ESTIMATORS: dict[str, EstimatorChoice] = {
     "discontinuity": EstimatorChoice(
         title="Discontinuity at a cutoff",
         function="core.effects.estimators.discontinuity:estimate",
-        says="The jump of the outcome where a cutoff decided who was treated; holds for units at the cutoff, if nothing "
-        "else changes there.",
+        says="The jump of the outcome where a cutoff decided who was treated; holds for units at the cutoff, if "
+        "nothing else changes there.",
         estimands=("CUTOFF",),
         needs=("running",),
         screening=True,
