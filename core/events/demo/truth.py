@@ -33,6 +33,8 @@ QUESTION: Final[dict[str, Any]] = {
     "graph_id": None,
     "unmeasured": [],
     "instruments": [],
+    "placebo_outcome": None,
+    "negative_control": None,
     "estimand": "ATE",
     "estimators": None,
     "refuters": None,
