@@ -56,6 +56,7 @@ def values_of(question: CausalQuestion) -> dict[str, Any]:
         state.LANDMARK: design.landmark_event if isinstance(design, Landmark) else 3,
         state.CONTROLS: exposure.controls_per_treated,
         state.ACTIVE_DAYS: exposure.active_days,
+        state.CLEAN_DAYS: exposure.clean_days or 0.0,
         state.CONTRAST: question.contrast,
         state.UPTAKE: question.uptake,
         state.ESTIMAND: question.estimand,
@@ -133,7 +134,17 @@ def design_fields() -> dict[str, Any]:
             help="Of the users at risk at that time, so many are kept by chance; each counts for those it stands for.",
         )
         active = second.number_input("active in the days before", 0.0, 3650.0, key=state.ACTIVE_DAYS, format="%g")
-        return {"design": {"kind": kind, "controls_per_treated": int(controls), "active_days": float(active)}}
+        clean = st.number_input(
+            "after so many days without it",
+            0.0,
+            3650.0,
+            key=state.CLEAN_DAYS,
+            format="%g",
+            help="0: the first one ever in the log. A frequent treatment has hardly any; then say how long it must "
+            "have been away.",
+        )
+        days = {"active_days": float(active), "clean_days": float(clean) or None}
+        return {"design": {"kind": kind, "controls_per_treated": int(controls), **days}}
     st.caption("What else changed at that time is not told apart from the treatment.")
     return {"design": BeforeAfter().plain()}
 

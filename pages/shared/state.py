@@ -40,8 +40,8 @@ TREATMENT, OUTCOME, GRACE, OUTCOME_DAYS, LOOKBACK, LANDMARK = (
 POPULATION, TREATED_AS, TIMES, DOSE_OF, ARM_COLUMN, REFERENCE, POSITION, LIST_RUN, LISTED = (
     "population", "treated_as", "times", "dose_of", "arm_column", "reference", "position", "list_run", "listed",
 )  # fmt: skip
-OUTCOME_AS, FROM_DAYS, DESIGN, CONTROLS, ACTIVE_DAYS, CONTRAST, UPTAKE, ESTIMAND, NEGATIVE_CONTROL = (
-    "outcome_as", "from_days", "design", "controls", "active_days", "contrast", "uptake", "estimand", "negative",
+OUTCOME_AS, FROM_DAYS, DESIGN, CONTROLS, ACTIVE_DAYS, CONTRAST, UPTAKE, ESTIMAND, CLEAN_DAYS = (
+    "outcome_as", "from_days", "design", "controls", "active_days", "contrast", "uptake", "estimand", "clean_days",
 )  # fmt: skip
 DISCOVER, CHECK = "discover-", "check-"
 WHAT_IF = "what_if-"
