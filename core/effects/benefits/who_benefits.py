@@ -98,6 +98,7 @@ def benefits(
     targeting = target(judge, effects, cost=cost_per_treated, seed=seed)
     progress(0.9, "Looking at segments")
     segments = by_segment(used, judge, smallest=smallest_group, seed=seed, groups=segment_groups)
+    projected = projection(used, judge, seed=seed)
     best = _best(rows)
     tried = [
         _learner(judge, name, effects[at], rows[at], targeting, at, smallest_group, seed)
@@ -117,9 +118,9 @@ def benefits(
         "seed": seed,
         "smallest_group": smallest_group,
         "average": overall(judge).plain(),
-        "heterogeneity": _heterogeneity(list(learnt), rows, best, segments),
+        "heterogeneity": _heterogeneity(list(learnt), rows, best, segments, projected),
         "segments": segments,
-        "projection": projection(used, judge, seed=seed),
+        "projection": projected,
         "learners": [{key: value for key, value in row.items() if key != "which"} for row in tried],
         "pairs": pair_rows(dict(zip(learnt, rows, strict=True)), losses, targeting.qini, targeting.qini_draws),
         "policy": rule,
@@ -202,14 +203,15 @@ def _best(rows: list[dict[str, Any]]) -> int | None:
 
 
 def _heterogeneity(
-    names: list[str], rows: list[dict[str, Any]], best: int | None, segments: dict[str, Any]
+    names: list[str], rows: list[dict[str, Any]], best: int | None, segments: dict[str, Any], projected: dict[str, Any]
 ) -> dict[str, Any]:
     """passed: True where a learner beats one constant effect on held-out users; None where none does (a difference
     may be there and too small to be found)."""
     if best is None:
         said = "No evidence that the effect differs between users: no learner predicts it better than one constant."
-        if segments["found"]:
-            said += f" Yet {segments['sentence'][:1].lower()}{segments['sentence'][1:]}"
+        for other in (segments, projected):
+            if other["found"]:
+                said += f" Yet {other['sentence'][:1].lower()}{other['sentence'][1:]}"
         return {"passed": None, "learner": None, "sentence": said}
     beaten = sum(row["passed"] is True for row in rows)
     said = (
