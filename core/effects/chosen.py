@@ -64,7 +64,7 @@ def misfit(table: AnalysisTable, entry: EstimatorChoice, estimand: str) -> str |
         "mediator": bool(table.mediators),
         "running": table.running is not None,
         "times": {EVENT_DAYS, FOLLOWED_DAYS} <= set(table.frame.columns),
-        "uptake": UPTAKE_DAYS in table.frame,
+        "uptake": UPTAKE_DAYS in table.frame and (table.grace_days or 0) > 0,
     }
     missing = [need for need in entry.needs if not held[need]]
     return f"the table has no {' and no '.join(missing)}" if missing else None

@@ -102,7 +102,7 @@ def study_of(
         "Checking balance",
         estimates=[estimate.plain() for estimate in estimates],
         without=without,
-        disagreement=why_they_differ(estimates),
+        disagreement=why_they_differ([each for each in estimates if not ESTIMATORS[each.estimator].needs]),
         headline={"estimator": headline.estimator, "estimand": headline.estimand},
     )
     balanced = balance(table, weighting_of(estimates), randomised=spec.randomised)
@@ -147,7 +147,7 @@ def study_of(
         checks,
         wording=wording,
         randomised=spec.randomised,
-        unidentified=inputs.unidentified,
+        unidentified=_without_number(inputs, without) or inputs.unidentified,
         assumed=ASSUMED.get(headline.estimator),
     )
     settles = None
@@ -156,6 +156,12 @@ def study_of(
     known["verdict"] = {**judged.plain(), "settles": settles}
     tell(1.0, "Done", protocol=[row.plain() for row in protocol(spec, known)])
     return known
+
+
+def _without_number(inputs: StudyInputs, without: Sequence[dict[str, str]]) -> str | None:
+    """What the question or the graph called for and has no number: another one in its place answers another question."""
+    lost = next((each for each in without if each["estimator"] in inputs.headlines), None)
+    return None if lost is None else f"{lost['title']} was called for and has no number: {lost['sentence']}"
 
 
 def _own_checks(headline: Estimate) -> list[Check]:
