@@ -28,7 +28,7 @@ class Attempt:
     nuisances: "Nuisances"
     seed: int
     placebos: Mapping[str, AnalysisTable] = field(default_factory=dict)
-    seconds: float = 20.0
+    seconds: float = 10.0
     again: Callable[[Mapping[str, Any]], AnalysisTable] | None = None
     settings: Mapping[str, Any] = field(default_factory=dict)
 

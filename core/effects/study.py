@@ -159,7 +159,7 @@ def study_of(
 
 
 def _without_number(inputs: StudyInputs, without: Sequence[dict[str, str]]) -> str | None:
-    """What the question or the graph called for and has no number: another one in its place answers another question."""
+    """What the question or the graph called for and has no number: another in its place answers another question."""
     lost = next((each for each in without if each["estimator"] in inputs.headlines), None)
     return None if lost is None else f"{lost['title']} was called for and has no number: {lost['sentence']}"
 
