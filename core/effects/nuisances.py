@@ -25,18 +25,24 @@ from core.effects.table import AnalysisTable
 from core.storage.machine import free_threads
 
 FOLDS = 5
-SPLITS = 5
+SPLITS, FEWER_SPLITS = 5, 3
+MORE_UNITS = 5_000  # from here on fewer splits do
 MANY_UNITS = 20_000  # from here on one split: splits differ less than the standard error by far
 MOST_LEARNT = 30_000  # units that one fit is made of at most, drawn at random; predicted are all
 
 Fit = Callable[[np.ndarray, np.ndarray], np.ndarray]
 
 
+def usual_splits(units: int) -> int:
+    """How many random divisions into folds a table of so many units gets."""
+    return SPLITS if units < MORE_UNITS else FEWER_SPLITS if units < MANY_UNITS else 1
+
+
 class Nuisances:
     """The cross-fitted predictions of one table and seed, fitted when first asked for.
 
-    splits: over how many random divisions into folds an estimator takes the median; by default five, or one where
-    there are MANY_UNITS. apart: learn the outcome of each arm from that arm alone, where the other's means nothing.
+    splits: over how many random divisions into folds an estimator takes the median; by default five, three where
+    there are MORE_UNITS, one where there are MANY_UNITS. apart: learn the outcome of each arm from that arm alone, where the other's means nothing.
     """
 
     def __init__(self, table: AnalysisTable, *, seed: int, splits: int | None = None, apart: bool = False) -> None:
@@ -47,7 +53,7 @@ class Nuisances:
         self._seed, self._apart = seed, apart
         self._is_share = bool(np.isin(self._outcome, (0.0, 1.0)).all())
         self._known: dict[tuple[str, int], np.ndarray] = {}
-        self.splits = splits or (SPLITS if table.units < MANY_UNITS else 1)
+        self.splits = splits or usual_splits(table.units)
 
     def propensity(self, split: int) -> np.ndarray:
         """(n,) probability of treatment given the covariates, in the population that the units were sampled from."""

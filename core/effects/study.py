@@ -23,6 +23,7 @@ from core.effects.opening import opening, refuse_too_little
 from core.effects.other_tools import other_tools
 from core.effects.planted_effect import planted_effect
 from core.effects.protocol import protocol
+from core.effects.question_parts import Landmark
 from core.effects.refutation import Attempt, Refutation
 from core.effects.refuters import REFUTERS
 from core.effects.sample_ratio import sample_ratio
@@ -40,6 +41,8 @@ from core.storage.engine import open_log
 from core.storage.runs import Run
 
 PATIENCE_SECONDS: Final = 600.0  # what is tried is planned from sizes, so that a seed gives one answer; this is a stop
+PAIRS: Final = 30  # null pairs; of a design that builds a table for each, fewer
+FEWER_PAIRS: Final = 12
 Progress = Callable[[float, str], None]
 Show = Callable[[dict[str, Any]], None]
 
@@ -118,7 +121,10 @@ def study_of(
     tell(0.8, "Drawing null pairs from the log", sensitivity=robust.plain())
     controls, tools = None, None
     if inputs.log is not None and inputs.question is not None:
-        controls = battery(inputs.log, inputs.question, table, headline, seed=seed, seconds=PATIENCE_SECONDS)
+        pairs = PAIRS if isinstance(inputs.question.design, Landmark) else FEWER_PAIRS
+        controls = battery(
+            inputs.log, inputs.question, table, headline, seed=seed, pairs=pairs, seconds=PATIENCE_SECONDS
+        )
         tools = other_tools(inputs.log, inputs.question, table, headline, seed=seed)
     ratio = sample_ratio(table, spec.treated_share) if spec.randomised else None
     tell(
@@ -129,7 +135,7 @@ def study_of(
         sample_ratio={"passed": ratio.passed, "sentence": ratio.sentence} if ratio else None,
     )
     if spec.cate:
-        tell(0.95, "Asking DoWhy", cate=_who_benefits(table, nuisances, seed))
+        tell(0.95, "Asking DoWhy", cate=_who_benefits(inputs, nuisances, seed))
     known["identification"] = {**known["identification"], "dowhy": state(inputs.graph)}
     checks = [
         *([ratio] if ratio else []),
@@ -184,10 +190,10 @@ def _naive(inputs: StudyInputs) -> dict[str, Any] | None:
         return None
 
 
-def _who_benefits(table: AnalysisTable, nuisances: Nuisances, seed: int) -> dict[str, Any]:
-    """Held-out learners of who benefits, or why there are none."""
+def _who_benefits(inputs: StudyInputs, nuisances: Nuisances, seed: int) -> dict[str, Any]:
+    """Held-out learners of who benefits, or why there are none. An experiment has covariates for this alone."""
     try:
-        return who_benefits(table, nuisances, seed=seed)
+        return who_benefits(inputs.wide, nuisances if inputs.wide is inputs.table else None, seed=seed)
     except BadInput as error:
         return {"refused": str(error)}
 

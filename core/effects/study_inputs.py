@@ -38,11 +38,12 @@ class StudyInputs:
     """placebos: makes the tables whose effect must be nothing (they are not needed at once); unidentified: why no
     adjustment suffices; headlines: estimators that the question or the graph calls for, of which the first that ran is
     the headline; again: the table of the question with some settings changed; log and question: what the table was
-    built from, if it was.
+    built from, if it was; wide: the table with every covariate, adjusted for or not.
     """
 
     title: str
     table: AnalysisTable
+    wide: AnalysisTable
     placebos: Callable[[], Placebos]
     graph: CausalGraph
     identification: Identification
@@ -73,9 +74,11 @@ def inputs_from_log(workspace: Workspace, log: Log, question: CausalQuestion) ->
         kept = table.keep(adjusted)
         return _other_half(kept) if halved else kept
 
+    table = ready(build(log, question))
     return StudyInputs(
         title=sentence(question),
-        table=ready(build(log, question)),
+        table=table,
+        wide=table,
         placebos=lambda: _log_placebos(log, question, ready),
         graph=graph,
         identification=found,

@@ -57,6 +57,7 @@ def inputs_from_table(workspace: Workspace, spec: StudySpec) -> StudyInputs:
     return StudyInputs(
         title=f"Does {treatment}, compared with {spec.control or _comparison(table)}, change {outcome}?",
         table=kept,
+        wide=table if spec.randomised else kept,
         placebos=lambda: _placebos(frame, spec, kept),
         graph=graph,
         identification=found,

@@ -21,6 +21,7 @@ import pyarrow as pa
 
 from core.errors import BadFile, NotFound
 from core.storage.catalogue import find_manifest
+from core.storage.column_types import ibis_type
 from core.storage.machine import cores
 from core.storage.workspace import Workspace
 
@@ -61,7 +62,7 @@ class Log:
         )
         if not rows:
             raise NotFound(f"Log '{self.log_id}' has no table '{name}'.")
-        return {column: _ibis_type(kind) for column, kind in rows}
+        return {column: ibis_type(kind) for column, kind in rows}
 
     def fetch_arrow(self, expression: ir.Expr) -> pa.Table:
         """Run an expression and return its whole result as an Arrow table."""
@@ -293,16 +294,3 @@ def _settings(workspace: Workspace, memory_limit: str = MEMORY_LIMIT) -> dict[st
         "autoload_known_extensions": "false",
         "python_enable_replacements": "false",
     }
-
-
-def _ibis_type(kind: str) -> str:
-    """DuckDB's type as Ibis's; an ENUM reads as text."""
-    if kind.startswith("ENUM"):
-        return "string"
-    plain = {
-        "BIGINT": "int64", "INTEGER": "int32", "SMALLINT": "int16", "TINYINT": "int8", "UTINYINT": "uint8",
-        "USMALLINT": "uint16", "UINTEGER": "uint32", "UBIGINT": "uint64", "HUGEINT": "decimal(38,0)",
-        "DOUBLE": "float64", "FLOAT": "float32", "VARCHAR": "string", "BOOLEAN": "boolean", "DATE": "date",
-        "TIMESTAMP": "timestamp(6)", "TIMESTAMP_MS": "timestamp(3)", "TIMESTAMP_S": "timestamp(0)",
-    }  # fmt: skip
-    return plain.get(kind, "string")

@@ -42,14 +42,14 @@ def null_and_planted(draws: int, units: int) -> None:
         kind = "a share" if share else "continuous"
         tallies = {differs: np.zeros(5) for differs in (0.0, 1.0)}
         covered, seconds = 0, 0.0
-        for differs, tally in tallies.items():
+        for differs in tallies:
             for seed in range(draws):
                 table, _ = simulated(units, differs, seed, share=share)
                 started = time.process_time()
                 told = benefits(table, Nuisances(table, seed=seed, splits=1), seed=seed).found
                 seconds += time.process_time() - started
                 best = max(told["learners"], key=lambda row: row["gain"])
-                tally += [
+                tallies[differs] += [
                     told["heterogeneity"]["passed"] is True,
                     bool(told["segments"]["found"]),
                     bool(told["projection"]["found"]),

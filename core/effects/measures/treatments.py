@@ -45,8 +45,7 @@ def treatment_measures(rows: ir.Table, question: CausalQuestion, offsets: Window
         return {"dose": rows.count(where=within) if measure.of == "count" else rows["value"].sum(where=within)}
     if isinstance(measure, OneOf):
         arm = rows[measure.column].cast("string")
-        order = at * 2**20 + rows.session_position  # of events at the same moment the first in its session
-        return {"arm": arm.argmin(order, where=within), "uptake_us": at.min(where=within)}
+        return {"arm": arm.argmin(rows.history_position, where=within), "uptake_us": at.min(where=within)}
     if isinstance(measure, InSegment):
         return {"taken": rows.count(where=within)}
     seen = rows[IS_TREATMENT] & at.between(offsets.treatment_from_us, offsets.uptake_to_us)
