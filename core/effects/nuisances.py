@@ -42,7 +42,8 @@ class Nuisances:
     """The cross-fitted predictions of one table and seed, fitted when first asked for.
 
     splits: over how many random divisions into folds an estimator takes the median; by default five, three where
-    there are MORE_UNITS, one where there are MANY_UNITS. apart: learn the outcome of each arm from that arm alone, where the other's means nothing.
+    there are MORE_UNITS, one where there are MANY_UNITS. apart: learn the outcome of each arm from that arm alone,
+    where the other's means nothing.
     """
 
     def __init__(self, table: AnalysisTable, *, seed: int, splits: int | None = None, apart: bool = False) -> None:
