@@ -27,7 +27,7 @@ from core.effects.measures.outcomes import check_follow_up, outcome_columns, out
 from core.effects.measures.treatments import SMALLEST_ARM, Treated, treatment_measures, treatment_of
 from core.effects.question import CausalQuestion, microseconds
 from core.effects.question_check import check
-from core.effects.question_parts import BINARY, BeforeAfter, FirstExposure, InSegment, Landmark
+from core.effects.question_parts import BINARY, BeforeAfter, FirstExposure, InSegment, Landmark, OneOf
 from core.effects.table import CLUSTER, TREATMENT, UNIT_ID, WEIGHT, AnalysisTable, AttritionStep
 from core.effects.titles import unit_of_outcome
 from core.errors import BadSpec, NotEnoughData
@@ -166,9 +166,16 @@ def _chosen_groups(log: Log, question: CausalQuestion) -> list[CovariateGroup]:
         for group in groups(log, question)
         if group.name in question.instruments
         or (
-            group.name not in question.unmeasured and (question.covariates is None or group.name in question.covariates)
+            group.name not in question.unmeasured
+            and (question.covariates is None or group.name in question.covariates)
+            and not _tells_the_arm(group, question)
         )
     ]
+
+
+def _tells_the_arm(group: CovariateGroup, question: CausalQuestion) -> bool:
+    """Whether a group is the very column by which the arms are told."""
+    return isinstance(question.treatment_measure, OneOf) and group.column == question.treatment_measure.column
 
 
 def window_rows(units: ir.Table, log: Log, question: CausalQuestion, offsets: Windows) -> ir.Table:

@@ -7,6 +7,7 @@ from typing import Any, Final
 import numpy as np
 
 from core.effects.estimate import ESTIMANDS, NORMAL_975, Estimate
+from core.effects.verdict import shown
 
 STRAIGHT: Final = frozenset({
     "ols", "lin", "ipw", "overlap_weights", "entropy_balancing", "dowhy_regression", "dowhy_weighting",
@@ -16,11 +17,11 @@ HEAVY = 0.05  # of an arm's weight on one unit
 THIN = 0.25  # of the best effective number of units of an arm
 
 
-def why_they_differ(estimates: Sequence[Estimate]) -> dict[str, Any]:
+def why_they_differ(estimates: Sequence[Estimate], unit: str = "") -> dict[str, Any]:
     """{"spread", "reason", "sentence"}: the largest adjusted value less the smallest, and what explains most of it.
 
-    reason: alone, chance, estimand, weights, form or unknown. The raw difference, what has another unit than the
-    outcome, and values that are not numbers are left out.
+    reason: alone, chance, little, estimand, weights, form or unknown. The raw difference, what has another unit than
+    the outcome, and values that are not numbers are left out. unit: "share" is told in percentage points.
     """
     adjusted = [
         each for each in estimates if each.estimand != "difference" and each.unit is None and np.isfinite(each.value)
@@ -29,13 +30,18 @@ def why_they_differ(estimates: Sequence[Estimate]) -> dict[str, Any]:
         return {"spread": None, "reason": "alone", "sentence": "There is no second adjusted estimate to compare with."}
     values = [each.value for each in adjusted]
     spread = max(values) - min(values)
-    ends = f"from {_shown(min(values))} to {_shown(max(values))}"
+    points = " percentage points" if unit == "share" else ""
+    ends = f"from {shown(min(values), unit)} to {shown(max(values), unit)}{points}"
     apart = [pair for pair in combinations(adjusted, 2) if not _chance(*pair)]
     if not apart:
         said = f"The adjusted estimates agree: they run {ends}, no further apart than chance explains."
         return {"spread": spread, "reason": "chance", "sentence": said}
+    least = min((each.se for each in adjusted if np.isfinite(each.se)), default=0.0)
+    if spread <= least:
+        said = f"The adjusted estimates agree: they run {ends}, which is within one standard error of any of them."
+        return {"spread": spread, "reason": "little", "sentence": said}
     for reason, explain in _EXPLANATIONS.items():
-        why = explain(adjusted, apart)
+        why = explain(adjusted, apart, unit)
         if why:
             return {"spread": spread, "reason": reason, "sentence": f"The adjusted estimates run {ends}. {why}"}
     said = (
@@ -45,7 +51,7 @@ def why_they_differ(estimates: Sequence[Estimate]) -> dict[str, Any]:
     return {"spread": spread, "reason": "unknown", "sentence": said}
 
 
-def _other_estimand(adjusted: Sequence[Estimate], apart: Sequence[tuple[Estimate, Estimate]]) -> str | None:
+def _other_estimand(adjusted: Sequence[Estimate], apart: Sequence[tuple[Estimate, Estimate]], unit: str) -> str | None:
     """Every pair that is apart asks about different units."""
     if any(one.estimand == other.estimand for one, other in apart):
         return None
@@ -53,11 +59,11 @@ def _other_estimand(adjusted: Sequence[Estimate], apart: Sequence[tuple[Estimate
         estimand: float(np.median([each.value for each in adjusted if each.estimand == estimand]))
         for estimand in dict.fromkeys(each.estimand for each in adjusted)
     }
-    told = "; ".join(f"{ESTIMANDS[estimand]}: {_shown(value)}" for estimand, value in middles.items())
+    told = "; ".join(f"{ESTIMANDS[estimand]}: {shown(value, unit)}" for estimand, value in middles.items())
     return f"They average over different units, among whom the effect differs ({told})."
 
 
-def _heavy_weights(adjusted: Sequence[Estimate], apart: Sequence[tuple[Estimate, Estimate]]) -> str | None:
+def _heavy_weights(adjusted: Sequence[Estimate], apart: Sequence[tuple[Estimate, Estimate]], unit: str) -> str | None:
     """One estimate leans on few units and is in every pair that is apart."""
     best = [max(each.effective_units[arm] for each in adjusted) for arm in (0, 1)]
     for each in adjusted:
@@ -70,7 +76,7 @@ def _heavy_weights(adjusted: Sequence[Estimate], apart: Sequence[tuple[Estimate,
     return None
 
 
-def _other_form(adjusted: Sequence[Estimate], apart: Sequence[tuple[Estimate, Estimate]]) -> str | None:
+def _other_form(adjusted: Sequence[Estimate], apart: Sequence[tuple[Estimate, Estimate]], unit: str) -> str | None:
     """Every pair that is apart sets a method of straight lines against one that learns curves."""
     names = [{one.estimator, other.estimator} for one, other in apart]
     if not all(pair & STRAIGHT and pair & LEARNT for pair in names):
@@ -79,12 +85,13 @@ def _other_form(adjusted: Sequence[Estimate], apart: Sequence[tuple[Estimate, Es
         float(np.median([each.value for each in adjusted if each.estimator in kind])) for kind in (STRAIGHT, LEARNT)
     )
     return (
-        f"Methods of straight lines say {_shown(straight)}, those that learn curves and interactions {_shown(learnt)}: "
-        "outcome or treatment do not follow straight lines, so the second are nearer."
+        f"Methods of straight lines say {shown(straight, unit)}, those that learn curves and interactions "
+        f"{shown(learnt, unit)}: outcome or treatment do not follow straight lines, so the second are nearer."
     )
 
 
-_EXPLANATIONS: Final[Mapping[str, Callable[[Sequence[Estimate], Sequence[tuple[Estimate, Estimate]]], str | None]]] = {
+Explain = Callable[[Sequence[Estimate], Sequence[tuple[Estimate, Estimate]], str], str | None]
+_EXPLANATIONS: Final[Mapping[str, Explain]] = {
     "estimand": _other_estimand,
     "weights": _heavy_weights,
     "form": _other_form,
@@ -106,7 +113,3 @@ def _chance(one: Estimate, other: Estimate) -> bool:
         known = [each.se for each in (one, other) if np.isfinite(each.se)]
         error = min(known, default=float("nan"))
     return bool(gap <= NORMAL_975 * error)
-
-
-def _shown(value: float) -> str:
-    return f"{value:,.3g}" if abs(value) < 1000 else f"{value:,.0f}"

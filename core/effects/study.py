@@ -105,7 +105,9 @@ def study_of(
         "Checking balance",
         estimates=[estimate.plain() for estimate in estimates],
         without=without,
-        disagreement=why_they_differ([each for each in estimates if not ESTIMATORS[each.estimator].needs]),
+        disagreement=why_they_differ(
+            [each for each in estimates if not ESTIMATORS[each.estimator].needs], table.outcome_unit
+        ),
         headline={"estimator": headline.estimator, "estimand": headline.estimand},
     )
     balanced = balance(table, weighting_of(estimates), randomised=spec.randomised)
@@ -147,7 +149,8 @@ def study_of(
         Check("sensitivity", "Sensitivity to a hidden cause", robust.passed, robust.sentence),
         *_own_checks(headline),
     ]
-    wording = Wording(table.treatment_title, table.outcome_title, headline.unit or table.outcome_unit)
+    taken = f"{table.arms[1]} instead of {table.arms[0]}" if len(table.arms) > 1 else table.treatment_title
+    wording = Wording(taken, table.outcome_title, headline.unit or table.outcome_unit)
     judged = verdict(
         headline,
         checks,

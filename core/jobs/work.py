@@ -20,6 +20,7 @@ from core.storage.runs import Run, Say, find_result, find_run, write_result
 from core.storage.workspace import Workspace
 
 POLL_SECONDS = 0.1
+_STOPPED: list[bool] = []  # holds something once this process was asked to stop
 
 
 def serve_lane(workspace: Workspace, lane: str) -> None:
@@ -101,6 +102,7 @@ def claim(workspace: Workspace, *, lane: str | None = None, run_id: str | None =
 
 def carry_out(workspace: Workspace, row: dict[str, Any], say: Say | None = None) -> str:
     """Run the procedure of a claimed run and record the end: done, cancelled or failed (with one sentence)."""
+    _STOPPED.clear()
     signal.signal(signal.SIGTERM, _stop)
     run = Run(workspace, row["run_id"], row["kind"], row["spec"], row["log_id"], row["version_id"], say)
     try:
@@ -114,6 +116,8 @@ def carry_out(workspace: Workspace, row: dict[str, Any], say: Say | None = None)
     except MemoryError:
         return _failed(run, "This machine ran out of memory; use fewer rows or smaller settings.")
     except Exception as error:  # noqa: BLE001  whatever broke is recorded, and its trace goes to the run's log
+        if _STOPPED:  # the engine says in its own words that it was interrupted
+            return _finish(run, "cancelled", None)
         traceback.print_exc()
         return _failed(
             run, f"Something in Whypath broke: {type(error).__name__}: {str(error)[:300]} (see the run's log)."
@@ -121,6 +125,7 @@ def carry_out(workspace: Workspace, row: dict[str, Any], say: Say | None = None)
 
 
 def _stop(_number: int, _frame: FrameType | None) -> NoReturn:
+    _STOPPED.append(True)
     raise Cancelled("The run was asked to stop.")
 
 

@@ -21,6 +21,7 @@ from pages.shared.protocol_view import show_protocol
 from pages.shared.verdict_view import show_first_answer, show_verdict
 
 PASSED = {True: ":green[:material/check_circle: passed]", False: ":red[:material/cancel: failed]"}
+FEW = 5  # checks that have room beside the estimates
 UNKNOWN = ":orange[:material/help: no answer]"
 
 
@@ -91,10 +92,20 @@ def show_checks(result: dict[str, Any]) -> None:
         ("Negative-control battery", result.get("battery")),
         ("Sensitivity to a hidden cause", result.get("sensitivity")),
     ]
-    for title, check in checks:
-        if check:
-            answer = PASSED.get(check["passed"], UNKNOWN)
-            st.markdown(f"**{controls.plain(title)}** {answer}  \n{controls.plain(check['sentence'])}")
+    held = [(title, check) for title, check in checks if check]
+    passed = [(title, check) for title, check in held if check["passed"] is True]
+    for title, check in held:
+        if check["passed"] is not True:
+            _show_check(title, check)
+    if passed:
+        with st.expander(f"{len(passed)} of {len(held)} checks passed", expanded=len(passed) < FEW):
+            for title, check in passed:
+                _show_check(title, check)
+
+
+def _show_check(title: str, check: dict[str, Any]) -> None:
+    answer = PASSED.get(check["passed"], UNKNOWN)
+    st.markdown(f"**{controls.plain(title)}** {answer}  \n{controls.plain(check['sentence'])}")
 
 
 def show_overlap(result: dict[str, Any]) -> None:

@@ -30,7 +30,7 @@ def test_different_units_weights_and_lines_are_told_apart() -> None:
     weights = why_they_differ([found("aipw", 1.0), found("tmle", 1.0), heavy])
     assert weights["reason"] == "weights" and "worth 200 and 9" in weights["sentence"]
     lines = why_they_differ([found("ols", 2.0), found("ipw", 2.0), found("aipw", 1.0), found("tmle", 1.0)])
-    assert lines["reason"] == "form" and "straight lines say 2" in lines["sentence"]
+    assert lines["reason"] == "form" and "straight lines say +2" in lines["sentence"]
 
 
 def test_one_estimate_alone_is_compared_with_nothing() -> None:
