@@ -2,7 +2,6 @@
 
 import streamlit as st
 
-from core.effects.proposals import proposed_questions
 from core.effects.question import sentence
 from core.effects.question_check import check
 from core.effects.timeline import timeline
@@ -30,10 +29,11 @@ try:
 except WhypathError as error:
     st.error(controls.plain(str(error)))
     controls.way_out_of_cleaning(log)
-    question_form.suggestions(proposed_questions(log.manifest))
+    controls.go_to("dictionary.py", "Name events by rules")
+    question_form.suggestions(question_state.proposals(cached.workspace(), log.manifest))
     st.stop()
 
 first_look_view.show(found, question)
 if (naive := cached.naive(log, question)) is not None:
     first_look_view.show_naive(naive)
-question_form.suggestions(proposed_questions(log.manifest))
+question_form.suggestions(question_state.proposals(cached.workspace(), log.manifest))

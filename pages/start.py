@@ -2,17 +2,16 @@
 
 import streamlit as st
 
-from core.effects.proposals import proposed_questions
 from core.effects.question import sentence
 from core.errors import WhypathError
 from core.figures import patterns as figures
 from core.patterns.funnel import FunnelSpec
 from core.patterns.rhythm import RhythmSpec
-from pages.shared import cached, controls, pattern_views, state
+from pages.shared import cached, controls, pattern_views, question_state, state
 
 controls.header("What do you want to know?", "From what people did, to why, to what to show them next.")
 log = controls.open_log_or_wait()
-questions = proposed_questions(log.manifest)
+questions = question_state.proposals(cached.workspace(), log.manifest)
 
 CARDS = (
     (

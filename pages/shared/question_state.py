@@ -6,6 +6,8 @@ from typing import Any
 from core.effects.proposals import proposed_questions
 from core.effects.question import CausalQuestion
 from core.errors import NotFound
+from core.events.definitions.named_events import named_events
+from core.events.definitions.references import carried
 from core.storage.catalogue import find_spec, keep_spec
 from core.storage.workspace import Workspace
 from pages.shared import state
@@ -16,13 +18,19 @@ def recall_question(workspace: Workspace, manifest: Mapping[str, Any]) -> Causal
     key = state.recall(state.QUESTION)
     if key is not None:
         return CausalQuestion.read(find_spec(workspace, key))
-    proposed = proposed_questions(manifest)
+    proposed = proposals(workspace, manifest)
     if not proposed:
         raise NotFound(
-            f"The log '{manifest['name']}' has one event type only, so there is nothing to compare; import it with an "
-            "event type column, or open another log."
+            f"The log '{manifest['name']}' has one event type only, so there is nothing to compare; name two kinds of "
+            "its events by rules in the dictionary, or import it with an event type column."
         )
     return proposed[0]
+
+
+def proposals(workspace: Workspace, manifest: Mapping[str, Any]) -> list[CausalQuestion]:
+    """Ready questions of a log, by its event types and its named events."""
+    named = named_events(workspace, str(manifest["log_id"])).values()
+    return proposed_questions(manifest, [carried(event) for event in named])
 
 
 def remember_question(workspace: Workspace, question: CausalQuestion) -> None:

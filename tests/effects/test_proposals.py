@@ -33,3 +33,10 @@ def test_a_short_log_gets_a_short_lookback() -> None:
     # 20 days: a quarter is 5; 122 days: a quarter is 30, so the usual 28 stay
     assert proposed_questions(manifest("a", "b", last_at="2025-03-21T00:00:00Z"))[0].lookback_days == 5
     assert proposed_questions(manifest("a", "b"))[0].lookback_days == 28
+
+
+def test_named_events_make_questions_of_a_log_with_one_event_type() -> None:
+    named = ["event where value < 0 as refund", "event where value > 0 as purchase"]
+    (asked,) = proposed_questions(manifest("event"), named)
+    assert (asked.treatment_name, asked.outcome_name, asked.design.kind) == ("refund", "purchase", "first_exposure")
+    assert proposed_questions(manifest("event"), named[:1]) == []
