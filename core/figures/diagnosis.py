@@ -8,11 +8,10 @@ from typing import Any
 import plotly.graph_objects as go
 
 from core.effects.verdict import shown
-from core.figures.theme import ACCENT, CATEGORIES, CONTRAST, FAINT, NEUTRAL, escaped, faded, themed
+from core.figures.theme import ACCENT, CATEGORIES, CONTRAST, FAINT, NEUTRAL, WHISKER, escaped, faded, themed
 
 BALANCE_LINE = 0.1
 LOVE_ROWS = 30
-WHISKER = "#5b626d"  # over bars of any colour, on both backgrounds
 LABEL_WIDTH = 26  # characters of a label before it breaks, so that narrow pages keep room for the bars
 STEPS = {"total": NEUTRAL, "group": CONTRAST, "rest": CONTRAST, "model": CATEGORIES[4]}
 

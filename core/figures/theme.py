@@ -20,6 +20,7 @@ PAPER = "#ffffff"  # behind pictures that leave the app as files
 INK = "#616978"  # text of figures on a light page; on a dark one the page's own light grey is better
 GRID = "rgba(131,137,147,0.22)"
 FAINT = "rgba(131,137,147,0.55)"
+WHISKER = "#5b626d"  # over bars of any colour, on both backgrounds
 ROW_HEIGHT = 30  # of a bar, a forest row, a love-plot row
 
 

@@ -49,7 +49,7 @@ def show_verdict(result: dict[str, Any], unit: str) -> None:
 def show_first_answer(result: dict[str, Any]) -> None:
     """What is known while the study goes on: the raw difference, then the headline without a light."""
     main, unit = headline_of(result), result["outcome_unit"]
-    with st.container(border=True, key="verdict"):
+    with st.container(border=True, key="first-answer"):  # not that of the verdict, beside which it fades out
         number, words_of = st.columns([1, 2.2])
         with number:
             st.badge("Being checked", icon=":material/hourglass_top:", color="gray")

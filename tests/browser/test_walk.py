@@ -10,6 +10,7 @@ from playwright.sync_api import expect
 from core.storage.runs import find_result, list_runs
 from tests.browser.conftest import Server, Tab
 
+STUDY = 900_000  # milliseconds for a whole study beside other tests, after which something hangs
 ROWS = 40_000  # enough for a question and a model, small enough for two shared cores
 
 
@@ -54,8 +55,8 @@ def test_a_real_log_is_walked_from_upload_to_recommendation(tab: Tab, server: Se
     page.get_by_role("link", name="Estimate with this graph").click()
     tab.settle()
     page.locator(".st-key-estimate button").click()
-    tab.wait_for(".st-key-verdict")
-    expect(page.locator(".st-key-verdict")).to_contain_text(re.compile("(Green|Amber|Red) light"))
+    tab.wait_for(".st-key-first-answer, .st-key-verdict")
+    expect(page.locator(".st-key-verdict")).to_contain_text(re.compile("(Green|Amber|Red) light"), timeout=STUDY)
     expect(page.locator(".st-key-verdict")).to_contain_text("Not checked")
 
     tab.go("Train")
@@ -76,7 +77,8 @@ def test_an_effect_of_the_demo_can_be_lost_by_doubting_what_was_measured(tab: Ta
     page = tab.page
     tab.open("estimate?log=demo")
     page.locator(".st-key-estimate button").click()
-    tab.wait_for(".st-key-verdict")
+    tab.wait_for(".st-key-first-answer, .st-key-verdict")
+    expect(page.locator(".st-key-verdict")).to_contain_text("Green light", timeout=STUDY)
     expect(page.get_by_text("known truth", exact=False).first).to_be_visible()
     page.get_by_role("link", name="Mark something as unmeasured").click()
     tab.settle()
@@ -86,8 +88,8 @@ def test_an_effect_of_the_demo_can_be_lost_by_doubting_what_was_measured(tab: Ta
     page.get_by_role("link", name="Estimate with this graph").click()
     tab.settle()
     page.locator(".st-key-estimate button").click()
-    tab.wait_for(".st-key-verdict")
-    expect(page.locator(".st-key-verdict")).to_contain_text("Amber light")
+    tab.wait_for(".st-key-first-answer, .st-key-verdict")
+    expect(page.locator(".st-key-verdict")).to_contain_text("Amber light", timeout=STUDY)
     doubted, believed = (
         find_result(server.workspace, row["run_id"])
         for row in list_runs(server.workspace, kind="study", log_id="demo")[:2]
@@ -100,7 +102,7 @@ def test_an_effect_of_the_demo_can_be_lost_by_doubting_what_was_measured(tab: Ta
 
 def test_a_link_survives_a_reload_and_a_fresh_browser(tab: Tab) -> None:
     tab.open("ask?log=demo")
-    tab.page.get_by_role("spinbutton", name="Outcome within (days)").fill("2")
+    tab.page.get_by_role("spinbutton", name="within (days)", exact=True).fill("2")
     tab.page.keyboard.press("Enter")
     tab.settle()
     expect(tab.page.get_by_role("heading", name=re.compile("change buy within 2 days"))).to_be_visible()

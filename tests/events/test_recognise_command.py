@@ -67,7 +67,7 @@ def test_privacy_on_the_command_line_hides_the_rows_and_the_examples(
     path = str(write("user_id,timestamp,lat,lon\n" + f"ada,{DAY},52.51627,13.3777\n" * 3))
     assert "ada" in json.dumps(answer("recognise", path))
     found = answer("recognise", path, "--privacy", "hash-users,coarsen-places=1")
-    assert "ada" not in json.dumps(found)
+    assert '"ada"' not in json.dumps(found)  # as a hash may hold these letters
     assert "52.51" not in json.dumps(found)
     assert found["first_rows"][0]["user_id"] == "(hidden)"
     assert found["preview"]["counted_in_words"] == "all 3 rows"
