@@ -14,6 +14,7 @@ from core.effects.benefits.who_benefits import who_benefits
 from core.effects.chosen import ASSUMED, chosen_estimators, chosen_refuters, headline_of, weighting_of
 from core.effects.diagnosis import diagnose
 from core.effects.diagnosis.balance import balance
+from core.effects.diagnosis.leak import leak
 from core.effects.disagreement import why_they_differ
 from core.effects.estimate import Estimate
 from core.effects.estimators import ESTIMATORS
@@ -113,7 +114,8 @@ def study_of(
     balanced = balance(table, weighting_of(estimates), randomised=spec.randomised)
     diagnosis = diagnose(table, headline, nuisances, asked=spec.asked_estimand, seed=seed)
     overlapping = diagnosis["support"] or vars(stands.used)  # several arms and amounts have a support of their own
-    tell(0.55, "Trying to break it", balance=balanced.plain(), diagnosis=diagnosis)
+    leaking = leak(table)
+    tell(0.55, "Trying to break it", balance=balanced.plain(), diagnosis=diagnosis, leak=leaking.plain())
     placebos = inputs.placebos()
     known["notes"] = [*known["notes"], *placebos.notes]
     settings = inputs.question.plain() if inputs.question is not None else {}
@@ -143,6 +145,7 @@ def study_of(
         *([ratio] if ratio else []),
         Check("overlap", "Overlap", overlapping["passed"], overlapping["sentence"]),
         Check("balance", "Balance", balanced.passed, balanced.sentence),
+        Check("leak", "Leaks of the treatment", leaking.passed, leaking.sentence),
         *(Check(each.name, each.title, each.passed, each.sentence) for each in refutations),
         *([Check("battery", controls.plain()["title"], controls.passed, controls.sentence)] if controls else []),
         *([Check("planted", "Planted effect", planted.passed, planted.sentence)] if planted.passed is False else []),

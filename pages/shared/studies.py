@@ -88,6 +88,7 @@ def show_checks(result: dict[str, Any]) -> None:
         ("Overlap", result.get("overlap")),
         ("Overlap for the ATT", (result.get("overlap") or {}).get("offered")),
         ("Balance", result.get("balance")),
+        ("Leaks of the treatment", result.get("leak")),
         *((row["title"], row) for row in result.get("refutations") or ()),
         ("Negative-control battery", result.get("battery")),
         ("Sensitivity to a hidden cause", result.get("sensitivity")),
