@@ -13,6 +13,7 @@ from threadpoolctl import threadpool_limits
 
 from core.effects.lens import Lens
 from core.effects.mixing import mix_shares, mix_squares
+from core.effects.sampling_odds import odds_of_sampling
 from core.effects.super_learner import (
     OF_BOTH_ARMS,
     OF_ONE_ARM,
@@ -50,7 +51,7 @@ class Nuisances:
         self._treatment, self._outcome, self._clusters = table.treatment, table.outcome, table.clusters
         matrix = table.matrix()
         self._seen = Lens(matrix).see(matrix)
-        self._odds = _odds_of_sampling(table)
+        self._odds = odds_of_sampling(table, seed)
         self._seed, self._apart = seed, apart
         self._is_share = bool(np.isin(self._outcome, (0.0, 1.0)).all())
         self._known: dict[tuple[str, int], np.ndarray] = {}
@@ -159,11 +160,3 @@ def _some(rows: np.ndarray, most: int) -> np.ndarray:
     if len(rows) <= most:
         return rows
     return np.sort(np.random.default_rng(len(rows)).choice(rows, most, replace=False))
-
-
-def _odds_of_sampling(table: AnalysisTable) -> float:
-    """By how much the odds of treatment in the population exceed those among the units, where an arm was sampled."""
-    if not table.sampled or table.treatment_kind != "binary":
-        return 1.0
-    treated, control = (table.weights[table.treatment == arm].mean() for arm in (1, 0))
-    return float(treated / control)

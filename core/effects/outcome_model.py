@@ -6,8 +6,9 @@ import numpy as np
 
 from core.effects.lens import Lens
 from core.effects.mixing import mix_shares, mix_squares
-from core.effects.nuisances import FOLDS
 from core.effects.super_learner import OF_ONE_ARM_ALONE
+
+FOLDS = 5
 
 
 def outcome_model(

@@ -8,6 +8,7 @@ import pytest
 from core.effects.doubly_robust import arm_weights
 from core.effects.estimators import aipw, dml, tmle
 from core.effects.nuisances import Nuisances
+from core.effects.sampling_odds import odds_of_sampling
 from core.effects.table import WEIGHT, AnalysisTable
 from core.errors import NotEnoughData
 from tests.effects.planted import as_table, confounded
@@ -91,3 +92,17 @@ def test_nothing_left_of_the_treatment_is_said() -> None:
     fits._known["propensity", 0] = table.treatment
     with pytest.raises(NotEnoughData, match="nothing of it is left"):
         dml.estimate(table, nuisances=fits)
+
+
+def test_the_odds_of_sampling_follow_the_covariates_that_the_sampling_followed() -> None:
+    # Of the controls with x0 > 0 every second was kept, of the others every fifth; all treated: odds 1/2 and 1/5.
+    table = confounded(units=6000, seed=4)
+    high, treated = table.matrix()[:, 0] > 0, table.treatment == 1
+    share = np.where(treated, 1.0, np.where(high, 0.5, 0.2))
+    kept = np.random.default_rng(5).random(6000) < share
+    sampled = weighted(table.only_units(kept, "kept"), 1 / share[kept])
+    odds = odds_of_sampling(sampled)
+    assert np.median(odds[high[kept]]) == pytest.approx(1 / 2, rel=0.05)
+    assert np.median(odds[~high[kept]]) == pytest.approx(1 / 5, rel=0.05)
+    even = weighted(sampled, np.where(sampled.treatment == 1, 1.0, 4.0))
+    assert odds_of_sampling(even) == pytest.approx(1 / 4)
