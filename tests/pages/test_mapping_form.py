@@ -102,20 +102,20 @@ def test_a_date_and_a_time_of_day_are_shown_as_two_columns_and_can_be_parted(dem
 
 
 def test_the_preview_hides_what_the_import_will_hide(demo: Workspace) -> None:
-    text = "user_id,email,timestamp\n" + "".join(f"ada{n},ada{n}@b.org,2024-03-{1 + n}\n" for n in range(20))
+    text = "user_id,email,timestamp\n" + "".join(f"lovelace{n},lovelace{n}@b.org,2024-03-{1 + n}\n" for n in range(20))
     app = uploaded(demo, "private.csv", text.encode())
-    assert "ada0" in str([frame.value.to_csv() for frame in app.dataframe])
+    assert "lovelace0" in str([frame.value.to_csv() for frame in app.dataframe])
     app = next(each for each in app.toggle if each.label == "Replace user ids by keyed hashes").set_value(True).run()
     assert not app.exception
-    assert "ada" not in str([frame.value.to_csv() for frame in app.dataframe])
+    assert "lovelace" not in str([frame.value.to_csv() for frame in app.dataframe])
     assert "(hidden)" in str([frame.value.to_csv() for frame in app.dataframe])
     assert "the log's own key will give other hashes" in said(app)
     app = choose(app, "Time (required)", "email")
     assert app.error
-    assert "ada" not in str([frame.value.to_csv() for frame in app.dataframe])
+    assert "lovelace" not in str([frame.value.to_csv() for frame in app.dataframe])
     app = choose(app, "Time (required)", "timestamp")
     assert imported(app, demo)["privacy"]["hash_users"] is True
     app = uploaded(demo, "more.csv", text.encode())
     app = choose(app, "Import as", f"append {log_named(demo, 'private')}")
     assert "Privacy" not in [each.label for each in app.expander]
-    assert "ada" not in str([frame.value.to_csv() for frame in app.dataframe])
+    assert "lovelace" not in str([frame.value.to_csv() for frame in app.dataframe])

@@ -60,7 +60,6 @@ def test_no_learner_sees_the_users_it_predicts_for(name: str, crossed: tuple[Cro
 def test_the_forest_sees_as_little_and_says_when_it_learns_from_a_sample(
     crossed: tuple[CrossFit, CrossFit], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    pytest.importorskip("econml")
     monkeypatch.setattr("core.effects.benefits.learners.forest.TREES", 8)
     monkeypatch.setattr("core.effects.benefits.learners.forest.MOST_ROWS", 150)
     learn = CATE_LEARNERS["forest"].load()

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+import statsmodels.api as statsmodels
 
 from core.effects.benefits.inference import (
     Numbers,
@@ -37,7 +38,6 @@ def test_weights_of_two_are_repeated_rows_of_the_same_user() -> None:
 
 
 def test_regression_equals_statsmodels_with_errors_by_cluster() -> None:
-    statsmodels = pytest.importorskip("statsmodels.api")
     rng = np.random.default_rng(2)
     clusters = np.repeat(np.arange(80), 5)
     columns = np.column_stack([np.ones(400), rng.normal(size=(400, 2))])
