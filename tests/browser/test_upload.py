@@ -75,9 +75,7 @@ def test_several_files_become_one_log_and_one_of_them_may_be_cancelled(
     small = [tmp_path / "one.csv", tmp_path / "two.csv"]
     for place, path in enumerate(small):
         path.write_text(f"user_id,timestamp\nu{place},2026-03-02T09:14:05Z\n", encoding="utf-8")
-    page.route(
-        re.compile("/api/uploads/"), only_small_pieces
-    )  # so that the long file ends too late
+    page.route(re.compile("/api/uploads/"), only_small_pieces)  # the long file cannot end before it is cancelled
     choose(tab, twenty_megabytes, *small)
     page.get_by_role("button", name="Cancel long log.csv").click()
     tab.wait_for(".st-key-arrival")
