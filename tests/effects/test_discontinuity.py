@@ -7,6 +7,7 @@ import pytest
 import statsmodels.api as sm
 
 from core.effects.cutoff import best_bandwidth, jump
+from core.effects.estimate import clustered_error
 from core.effects.estimators.discontinuity import estimate
 from core.effects.table import WEIGHT, AnalysisTable, Covariate
 from core.errors import BadSpec, NotEnoughData
@@ -39,7 +40,7 @@ def test_a_planted_jump_is_found_at_two_sizes(units: int) -> None:
     near = np.abs(table.frame["score"]) < found.details["bandwidth"]
     means = [table.outcome[near & (table.treatment == arm)].mean() for arm in (0, 1)]
     assert means[1] - means[0] > 2.5
-    assert found.low < 2.0 < found.high and found.se < 15 / units**0.5
+    assert found.low < 2.0 < found.high and found.se < 21 / units**0.5
     assert found.estimand == "CUTOFF" and found.details["sharp"] is True
     assert [found.details[name]["passed"] for name in ("density", "covariates", "placebo_cutoffs")] == [True] * 3
     assert jsonable(found.plain()) == found.plain() and abs(found.influence.mean()) < 1e-9
@@ -66,6 +67,26 @@ def test_the_bandwidth_shrinks_with_more_units_and_moves_with_the_scale() -> Non
     bands = [best_bandwidth(table.frame["score"].to_numpy(), table.outcome, 0.0) for table in (small, large)]
     assert bands[1] < bands[0]
     assert best_bandwidth(10 * small.frame["score"].to_numpy(), 7 * small.outcome, 0.0) == pytest.approx(10 * bands[0])
+
+
+def test_intervals_hold_on_a_curve_that_steepens_at_the_cutoff() -> None:
+    # The curve of Lee (2008) as in Imbens and Kalyanaraman (2012); `tests.benchmarks structures` has many more draws.
+    # At the bandwidth of least squared error the corrected jump is still .43 standard deviations off and the interval
+    # holds it 90 times in 100.
+    found = np.array([lee_jump(np.random.default_rng([draw, 7])) for draw in range(300)])
+    errors, ses = found.T
+    assert abs(errors.mean()) < 0.25 * errors.std()
+    assert (np.abs(errors) < 1.96 * ses).mean() > 0.91 and 0.9 < ses.mean() / errors.std() < 1.15
+
+
+def lee_jump(rng: np.random.Generator) -> tuple[float, float]:
+    """How far the jump found is from the one planted (0.04), and its error."""
+    running = 2 * rng.beta(2, 4, size=1500) - 1
+    powers = np.vander(running, 6, increasing=True)
+    below, above = powers @ [0.48, 1.27, 7.18, 20.21, 21.54, 7.33], powers @ [0.52, 0.84, -3.0, 7.99, -9.01, 3.56]
+    outcome = np.where(running < 0, below, above) + 0.1295 * rng.normal(size=1500)
+    found = jump(running, outcome, 0.0, best_bandwidth(running, outcome, 0.0), np.ones(1500))
+    return found.value - 0.04, clustered_error(found.influence, np.arange(1500))
 
 
 def test_a_cutoff_that_only_changes_the_share_treated() -> None:
