@@ -21,8 +21,9 @@ from core.effects.designs.units import COLUMNS, LABEL, OWN_SESSION, SHARE, bound
 from core.effects.designs.windows import Windows, pair_shift_us, placebo_windows, windows
 from core.effects.feature_covariates import feature_columns, feature_groups
 from core.effects.grace import grace_days, grace_measures, grace_notes
-from core.effects.groups import CovariateGroup, check_groups, covariate_groups
+from core.effects.groups import ORDER_GROUP, CovariateGroup, check_groups, covariate_groups
 from core.effects.history import KNOWN, OWN, history_columns, history_measures
+from core.effects.history_state.states import HistoryStates, learn_states
 from core.effects.measures.outcomes import check_follow_up, outcome_columns, outcome_measures
 from core.effects.measures.treatments import SMALLEST_ARM, Treated, treatment_measures, treatment_of
 from core.effects.question import CausalQuestion, microseconds
@@ -38,13 +39,13 @@ __all__ = ["SMALLEST_ARM", "build", "build_placebo", "build_placebo_time", "buil
 BESIDES: Final = COLUMNS[1:]  # what is known of a unit besides its id
 
 
-def build(log: Log, question: CausalQuestion) -> AnalysisTable:
-    """The analysis table of a question.
+def build(log: Log, question: CausalQuestion, states: HistoryStates | None = None) -> AnalysisTable:
+    """The analysis table of a question. states: what tells the state of a history, if that is learnt already.
 
     Groups that the question calls unmeasured, or that its `covariates` leave out, are not in the table. Raises BadSpec
     for names that the log lacks, NotEnoughData with the counts when an arm has under 20 units.
     """
-    table = _build(log, question, windows(question))
+    table = _build(log, question, windows(question), states)
     if np.ptp(table.outcome) == 0:
         raise NotEnoughData(
             f"The outcome {table.outcome_title} is {table.outcome[0]:g} for every one of {table.units:,} units, so "
@@ -53,37 +54,41 @@ def build(log: Log, question: CausalQuestion) -> AnalysisTable:
     return table
 
 
-def build_with(log: Log, question: CausalQuestion, **changes: Any) -> AnalysisTable:
+def build_with(
+    log: Log, question: CausalQuestion, states: HistoryStates | None = None, **changes: Any
+) -> AnalysisTable:
     """The table of the same question with some settings changed: another outcome, say, for a negative control."""
-    return build(log, CausalQuestion.read({**question.plain(), **changes}))
+    return build(log, CausalQuestion.read({**question.plain(), **changes}), states)
 
 
-def build_placebo(log: Log, question: CausalQuestion) -> AnalysisTable:
+def build_placebo(log: Log, question: CausalQuestion, states: HistoryStates | None = None) -> AnalysisTable:
     """The same units and treatment with the outcome measured just before time zero and every covariate before that.
 
     A treatment cannot change the past: an effect seen here is confounding. Units whose shifted lookback begins before
     the log does are left out, and counted.
     """
-    return _build(log, question, placebo_windows(question))
+    return _build(log, question, placebo_windows(question), states)
 
 
-def build_placebo_time(log: Log, question: CausalQuestion) -> AnalysisTable:
+def build_placebo_time(log: Log, question: CausalQuestion, states: HistoryStates | None = None) -> AnalysisTable:
     """The same treatment with time zero moved back to an earlier moment at which the design would have begun a trial of
     the same user, so that the whole outcome window lies before the treatment.
 
     Raises NotEnoughData where the design has no earlier moments.
     """
-    return _build(log, question, windows(question), moved=True)
+    return _build(log, question, windows(question), states, moved=True)
 
 
 def groups(log: Log, question: CausalQuestion) -> list[CovariateGroup]:
     """The covariate groups that `build` may fill for this question, without building; a constant one ends up empty."""
-    offered = covariate_groups(log.manifest)
+    offered = [*covariate_groups(log.manifest), *([ORDER_GROUP] if question.history_state else [])]
     check_groups(question.unmeasured, offered, "unmeasured")
     return [*offered, *feature_groups(log, (*(question.covariates or ()), *question.instruments))]
 
 
-def _build(log: Log, question: CausalQuestion, offsets: Windows, *, moved: bool = False) -> AnalysisTable:
+def _build(
+    log: Log, question: CausalQuestion, offsets: Windows, states: HistoryStates | None, *, moved: bool = False
+) -> AnalysisTable:
     check(question, log.manifest)
     _refuse_shared_events(log, question)
     chosen = _chosen_groups(log, question)
@@ -102,6 +107,9 @@ def _build(log: Log, question: CausalQuestion, offsets: Windows, *, moved: bool 
         frame = _as_before(frame, question)
     columns, notes = history_columns(frame, log, offsets, chosen)
     columns += feature_columns(log, units, frame, offsets, chosen)
+    if ORDER_GROUP in chosen:
+        states = states or learn_states(log, question)
+        columns, notes = [*columns, *states.columns(log, frame, offsets)], (*notes, *states.notes)
     aside = [column for column in columns if column.covariate.group in question.instruments]
     columns, left_out = independent([column for column in columns if column not in aside])
     aside, _ = independent(aside)
@@ -167,7 +175,7 @@ def _chosen_groups(log: Log, question: CausalQuestion) -> list[CovariateGroup]:
         if group.name in question.instruments
         or (
             group.name not in question.unmeasured
-            and (question.covariates is None or group.name in question.covariates)
+            and (question.covariates is None or group.name in question.covariates or group == ORDER_GROUP)
             and not _tells_the_arm(group, question)
         )
     ]

@@ -11,6 +11,7 @@ PAST_ACTIVITY: Final = "past_activity"
 THIS_SESSION: Final = "this_session"
 CALENDAR: Final = "calendar"
 TENURE: Final = "tenure"
+EVENT_ORDER: Final = "event_order"  # on request: what a sequence model reads from the history
 
 FEATURE: Final = "feature:"  # before the name of an analyst-made feature among covariates
 
@@ -36,11 +37,14 @@ HISTORY_GROUPS: Final = (
     CovariateGroup(CALENDAR, "Calendar", says="Hour, weekday and date of time zero"),
     CovariateGroup(THIS_SESSION, "This session", says="This session before time zero"),
 )
+ORDER_GROUP: Final = CovariateGroup(
+    EVENT_ORDER, "Order of events", says="What the order of a user's events before time zero foretells"
+)
 
 
 def covariate_groups(manifest: Mapping[str, Any]) -> list[CovariateGroup]:
     """The groups of a log, from its manifest alone: four made from history, then one per attribute, named after it."""
-    taken = {group.name for group in HISTORY_GROUPS}
+    taken = {group.name for group in (*HISTORY_GROUPS, ORDER_GROUP)}
     sessions_of = manifest.get("spec", {}).get("mapping", {}).get(SESSION_ID)  # an id is no cause
     attributes = [
         CovariateGroup(
@@ -66,4 +70,4 @@ def check_groups(names: Iterable[str], groups: Iterable[CovariateGroup], setting
 
 def group_title(name: str) -> str:
     """A group in words: one made from history by its title, any other by its name."""
-    return next((group.title for group in HISTORY_GROUPS if group.name == name), name)
+    return next((group.title for group in (*HISTORY_GROUPS, ORDER_GROUP) if group.name == name), name)

@@ -43,10 +43,11 @@ class CausalQuestion(Spec):
     own way (intention to treat), or are censored when they leave their arm (per protocol). uptake: units count as they
     took the treatment up within its window, or each is in both arms until it leaves one (clone, censor and weight).
     control: null means "no <treatment>"; with several arms it names the one to compare with. covariates: the groups to
-    adjust for, null for all (or for what the graph `graph_id` says). unmeasured: groups to treat as if the log did not
-    have them; instruments: groups that move the treatment and nothing else. placebo_outcome: events counted before
-    time zero in place of the outcome's own; negative_control: events after it that the treatment cannot change.
-    estimators, refuters: null for what suits.
+    adjust for, null for all (or for what the graph `graph_id` says). history_state: whether a sequence model also reads
+    the history, so that the order of events is one more group, whatever `covariates` says. unmeasured: groups to treat
+    as if the log did not have them; instruments: groups that move the treatment and nothing else. placebo_outcome:
+    events counted before time zero in place of the outcome's own; negative_control: events after it that the treatment
+    cannot change. estimators, refuters: null for what suits.
     The treatment window is ten minutes by default: long enough to reach for a search box, short enough that few
     outcomes fall inside it before any uptake.
     """
@@ -72,6 +73,7 @@ class CausalQuestion(Spec):
     treatment_window_days: float = Field(default=TEN_MINUTES_IN_DAYS, gt=0, le=3650, allow_inf_nan=False)
     outcome_window_days: float = Field(default=1.0, gt=0, le=3650, allow_inf_nan=False, validate_default=True)
     covariates: tuple[str, ...] | None = None
+    history_state: bool = False
     graph_id: str | None = None
     unmeasured: tuple[str, ...] = ()
     instruments: tuple[str, ...] = ()

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from core.effects.groups import check_groups, covariate_groups
+from core.effects.groups import ORDER_GROUP, check_groups, covariate_groups
 from core.effects.question import EVERYBODY, CausalQuestion, duration
 from core.effects.question_parts import BeforeAfter, InSegment, OneOf, Shown, Value
 from core.errors import BadSpec, NotEnoughData, NotFound
@@ -41,7 +41,7 @@ def check(question: CausalQuestion, manifest: dict[str, Any]) -> None:
                 f"of {_listed(known)}."
             ) from None
     _check_columns(question, manifest)
-    groups = covariate_groups(manifest)
+    groups = [*covariate_groups(manifest), *([ORDER_GROUP] if question.history_state else [])]
     check_groups(question.covariates or (), groups, "covariates")
     check_groups(question.unmeasured, groups, "unmeasured")
     check_groups(question.instruments, groups, "instruments")

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Final
 
-from core.effects.groups import CovariateGroup
+from core.effects.groups import EVENT_ORDER, CovariateGroup
 from core.effects.question import CausalQuestion
 from core.errors import BadSpec
 from core.graphs.causal_graph import CausalGraph, Node
@@ -26,7 +26,7 @@ MARKS: Final = (MEASURED, UNMEASURED, LEFT_OUT)
 def template(question: CausalQuestion, groups: Sequence[CovariateGroup]) -> CausalGraph:
     """Every group that the question lets in causes treatment and outcome; the unmeasured ones are marked."""
     offered = {group.name: group.title for group in groups}
-    used = [name for name in offered if question.covariates is None or name in question.covariates]
+    used = [name for name in offered if question.covariates is None or name in (*question.covariates, EVENT_ORDER)]
     used += [name for name in question.unmeasured if name not in used]
     before = [(name, offered[name]) for name in used]
     return graph_from_tiers(before, question.treatment_name, question.outcome_name, question.unmeasured)

@@ -6,6 +6,7 @@ from typing import Any
 
 from core.effects.analysis_table import SMALLEST_ARM, build, build_placebo, build_placebo_time, build_with, groups
 from core.effects.by_strategy import structural_estimators
+from core.effects.history_state.states import HistoryStates, learn_states
 from core.effects.question import CausalQuestion, sentence
 from core.effects.question_graph import graph_of
 from core.effects.question_parts import BeforeAfter, InSegment, TimeTo
@@ -74,12 +75,13 @@ def inputs_from_log(workspace: Workspace, log: Log, question: CausalQuestion) ->
         kept = table.keep(adjusted)
         return _other_half(kept) if halved else kept
 
-    table = ready(build(log, question))
+    states = learn_states(log, question) if question.history_state else None
+    table = ready(build(log, question, states))
     return StudyInputs(
         title=sentence(question),
         table=table,
         wide=table,
-        placebos=lambda: _log_placebos(log, question, ready),
+        placebos=lambda: _log_placebos(log, question, states, ready),
         graph=graph,
         identification=found,
         unidentified=_not_told_apart(question) or unadjusted(found, graph, question.unmeasured),
@@ -90,24 +92,29 @@ def inputs_from_log(workspace: Workspace, log: Log, question: CausalQuestion) ->
             *([way.sentence] if way else []),
         ),
         headlines=_headlines(question),
-        again=lambda changes: ready(build_with(log, question, **changes)),
+        again=lambda changes: ready(build_with(log, question, states, **changes)),
         log=log,
         question=question,
     )
 
 
-def _log_placebos(log: Log, question: CausalQuestion, ready: Callable[[AnalysisTable], AnalysisTable]) -> Placebos:
+def _log_placebos(
+    log: Log,
+    question: CausalQuestion,
+    states: HistoryStates | None,
+    ready: Callable[[AnalysisTable], AnalysisTable],
+) -> Placebos:
     """The outcome before time zero, a time zero before the treatment, an outcome that the treatment cannot change."""
     asked = question
     if question.placebo_outcome is not None:
         asked = CausalQuestion.read({**question.plain(), "outcome": question.placebo_outcome})
     makers: dict[str, Callable[[], AnalysisTable]] = {
-        "placebo_outcome": lambda: build_placebo(log, asked),
-        "placebo_time": lambda: build_placebo_time(log, question),
+        "placebo_outcome": lambda: build_placebo(log, asked, states),
+        "placebo_time": lambda: build_placebo_time(log, question, states),
     }
     if question.negative_control is not None:
         other = question.negative_control
-        makers["negative_control"] = lambda: build_with(log, question, outcome=other)
+        makers["negative_control"] = lambda: build_with(log, question, states, outcome=other)
     tables: dict[str, AnalysisTable] = {}
     notes = []
     for name, make in makers.items():

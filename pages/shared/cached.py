@@ -98,7 +98,7 @@ def proposed_steps(opened: Log) -> tuple[str, ...]:
 
 @st.cache_data(show_spinner=False, max_entries=200)
 def _at_once(log_id: str, version_id: str, settings: str) -> dict[str, Any]:
-    question = CausalQuestion.read(json.loads(settings))
+    question = CausalQuestion.read({**json.loads(settings), "history_state": False})  # learnt in the study's process
     table = load_function("core.effects.analysis_table:build")(log(log_id, version_id), question)
     found: dict[str, Any] = load_function("core.effects.first_look:first_look")(table)
     return found
