@@ -54,9 +54,8 @@ def benefits(workspace: Workspace, options: argparse.Namespace) -> Answer:
 
 def _study(workspace: Workspace, options: argparse.Namespace) -> tuple[dict[str, Any], dict[str, Any] | None]:
     """The study's spec, and the log and version that it is about."""
-    from core.effects.question import CausalQuestion
+    from core.effects.asked_question import asked_question
     from core.effects.study_spec import StudySpec
-    from core.events.definitions.references import resolved_spec
     from core.storage.catalogue import find_manifest
     from core.storage.runs import find_run
 
@@ -82,5 +81,5 @@ def _study(workspace: Workspace, options: argparse.Namespace) -> tuple[dict[str,
     question = {**json_file(Path(options.question)), **settings(options.set)}
     if options.seed is not None:
         question["seed"] = options.seed
-    asked = resolved_spec(workspace, options.log, CausalQuestion.read(question))
+    asked = asked_question(workspace, options.log, question)
     return StudySpec(question=asked).plain(), manifest

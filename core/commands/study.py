@@ -31,6 +31,7 @@ def add(command: Command) -> None:
     added.add_argument("--table", metavar="FILE")
     for name in ("--treatment", "--outcome", "--cluster", "--weights", "--follow-up", "--running"):
         added.add_argument(name, metavar="COLUMN")
+    added.add_argument("--metric", metavar="NAME", help="of a log: a saved metric is the outcome")
     added.add_argument("--placebo-outcome", metavar="COLUMN|EVENT", help="the outcome before the treatment")
     added.add_argument("--negative-control", metavar="COLUMN|EVENT", help="what the treatment cannot change")
     added.add_argument("--cutoff", type=float, help="the value of --running from which units were treated")
@@ -54,9 +55,10 @@ def study(workspace: Workspace, options: argparse.Namespace) -> Answer:
     from core.effects.study_spec import StudySpec
 
     if options.table:
-        if options.question or options.log or options.design:
+        if options.question or options.log or options.design or options.metric:
             raise BadSpec(
-                "A study is of a table or of a log's question: leave out --table, or QUESTION.json, --log, --design."
+                "A study is of a table or of a log's question: leave out --table, or QUESTION.json, --log, --design, "
+                "--metric."
             )
         spec = StudySpec.read(_of_a_table(options))
         return run(workspace, "study", spec.plain(), title=f"{options.treatment} on {options.outcome}")
@@ -66,9 +68,8 @@ def study(workspace: Workspace, options: argparse.Namespace) -> Answer:
 
 
 def _of_a_log(workspace: Workspace, options: argparse.Namespace) -> Answer:
-    from core.effects.question import CausalQuestion
+    from core.effects.asked_question import asked_question
     from core.effects.study_spec import StudySpec
-    from core.events.definitions.references import resolved_spec
     from core.storage.catalogue import find_manifest, keep_graph
 
     misplaced = [name for name in ONLY_A_TABLES if getattr(options, name) is not None]
@@ -87,7 +88,9 @@ def _of_a_log(workspace: Workspace, options: argparse.Namespace) -> Answer:
     if options.graph:
         drawn = _graph(options.graph)
         question["graph_id"] = keep_graph(workspace, drawn, name=Path(options.graph).stem, log_id=options.log)
-    asked = resolved_spec(workspace, options.log, CausalQuestion.read(question))
+    if options.metric:
+        question = {**question, "outcome_measure": {"kind": "metric", "name": options.metric}}
+    asked = asked_question(workspace, options.log, question)
     spec = StudySpec(question=asked, cate=bool(options.cate))
     return run(workspace, "study", spec.plain(), title=f"{asked.treatment_name} on {asked.outcome_name}", log=manifest)
 

@@ -6,10 +6,9 @@ from typing import Any
 import numpy as np
 
 from core.effects.analysis_table import build
+from core.effects.asked_question import asked_question
 from core.effects.groups import covariate_groups
-from core.effects.question import CausalQuestion
 from core.effects.table import CLUSTER, OUTCOME, TREATMENT
-from core.events.definitions.references import resolved_spec
 from core.graphs.halves import Half, in_half
 from core.graphs.sources import Tiers, halved
 from core.graphs.variables import Variable, VariableTable
@@ -24,7 +23,7 @@ def variables_of_question(
 
     Raises as the analysis table does.
     """
-    asked = resolved_spec(workspace, log.log_id, CausalQuestion.read(question))
+    asked = asked_question(workspace, log.log_id, question)
     made = build(log, asked)
     frame = made.frame[in_half(made.frame[CLUSTER], half)]
     treatment, outcome = asked.treatment_name, asked.outcome_name

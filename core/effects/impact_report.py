@@ -20,7 +20,7 @@ from core.effects.estimate import NORMAL_975
 from core.effects.history import counted_event_types
 from core.effects.logistic import fit_logistic
 from core.effects.question import MICROSECONDS_PER_DAY, CausalQuestion
-from core.effects.question_parts import Count, Value
+from core.effects.question_parts import amount_of, summed_column
 from core.errors import NotEnoughData
 from core.storage.engine import Log
 
@@ -81,7 +81,9 @@ def _users(log: Log, question: CausalQuestion, unit: str) -> ir.Table:
     outcome = events[IS_OUTCOME] & ~early
     amounts = {
         "events": lambda: events.count(where=outcome).cast("float64"),
-        "value": lambda: events["value"].sum(where=outcome).fill_null(0.0),
+        "value": lambda: (
+            events[summed_column(question.outcome_measure)].sum(where=outcome).cast("float64").fill_null(0.0)
+        ),
         "share": lambda: outcome.any().cast("float64"),
     }
     counts = {
@@ -141,5 +143,4 @@ def _stratified(stratum: np.ndarray, adopted: np.ndarray, amount: np.ndarray, un
 
 def _unit(question: CausalQuestion) -> str:
     """As `naive.ever_against_never`: without a time zero, times and retention become the share who ever did."""
-    measure = question.outcome_measure
-    return "events" if isinstance(measure, Count) else "value" if isinstance(measure, Value) else "share"
+    return amount_of(question.outcome_measure) or "share"

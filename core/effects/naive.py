@@ -11,7 +11,7 @@ import ibis.expr.types as ir
 from core.effects.designs.marks import IS_OUTCOME, IS_TREATMENT, marked_events
 from core.effects.estimate import NORMAL_975
 from core.effects.question import CausalQuestion
-from core.effects.question_parts import Count, Value
+from core.effects.question_parts import amount_of, summed_column
 from core.errors import NotEnoughData
 from core.storage.engine import Log
 
@@ -59,13 +59,13 @@ def ever_against_never(log: Log, question: CausalQuestion) -> dict[str, Any]:
 def _users(log: Log, question: CausalQuestion) -> ir.Table:
     """One row per user: whether there ever was a treatment, and how much outcome."""
     events = marked_events(log, question)
-    outcome = events[IS_OUTCOME]
+    outcome, column = events[IS_OUTCOME], summed_column(question.outcome_measure)
     amounts = {
-        "events": events.count(where=outcome).cast("float64"),
-        "value": events["value"].sum(where=outcome).fill_null(0.0) if "value" in events.columns else None,
-        "share": outcome.any().cast("float64"),
+        "events": lambda: events.count(where=outcome).cast("float64"),
+        "value": lambda: events[column].sum(where=outcome).cast("float64").fill_null(0.0),
+        "share": lambda: outcome.any().cast("float64"),
     }
-    return events.group_by("user_id").aggregate(ever=events[IS_TREATMENT].any(), amount=amounts[_unit(question)])
+    return events.group_by("user_id").aggregate(ever=events[IS_TREATMENT].any(), amount=amounts[_unit(question)]())
 
 
 def _sides(users: ir.Table) -> ir.Table:
@@ -76,11 +76,11 @@ def _sides(users: ir.Table) -> ir.Table:
 
 def _unit(question: CausalQuestion) -> str:
     """Time to event and retention have no meaning without a time zero: then it is the share who ever did."""
-    measure = question.outcome_measure
-    return "events" if isinstance(measure, Count) else "value" if isinstance(measure, Value) else "share"
+    return amount_of(question.outcome_measure) or "share"
 
 
 def _amount(mean: float, unit: str, question: CausalQuestion) -> str:
     if unit == "share":
         return f"{mean:.1%} ever did {question.outcome_name}"
-    return f"{mean:,.3g} {'events' if unit == 'events' else 'of value'} ({question.outcome_name}) per user"
+    what = "events" if unit == "events" else f"of {summed_column(question.outcome_measure)}"
+    return f"{mean:,.3g} {what} ({question.outcome_name}) per user"

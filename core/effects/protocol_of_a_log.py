@@ -4,7 +4,17 @@ from collections.abc import Mapping
 from typing import Any
 
 from core.effects.question import EVERYBODY, CausalQuestion, duration
-from core.effects.question_parts import BeforeAfter, Count, FirstExposure, InSegment, OneOf, Retention, TimeTo, Value
+from core.effects.question_parts import (
+    BeforeAfter,
+    FirstExposure,
+    InSegment,
+    OneOf,
+    Retention,
+    SavedMetric,
+    TimeTo,
+    amount_of,
+    summed_column,
+)
 
 Row = tuple[str, str]  # as the trial would have it, as the log has it
 
@@ -113,17 +123,18 @@ def _follow_up(question: CausalQuestion) -> str:
 
 def _outcome(question: CausalQuestion) -> str:
     measure = question.outcome_measure
-    if isinstance(measure, Count):
-        how = "how many such events the log has in the window"
-    elif isinstance(measure, Value):
-        how = "the sum of their values in the window"
+    if amount_of(measure) == "events":
+        how = f"how many events that are {question.outcome_name} the log has in the window"
+    elif amount_of(measure) == "value":
+        how = f"the sum of their {summed_column(measure)} in the window, 0 without any"
     elif isinstance(measure, TimeTo):
         how = "when the first such event came"
     elif isinstance(measure, Retention):
         how = f"whether the log has one from {duration(measure.from_days)} on"
     else:
         how = "whether the log has one in the window"
-    return f"{_capital(question.outcome_title)}: {how}."
+    saved = ", a metric of this log as it was saved when this was asked" if isinstance(measure, SavedMetric) else ""
+    return f"{_capital(question.outcome_title)}{saved}: {how}."
 
 
 def _capital(text: str) -> str:

@@ -5,7 +5,7 @@ from typing import Any
 
 from core.effects.groups import ORDER_GROUP, check_groups, covariate_groups
 from core.effects.question import EVERYBODY, CausalQuestion, duration
-from core.effects.question_parts import BeforeAfter, InSegment, OneOf, Shown, Value
+from core.effects.question_parts import BeforeAfter, InSegment, OneOf, SavedMetric, Shown, Value
 from core.errors import BadSpec, NotEnoughData, NotFound
 from core.events.cleaning.foresight import steps_that_look_ahead
 from core.events.definitions.references import looks_like_rule, rule_of, title_of
@@ -67,7 +67,14 @@ def _check_columns(question: CausalQuestion, manifest: dict[str, Any]) -> None:
     for column, what, asked in needed:
         if asked and column not in columns:
             raise BadSpec(f"This log has no column for {what}; map one to '{column}' on import, or count events.")
-    if isinstance(measure, OneOf) and measure.column not in (kinds := kinds_of(manifest)):
+    kinds, metric = kinds_of(manifest), question.outcome_measure
+    if isinstance(metric, SavedMetric) and metric.column and kinds.get(metric.column) != "number":
+        numbers = ", ".join(column for column, kind in kinds.items() if kind == "number") or "none"
+        raise BadSpec(
+            f"The metric {metric.name or 'of the outcome'} sums the column '{metric.column}', which is no column of "
+            f"numbers of this version of the log; those are {numbers}."
+        )
+    if isinstance(measure, OneOf) and measure.column not in kinds:
         raise BadSpec(f"There is no column '{measure.column}' to tell the arms by; choose one of {', '.join(kinds)}.")
 
 

@@ -1,8 +1,8 @@
 """The parts a causal question is put together from: how treatment and outcome are measured, and when time zero is."""
 
-from typing import Annotated, Final, Literal
+from typing import Annotated, Final, Literal, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from core.specs import Spec
 
@@ -132,4 +132,45 @@ class Retention(Spec):
     from_days: float = Field(default=7.0, gt=0, le=3650, allow_inf_nan=False)
 
 
-OutcomeMeasure = Annotated[Happened | Count | Value | TimeTo | Retention, Field(discriminator="kind")]
+class SavedMetric(Spec):
+    """A metric of the log, per unit and within the outcome window, as it was saved when the question was asked: whether
+    there was such an event, how many there were, or the sum of `column` over them (0 without any).
+
+    The events are the question's outcome, so that nothing of it changes when the metric does. name: what people call
+    it, empty once other events stand in for its own.
+    """
+
+    kind: Literal["metric"] = "metric"
+    name: str = Field(default="", max_length=80)
+    of: Literal["users", "count", "sum"]
+    column: str | None = None
+
+    @model_validator(mode="after")
+    def _column_of_a_sum(self) -> Self:
+        if (self.of == "sum") != (self.column is not None):
+            raise ValueError("a metric has a column if it is a sum, and only then")
+        return self
+
+
+OutcomeMeasure = Annotated[Happened | Count | Value | TimeTo | Retention | SavedMetric, Field(discriminator="kind")]
+
+
+def amount_of(measure: OutcomeMeasure) -> Literal["events", "value"] | None:
+    """What an outcome adds up over its events; None where it asks whether or when there was one."""
+    kind = measure.of if isinstance(measure, SavedMetric) else measure.kind
+    return {"count": "events", "value": "value", "sum": "value"}.get(kind)  # type: ignore[return-value]
+
+
+def summed_column(measure: OutcomeMeasure) -> str:
+    """The column that an outcome which is a value sums."""
+    return (measure.column if isinstance(measure, SavedMetric) else None) or "value"
+
+
+def unnamed(measure: OutcomeMeasure) -> OutcomeMeasure:
+    """The same measure without a metric's name: for other events, and to tell whether two ask for the same number."""
+    if not isinstance(measure, SavedMetric):
+        return measure
+    if measure.of == "sum" and measure.column != "value":
+        return measure.model_copy(update={"name": ""})
+    plain: dict[str, OutcomeMeasure] = {"users": Happened(), "count": Count(), "sum": Value()}
+    return plain[measure.of]

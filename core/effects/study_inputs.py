@@ -9,7 +9,7 @@ from core.effects.by_strategy import structural_estimators
 from core.effects.history_state.states import HistoryStates, learn_states
 from core.effects.question import CausalQuestion, sentence
 from core.effects.question_graph import graph_of
-from core.effects.question_parts import BeforeAfter, InSegment, TimeTo
+from core.effects.question_parts import BeforeAfter, InSegment, TimeTo, unnamed
 from core.effects.table import CLUSTER, AnalysisTable
 from core.errors import BadSpec, NotEnoughData
 from core.graphs.causal_graph import CausalGraph
@@ -39,7 +39,8 @@ class StudyInputs:
     """placebos: makes the tables whose effect must be nothing (they are not needed at once); unidentified: why no
     adjustment suffices; headlines: estimators that the question or the graph calls for, of which the first that ran is
     the headline; again: the table of the question with some settings changed; log and question: what the table was
-    built from, if it was; wide: the table with every covariate, adjusted for or not.
+    built from, if it was; wide: the table with every covariate, adjusted for or not; states: what tells the state of a
+    history, if the question asks for it.
     """
 
     title: str
@@ -55,10 +56,14 @@ class StudyInputs:
     again: Callable[[Mapping[str, Any]], AnalysisTable] | None = None
     log: Log | None = None
     question: CausalQuestion | None = None
+    states: HistoryStates | None = None
 
 
-def inputs_from_log(workspace: Workspace, log: Log, question: CausalQuestion) -> StudyInputs:
-    """Build the table of a question; the graph (its own, or the template from time tiers) picks the covariates."""
+def inputs_from_log(workspace: Workspace, log: Log, question: CausalQuestion, *, bare: bool = False) -> StudyInputs:
+    """Build the table of a question; the graph (its own, or the template from time tiers) picks the covariates.
+
+    bare: without their columns, which is there much sooner and enough for the raw difference.
+    """
     offered = [group.name for group in groups(log, question)]
     graph = graph_of(workspace, question, groups(log, question))
     if question.graph_id is not None:
@@ -75,8 +80,9 @@ def inputs_from_log(workspace: Workspace, log: Log, question: CausalQuestion) ->
         kept = table.keep(adjusted)
         return _other_half(kept) if halved else kept
 
-    states = learn_states(log, question) if question.history_state else None
-    table = ready(build(log, question, states))
+    asked = question.model_copy(update={"covariates": (), "history_state": False}) if bare else question
+    states = learn_states(log, question) if asked.history_state else None
+    table = ready(build(log, asked, states))
     return StudyInputs(
         title=sentence(question),
         table=table,
@@ -95,6 +101,7 @@ def inputs_from_log(workspace: Workspace, log: Log, question: CausalQuestion) ->
         again=lambda changes: ready(build_with(log, question, states, **changes)),
         log=log,
         question=question,
+        states=states,
     )
 
 
@@ -105,16 +112,16 @@ def _log_placebos(
     ready: Callable[[AnalysisTable], AnalysisTable],
 ) -> Placebos:
     """The outcome before time zero, a time zero before the treatment, an outcome that the treatment cannot change."""
-    asked = question
+    asked, others = question, {"outcome_measure": unnamed(question.outcome_measure).plain()}
     if question.placebo_outcome is not None:
-        asked = CausalQuestion.read({**question.plain(), "outcome": question.placebo_outcome})
+        asked = CausalQuestion.read({**question.plain(), "outcome": question.placebo_outcome, **others})
     makers: dict[str, Callable[[], AnalysisTable]] = {
         "placebo_outcome": lambda: build_placebo(log, asked, states),
         "placebo_time": lambda: build_placebo_time(log, question, states),
     }
     if question.negative_control is not None:
         other = question.negative_control
-        makers["negative_control"] = lambda: build_with(log, question, states, outcome=other)
+        makers["negative_control"] = lambda: build_with(log, question, states, outcome=other, **others)
     tables: dict[str, AnalysisTable] = {}
     notes = []
     for name, make in makers.items():
@@ -148,7 +155,10 @@ def matching_truth(truth: Any, question: CausalQuestion) -> dict[str, Any] | Non
     """What a simulated log knows of this question's answer: None unless it asks for the same number."""
     if not isinstance(truth, Mapping) or not truth.get("question"):
         return None
-    known, asked = CausalQuestion.read(truth["question"]).plain(), question.plain()
+    known, asked = (
+        {**each.plain(), "outcome_measure": unnamed(each.outcome_measure).plain()}
+        for each in (CausalQuestion.read(truth["question"]), question)
+    )
     return dict(truth) if all(known[name] == asked[name] for name in SAME_QUESTION) else None
 
 

@@ -10,10 +10,12 @@ from core.effects.question_parts import (
     OutcomeMeasure,
     Recommended,
     Retention,
+    SavedMetric,
     Shown,
     TimeTo,
     Took,
     TreatmentMeasure,
+    amount_of,
 )
 from core.specs import Spec
 
@@ -52,13 +54,25 @@ def of_outcome(name: str, measure: OutcomeMeasure, *, within: str, after: str) -
         return f"number of {name} within {within}"
     if isinstance(measure, TimeTo):
         return f"days until {name}, at most {within}"
+    if isinstance(measure, SavedMetric):
+        return f"{of_metric(name, measure)} within {within}"
     if isinstance(measure, Retention):
         return f"{name} between {after} and {within} later"
     return f"value of {name} within {within}"
 
 
+def of_metric(name: str, measure: SavedMetric) -> str:
+    """A metric with what it adds up: "revenue (sum of value over buy)"."""
+    counted = {
+        "users": f"whether there was {name}",
+        "count": f"number of {name}",
+        "sum": f"sum of {measure.column} over {name}",
+    }
+    return f"{measure.name} ({counted[measure.of]})" if measure.name else counted[measure.of]
+
+
 def unit_of_outcome(measure: OutcomeMeasure) -> str:
     """The outcome's unit: "share" is shown in percentage points."""
-    if isinstance(measure, Happened | Retention):
-        return "share"
-    return {"count": "events", "time_to": "days"}.get(measure.kind, "value")
+    if isinstance(measure, TimeTo):
+        return "days"
+    return amount_of(measure) or "share"

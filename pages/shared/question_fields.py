@@ -50,7 +50,7 @@ def values_of(question: CausalQuestion) -> dict[str, Any]:
         state.POSITION: measure.position if isinstance(measure, Shown) else 1,
         state.LIST_RUN: measure.run_id if isinstance(measure, Recommended) else None,
         state.LISTED: measure.list_length if isinstance(measure, Recommended) else 10,
-        state.OUTCOME_AS: outcome.kind,
+        state.OUTCOME_AS: outcome.kind if outcome.kind in OUTCOME_AS else "did",
         state.FROM_DAYS: outcome.from_days if isinstance(outcome, Retention) else 7.0,
         state.DESIGN: design.kind,
         state.LANDMARK: design.landmark_event if isinstance(design, Landmark) else 3,

@@ -5,10 +5,11 @@ from typing import Any
 
 import streamlit as st
 
+from core.effects.groups import EVENT_ORDER
 from core.effects.question import EVERYBODY, CausalQuestion, has_treatment_window, sentence
 from core.errors import BadSpec
 from core.storage.engine import Log
-from pages.shared import cached, question_fields, question_state, state
+from pages.shared import cached, outcome_choices, question_fields, question_state, state
 from pages.shared.controls import plain
 from pages.shared.event_choices import event_choices
 
@@ -24,23 +25,26 @@ def question_from_form(log: Log) -> CausalQuestion:
         f"{log.log_id}-{held.hash()}",
         {
             state.TREATMENT: held.treatment,
-            state.OUTCOME: held.outcome,
+            state.OUTCOME: outcome_choices.outcome_option(held),
             state.GRACE: held.treatment_window_days * MINUTES_PER_DAY,
             state.OUTCOME_DAYS: held.outcome_window_days,
             state.LOOKBACK: held.lookback_days,
+            state.HISTORY_STATE: held.history_state,
             **question_fields.values_of(held),
         },
     )
     with st.container(border=True, key="question-form"):
-        asked = _asked(log, choices)
+        asked = _asked(log, choices, held)
     if (asked["treatment"], asked["outcome"]) != (held.treatment, held.outcome):
         asked["graph_id"] = None  # it was drawn for other events
+    if held.history_state and not asked["history_state"]:
+        asked |= _without_order(held)
     question = CausalQuestion.read({**held.plain(), "control": None, **asked})
     state.note_form(f"{log.log_id}-{question.hash()}")
     return question
 
 
-def _asked(log: Log, choices: dict[str, str]) -> dict[str, Any]:
+def _asked(log: Log, choices: dict[str, str], held: CausalQuestion) -> dict[str, Any]:
     """For whom, does what, when, change what: four columns that stack on a narrow window."""
     who, does, when, change = st.columns(4)
     with who:
@@ -50,6 +54,12 @@ def _asked(log: Log, choices: dict[str, str]) -> dict[str, Any]:
                 "known from the days before", 0.0, 3650.0, step=7.0, key=state.LOOKBACK, format="%g",
                 help="Covariates are measured in this stretch before time zero.",
             )
+        )  # fmt: skip
+        asked["history_state"] = st.checkbox(
+            "and by the order of events", key=state.HISTORY_STATE,
+            help="Counts forget the order. A small sequence model reads each history up to time zero and says what it "
+            "foretells (the treatment, the outcome, other events); these are further covariates. It learns from other "
+            "users' events before their time zero, and makes a study up to half a minute longer.",
         )  # fmt: skip
     with does:
         asked["treatment"] = st.selectbox(
@@ -64,15 +74,18 @@ def _asked(log: Log, choices: dict[str, str]) -> dict[str, Any]:
             )
             asked["treatment_window_days"] = float(minutes) / MINUTES_PER_DAY
     with change:
-        asked["outcome"] = st.selectbox(
-            "change an event of type (outcome)", choices, format_func=choices.__getitem__, key=state.OUTCOME
-        )
-        asked |= question_fields.outcome_fields(log)
+        asked |= outcome_choices.outcome_fields(log, choices, held)
         days = st.number_input("within (days)", 0.0, 3650.0, step=0.5, key=state.OUTCOME_DAYS, format="%g")
         asked["outcome_window_days"] = float(days)
     with st.expander("Population and contrast of the estimate"):
         asked |= question_fields.finer_fields(asked["treatment_measure"]["kind"], asked["design"]["kind"])
     return asked
+
+
+def _without_order(held: CausalQuestion) -> dict[str, Any]:
+    """The lists of covariate groups of a question that no longer reads the order of events."""
+    lists = {name: getattr(held, name) for name in ("covariates", "unmeasured", "instruments")}
+    return {name: [each for each in names if each != EVENT_ORDER] for name, names in lists.items() if names is not None}
 
 
 def _has_window(asked: dict[str, Any]) -> bool:

@@ -139,11 +139,15 @@ def outcome(history: list[Event], question: CausalQuestion, zero: int, last: int
     found = [e for e in history if e.kind == question.outcome and zero + from_us <= e.us <= zero + window]
     event_days = (found[0].us - zero) / DAY if found else NEVER
     days = min(window, last - zero) / DAY if measure.kind == "time_to" else window / DAY
+    kind = measure.of if measure.kind == "metric" else measure.kind
+    column = (measure.column if measure.kind == "metric" else None) or "value"
     value = {
         "did": float(bool(found)),
+        "users": float(bool(found)),
         "retention": float(bool(found)),
         "count": float(len(found)),
         "value": float(sum(event.value for event in found)),
+        "sum": float(sum(getattr(event, column) for event in found)),
         "time_to": event_days if found else days,
-    }[measure.kind]
+    }[kind]
     return {"outcome": value, "event_days": event_days, "followed_days": days}

@@ -22,6 +22,8 @@ OUTCOMES = [
     {"kind": "value"},
     {"kind": "time_to"},
     {"kind": "retention", "from_days": 0.5},
+    {"kind": "metric", "name": "buyers", "of": "users"},
+    {"kind": "metric", "name": "depth", "of": "sum", "column": "position"},
 ]
 LANDMARK = [
     {"kind": "did"},

@@ -15,6 +15,7 @@ from typing import Any, Final
 import numpy as np
 from scipy.stats import binomtest
 
+from core.effects.battery.adjusted import adjusted
 from core.effects.battery.draw import FEWEST_PAIRS, draw_pairs
 from core.effects.battery.empirical_null import (
     Calibrated,
@@ -26,6 +27,7 @@ from core.effects.battery.empirical_null import (
 )
 from core.effects.battery.null_pair import Drawn, NullPair
 from core.effects.estimate import NORMAL_975, Estimate
+from core.effects.history_state.states import HistoryStates
 from core.effects.question import CausalQuestion
 from core.effects.table import AnalysisTable
 from core.effects.verdict import shown
@@ -79,13 +81,15 @@ def battery(
     table: AnalysisTable,
     headline: Estimate,
     *,
+    states: HistoryStates | None = None,
     seed: int = 0,
     pairs: int = 30,
     seconds: float = 20.0,
 ) -> Battery:
     """Put up to `pairs` null pairs through the design of a question, and judge the headline of its table by them.
 
-    The covariate groups are those of the table. Treatments that are no yes or no have no battery; that is said.
+    The covariate groups are those of the table; states: what tells the order of events, where it is one of them.
+    Treatments that are no yes or no have no battery; that is said.
     """
     nominal = Calibrated(headline.value, headline.se, p_value(headline.value, headline.se))
     scale = float(table.outcome[table.treatment == 0].std()) if table.treatment_kind == "binary" else float("nan")
@@ -95,7 +99,7 @@ def battery(
     drawn = draw_pairs(
         log,
         question,
-        groups={covariate.group for covariate in table.covariates},
+        groups=adjusted(log, {covariate.group for covariate in table.covariates}, states),
         estimand=headline.estimand if headline.estimand in ("ATT", "ATO") else "ATE",
         pairs=pairs,
         seconds=seconds,

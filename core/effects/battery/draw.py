@@ -7,12 +7,12 @@ is no null pair here: it knows no confounding, so it says nothing of what the de
 import time
 from collections.abc import Callable, Iterator
 
+from core.effects.battery.adjusted import Adjusted, adjusted
 from core.effects.battery.earlier_outcomes import earlier_windows, placebo_tables
 from core.effects.battery.later_trials import later_trials
 from core.effects.battery.null_pair import Asked, Drawn
-from core.effects.groups import covariate_groups
 from core.effects.question import CausalQuestion
-from core.effects.question_parts import Count, Landmark, Took
+from core.effects.question_parts import Landmark, Took
 from core.events.definitions.references import rule_of
 from core.storage.engine import Log
 
@@ -22,23 +22,23 @@ FEWEST_PAIRS = 10
 
 
 def draw_pairs(
-    log: Log, question: CausalQuestion, *, groups: set[str], estimand: str, pairs: int, seconds: float, seed: int,
-    clock: Callable[[], float] = time.perf_counter,
+    log: Log, question: CausalQuestion, *, groups: Adjusted | set[str], estimand: str, pairs: int, seconds: float,
+    seed: int, clock: Callable[[], float] = time.perf_counter,
 ) -> Drawn:  # fmt: skip
-    """Estimate up to about `pairs` null pairs until the time is up; groups: those of the covariates to adjust for."""
+    """Estimate up to about `pairs` null pairs until the time is up; groups: of the covariates to adjust for, or names
+    of those made from counts and attributes."""
     asked = Asked(outcomes_of(log, question), estimand, seed)
     lags = min(LAGS_AT_MOST, -(-pairs // len(asked.outcomes)))
     until = clock() + seconds
-    chosen = [group for group in covariate_groups(log.manifest) if group.name in groups]
+    chosen = groups if isinstance(groups, Adjusted) else adjusted(log, groups, None)
     drawn = Drawn(wanted=lags * len(asked.outcomes))
     if not (isinstance(question.design, Landmark) and isinstance(question.treatment_measure, Took)):
         return _until(drawn, placebo_tables(log, question, asked, groups=chosen, lags=lags), until, clock)
-    counted = isinstance(question.outcome_measure, Count)
-    found = _until(drawn, later_trials(log, question, asked, groups=chosen, lags=lags, counted=counted), until, clock)
+    found = _until(drawn, later_trials(log, question, asked, groups=chosen, lags=lags), until, clock)
     if len(found.pairs) >= FEWEST_PAIRS or found.late:
         return found
     found = Drawn(found.pairs, found.wanted, 0, found.sampled_share)  # the other kind takes their place
-    return _until(found, earlier_windows(log, question, asked, groups=chosen, lags=lags, counted=counted), until, clock)
+    return _until(found, earlier_windows(log, question, asked, groups=chosen, lags=lags), until, clock)
 
 
 def outcomes_of(log: Log, question: CausalQuestion) -> list[str]:

@@ -6,16 +6,16 @@ placebo tables, of windows half, a third, ... as long.
 """
 
 from collections.abc import Iterator
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 
 from core.effects.analysis_table import build_placebo
+from core.effects.battery.adjusted import Adjusted
 from core.effects.battery.later_trials import UNITS_AT_MOST, population_of
-from core.effects.battery.null_pair import Asked, Drawn, Place, estimated
-from core.effects.groups import CovariateGroup
+from core.effects.battery.null_pair import Asked, Drawn, Place, estimated, measured, summed
 from core.effects.question import CausalQuestion, duration
-from core.effects.question_parts import Took
+from core.effects.question_parts import Took, amount_of
 from core.effects.screen.scan import Rules, follow, windows_of
 from core.errors import BadSpec, NotEnoughData
 from core.events.definitions.references import rule_of, title_of
@@ -25,31 +25,34 @@ KIND: Final = "outcome before time zero"
 
 
 def earlier_windows(
-    log: Log, question: CausalQuestion, asked: Asked, *, groups: list[CovariateGroup], lags: int, counted: bool
+    log: Log, question: CausalQuestion, asked: Asked, *, groups: Adjusted, lags: int
 ) -> Iterator[Drawn]:
     """The pairs of one window after another, the nearest first; trials at landmarks."""
     treatment = rule_of(question.treatment, log.manifest)
     times = question.treatment_measure.times if isinstance(question.treatment_measure, Took) else 1
     for lag in range(1, lags + 1):
+        offsets = windows_of(
+            lookback_us=question.lookback_us,
+            treatment_us=question.treatment_window_us,
+            outcome_us=question.outcome_window_us,
+            back_us=lag * question.outcome_window_us,
+        )
         seen = follow(
             log,
             landmark_event=question.landmark_event,
-            offsets=windows_of(
-                lookback_us=question.lookback_us,
-                treatment_us=question.treatment_window_us,
-                outcome_us=question.outcome_window_us,
-                back_us=lag * question.outcome_window_us,
-            ),
+            offsets=offsets,
             rules=Rules(
                 [treatment],
                 [treatment, *(rule_of(name, log.manifest) for name in asked.outcomes)],
                 population_of(log, question),
+                summed(question, 1),
             ),
-            groups=groups,
+            groups=groups.groups,
             units_at_most=UNITS_AT_MOST,
+            also=groups.states_at(log, offsets),
         )
         rows = np.flatnonzero((seen.taken_before[:, 0] == 0) & (seen.counts[:, 0] == 0))
-        outcomes = seen.counts[rows, 1:] if counted else (seen.counts[rows, 1:] > 0).astype(float)
+        outcomes = measured(question, seen.counts[rows, 1:])
         when = _when(question.outcome_window_days, lag)
         found = estimated(
             seen.matrix[rows], (seen.taken[rows, 0] >= times).astype(float), outcomes, seen.clusters[rows], asked,
@@ -58,20 +61,19 @@ def earlier_windows(
         yield Drawn(found.pairs, 0, found.left_out, seen.sampled_share)
 
 
-def placebo_tables(
-    log: Log, question: CausalQuestion, asked: Asked, *, groups: list[CovariateGroup], lags: int
-) -> Iterator[Drawn]:
+def placebo_tables(log: Log, question: CausalQuestion, asked: Asked, *, groups: Adjusted, lags: int) -> Iterator[Drawn]:
     """One pair after another, for any design that has placebo tables."""
-    kept = {group.name for group in groups}
     for part in range(1, lags + 1):
         days = question.outcome_window_days / part
         for name in asked.outcomes:
             changes = {
-                "outcome": name, "outcome_measure": {"kind": "did"}, "outcome_window_days": days,
+                "outcome": name, "outcome_measure": _measure(question, name), "outcome_window_days": days,
                 "treatment_window_days": min(question.treatment_window_days, days),
+                "history_state": groups.states is not None,
             }  # fmt: skip
             try:
-                table = build_placebo(log, CausalQuestion.read({**question.plain(), **changes})).keep(kept)
+                other = CausalQuestion.read({**question.plain(), **changes})
+                table = build_placebo(log, other, groups.states).keep(groups.names)
             except (NotEnoughData, BadSpec):  # too few, or an outcome that shares events with the treatment
                 yield Drawn(left_out=1)
                 continue
@@ -83,6 +85,12 @@ def placebo_tables(
                 Asked((name,), asked.estimand, asked.seed),
                 Place(KIND, part, [f"{title_of(name)}, {_when(days, 1)}"]), weights=table.weights,
             )  # fmt: skip
+
+
+def _measure(question: CausalQuestion, name: str) -> dict[str, Any]:
+    """The question's own outcome as it adds it up; any other, and one that asks when, as yes or no."""
+    own = name == question.outcome and amount_of(question.outcome_measure)
+    return question.outcome_measure.plain() if own else {"kind": "did"}
 
 
 def _when(days: float, lag: int) -> str:

@@ -11,8 +11,8 @@ from typing import Final
 
 import numpy as np
 
-from core.effects.battery.null_pair import Asked, Drawn, Place, estimated
-from core.effects.groups import CovariateGroup
+from core.effects.battery.adjusted import Adjusted
+from core.effects.battery.null_pair import Asked, Drawn, Place, estimated, measured, summed
 from core.effects.question import EVERYBODY, CausalQuestion
 from core.effects.question_parts import Took
 from core.effects.screen.scan import Followed, Rules, follow, windows_of
@@ -24,31 +24,32 @@ KIND: Final = "treatment in a later trial"
 UNITS_AT_MOST: Final = 30_000
 
 
-def later_trials(
-    log: Log, question: CausalQuestion, asked: Asked, *, groups: list[CovariateGroup], lags: int, counted: bool
-) -> Iterator[Drawn]:
-    """The pairs of one lag after another, from one scan; counted: whether outcomes are counts instead of yes or no."""
+def later_trials(log: Log, question: CausalQuestion, asked: Asked, *, groups: Adjusted, lags: int) -> Iterator[Drawn]:
+    """The pairs of one lag after another, from one scan."""
     treatment = rule_of(question.treatment, log.manifest)
+    offsets = windows_of(
+        lookback_us=question.lookback_us,
+        treatment_us=question.treatment_window_us,
+        outcome_us=question.outcome_window_us,
+    )
     seen = follow(
         log,
         landmark_event=question.landmark_event,
-        offsets=windows_of(
-            lookback_us=question.lookback_us,
-            treatment_us=question.treatment_window_us,
-            outcome_us=question.outcome_window_us,
-        ),
+        offsets=offsets,
         rules=Rules(
             [treatment],
             [treatment, *(rule_of(name, log.manifest) for name in asked.outcomes)],
             population_of(log, question),
+            summed(question, 1),
         ),
-        groups=groups,
+        groups=groups.groups,
         units_at_most=UNITS_AT_MOST,
+        also=groups.states_at(log, offsets),
     )
     times = question.treatment_measure.times if isinstance(question.treatment_measure, Took) else 1
     eligible = seen.taken_before[:, 0] == 0
     usable = eligible & (seen.counts[:, 0] == 0)
-    outcomes = seen.counts[:, 1:] if counted else (seen.counts[:, 1:] > 0).astype(float)
+    outcomes = measured(question, seen.counts[:, 1:])
     for lag in range(1, lags + 1):
         later = trial_after(seen, eligible, question.outcome_window_us, lag)
         rows = np.flatnonzero(usable & (later >= 0))

@@ -7,6 +7,8 @@ from typing import Any, Final
 import numpy as np
 
 from core.effects.many_outcomes import design_of, many_effects
+from core.effects.question import CausalQuestion
+from core.effects.question_parts import amount_of, summed_column
 
 FEWEST: Final = 20  # units of each arm, and units with and without the outcome
 
@@ -45,6 +47,24 @@ class Asked:
     outcomes: Sequence[str]
     estimand: str
     seed: int
+
+
+def measured(question: CausalQuestion, counts: np.ndarray) -> np.ndarray:
+    """(n, k) outcomes from how many of each kind there were, of which the question's own comes first.
+
+    All are counted where the question counts; where it sums, its own is the sum already; the others are yes or no.
+    """
+    amount = amount_of(question.outcome_measure)
+    if amount == "events":
+        return counts
+    yes = (counts > 0).astype(float)
+    return np.column_stack([counts[:, :1], yes[:, 1:]]) if amount == "value" else yes
+
+
+def summed(question: CausalQuestion, place: int) -> dict[int, str]:
+    """For a scan: the column that the question's own outcome sums, by its place among the rules; none if it counts."""
+    measure = question.outcome_measure
+    return {place: summed_column(measure)} if amount_of(measure) == "value" else {}
 
 
 @dataclass(frozen=True)

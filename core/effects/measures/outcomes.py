@@ -10,7 +10,7 @@ from core.effects.designs.marks import IS_OUTCOME
 from core.effects.designs.windows import Windows
 from core.effects.history import OWN
 from core.effects.question import MICROSECONDS_PER_DAY, CausalQuestion, duration
-from core.effects.question_parts import Count, FirstExposure, TimeTo, Value
+from core.effects.question_parts import FirstExposure, TimeTo, amount_of, summed_column
 from core.effects.table import EVENT_DAYS, FOLLOWED_DAYS, OUTCOME, TREATMENT
 from core.errors import NotEnoughData
 
@@ -28,10 +28,12 @@ def outcome_measures(rows: ir.Table, question: CausalQuestion, offsets: Windows)
     if offsets.placebo and isinstance(question.design, FirstExposure):
         within = within & ~rows[OWN]
     measures: dict[str, ir.Value] = {"outcome_us": rows.offset_us.min(where=within)}
-    if isinstance(question.outcome_measure, Count):
+    amount = amount_of(question.outcome_measure)
+    if amount == "events":
         measures["outcome_amount"] = rows.count(where=within)
-    if isinstance(question.outcome_measure, Value):
-        measures["outcome_amount"] = rows["value"].sum(where=within).fill_null(0.0)
+    if amount == "value":
+        column = rows[summed_column(question.outcome_measure)]
+        measures["outcome_amount"] = column.sum(where=within).cast("float64").fill_null(0.0)
     return measures
 
 

@@ -6,13 +6,13 @@ of rules, so that all pairs of event types share the trials, the covariates and 
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import ibis.expr.types as ir
 import numpy as np
 import pandas as pd
 
-from core.effects.covariates import independent
+from core.effects.covariates import Column, independent
 from core.effects.designs.windows import Windows
 from core.effects.groups import CovariateGroup
 from core.effects.history import KNOWN, OWN, history_columns, history_measures
@@ -26,11 +26,13 @@ SHARED_COLUMNS = ("unit_id", "trial_user_id", "time_zero_us")
 
 @dataclass(frozen=True)
 class Rules:
-    """Which events are looked for; population: users with such an event before time zero, None for all."""
+    """Which events are looked for; population: users with such an event before time zero, None for all; summed: by the
+    place of an outcome the column to sum over its events, which are counted otherwise."""
 
     treatments: Sequence[Rule]
     outcomes: Sequence[Rule]
     population: Rule | None = None
+    summed: Mapping[int, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -40,7 +42,7 @@ class Followed:
     time_zero_us (n,); matrix (n, p), covariates (p): linearly independent columns; clusters (n,) codes of users; taken
     (n, per treatment): how many such events followed within the treatment window, or whether the next event is one;
     taken_before: how many stood in the session up to time zero; counts (n, per outcome): how many lay in the outcome
-    window; sampled_share: of the users.
+    window, or what they sum to; sampled_share: of the users.
     """
 
     time_zero_us: np.ndarray
@@ -66,10 +68,11 @@ def follow(
     groups: Sequence[CovariateGroup],
     units_at_most: int | None = None,
     next_event: bool = False,
+    also: Callable[[pd.DataFrame], list[Column]] | None = None,
 ) -> Followed:
     """Scan the log. Trials whose windows reach beyond the log are left out; of more than `units_at_most` trials, those
     of a share of the users are taken, always the same ones. next_event: only the very next event
-    of the session can be the treatment."""
+    of the session can be the treatment. also: gives more columns, told `trial_user_id, time_zero_us` of the trials."""
     trials = _trials(log, landmark_event, offsets, rules.population)
     total = int(log.fetch(trials.aggregate(total=trials.count()))["total"][0])
     kept = SHARES if not units_at_most else max(1, min(SHARES, SHARES * units_at_most // max(total, 1)))
@@ -79,7 +82,7 @@ def follow(
     frame = log.fetch(_rows(trials, log, offsets, marks, groups))
     frame = frame.sort_values("unit_id", ignore_index=True)
     columns, _ = history_columns(frame, log, offsets, groups) if len(frame) else ([], ())
-    columns, _ = independent(columns)
+    columns, _ = independent([*columns, *(also(frame) if also and len(frame) else [])])
     return Followed(
         time_zero_us=frame["time_zero_us"].to_numpy(),
         matrix=np.column_stack([column.values for column in columns]) if columns else np.zeros((len(frame), 0)),
@@ -158,7 +161,10 @@ def _marks_at(position: int | None, offsets: Windows, rules: Rules) -> Callable[
             made[f"taken_{at}"] = rows.count(where=matches & taken)
             made[f"before_{at}"] = rows.count(where=matches & before)
         for at, rule in enumerate(rules.outcomes):
-            made[f"count_{at}"] = rows.count(where=rule.matches(rows) & window)
+            inside = rule.matches(rows) & window
+            made[f"count_{at}"] = rows.count(where=inside)
+            if at in rules.summed:
+                made[f"count_{at}"] = rows[rules.summed[at]].sum(where=inside).cast("float64").fill_null(0.0)
         return made
 
     return marks
