@@ -12,6 +12,8 @@ import pyarrow as pa
 from core.events.columns import EVENT_COLUMNS, EVENT_TYPE, TEXT, VALUE
 from core.events.kept import SESSION_VALUE, Kept
 from core.events.manifest import event_types
+from core.events.reading.in_order import Lent, drop_kept, make_table
+from core.events.sequence import lend_sequence
 from core.events.stages import Stage
 from core.storage.engine import Writer, literal, quoted
 
@@ -61,21 +63,23 @@ SELECT *, {POSITION}
 FROM ({BESIDE.format(kept="(SELECT * FROM kept POSITIONAL JOIN session_facts)")})"""
 
 
-def events_statement(stored: Sequence[str], enums: set[str], sessions: str) -> str:
+def events_statement(
+    stored: Sequence[str], enums: Mapping[str, str], sessions: str, made: Mapping[str, str] | None = None
+) -> str:
     """CREATE `log.events` from `kept`.
 
-    stored: the optional columns and attributes that `kept` has; enums: the columns that have an ENUM type; sessions:
-    the query that finds them.
+    stored: the optional columns and attributes that `kept` has; enums: {column: its ENUM type}; sessions: the query
+    that finds them; made: {column: its SQL}, of the right type already.
     """
-    made = {"gap_seconds": "_silence_us / 1e6"}
-    fixed = [f"{_typed(name, made.get(name, name), enums)} AS {name}" for name in EVENT_COLUMNS]
-    rest = [f"{_typed(name, quoted(name), enums)} AS {quoted(name)}" for name in stored]
+    made = {"gap_seconds": "_silence_us / 1e6", **(made or {})}
+    fixed = [f"{made.get(name) or _typed(name, enums)} AS {name}" for name in EVENT_COLUMNS]
+    rest = [f"{made.get(name) or _typed(name, enums)} AS {quoted(name)}" for name in stored]
     return f"CREATE TABLE log.events AS SELECT {', '.join(fixed + rest)} FROM ({sessions})"
 
 
-def _typed(name: str, sql: str, enums: set[str]) -> str:
-    kind = "event_type" if name == "next_event_type" else name
-    return f"CAST({sql} AS log.{quoted('kind_' + kind)})" if kind in enums else sql
+def _typed(name: str, enums: Mapping[str, str]) -> str:
+    kind = enums.get("event_type" if name == "next_event_type" else name)
+    return f"CAST({quoted(name)} AS {kind})" if kind else quoted(name)
 
 
 def path_codes(event_types: Sequence[str]) -> dict[str, str]:
@@ -164,14 +168,15 @@ def hours_statement(*, has_value: bool) -> str:
     )
 
 
-def derive(engine: Writer, kept: Kept, stage: Stage) -> list[dict[str, Any]]:
-    """Make the tables of `log` from `kept`, which must be sorted; returns the event types, as the manifest has them."""
+def derive(engine: Writer, kept: Kept, stage: Stage, lent: Lent | None = None) -> list[dict[str, Any]]:
+    """Make the tables of `log` from `kept`, which must be sorted; returns the event types, as the manifest has them.
+
+    lent: of a `kept` that is a view on rows in memory, each an event.
+    """
     optional = list(kept.optional)
-    texts = [attribute.column for attribute in kept.attributes if attribute.kind == "text"]
     with engine.watching(stage):
-        enums = _make_enums(engine, [EVENT_TYPE, *texts])
-    stored = [*optional, *(attribute.column for attribute in kept.attributes)]
-    _make_events(engine, kept, stored, enums, stage.part(0.05, 0.6))
+        enums = make_enums(engine, kept, lent)
+    _make_events(engine, kept, enums, stage.part(0.05, 0.6), lent)
     with engine.watching(stage.part(0.6, 1.0)):
         types = event_types(engine)
     codes = path_codes([kind["event_type"] for kind in types])
@@ -185,8 +190,15 @@ def derive(engine: Writer, kept: Kept, stage: Stage) -> list[dict[str, Any]]:
     return types
 
 
-def _make_events(engine: Writer, kept: Kept, stored: Sequence[str], enums: set[str], stage: Stage) -> None:
+def _make_events(engine: Writer, kept: Kept, enums: Mapping[str, str], stage: Stage, lent: Lent | None) -> None:
     gap = [kept.session_gap_seconds * 1_000_000]
+    stored = [*kept.optional, *(attribute.column for attribute in kept.attributes)]
+    if lent and not kept.has_session and lent.words(engine, EVENT_TYPE) is not None:
+        sessions, made = lend_sequence(engine, lent, enums, kept.session_gap_seconds)
+        engine.watched(events_statement(stored, enums, sessions, made), stage)
+        drop_kept(engine)
+        return
+    make_table(engine, stage.part(0.0, 0.1))  # read several times, or by windows, a view costs half as much again
     if not kept.has_session:
         engine.watched(events_statement(stored, enums, SESSIONS_BY_GAP), stage, gap)
         return
@@ -197,18 +209,38 @@ def _make_events(engine: Writer, kept: Kept, stored: Sequence[str], enums: set[s
     engine.execute("DROP TABLE session_facts")
 
 
-def _make_enums(engine: Writer, columns: Sequence[str]) -> set[str]:
-    """Make an ENUM type of each column with few distinct values, in alphabetical order, so that it sorts as text."""
+def make_enums(engine: Writer, kept: Kept, lent: Lent | None) -> dict[str, str]:
+    """Make an ENUM type of each text column with few distinct values, in alphabetical order, so that it sorts as text;
+    returns {column: type}."""
+    columns = [EVENT_TYPE, *(attribute.column for attribute in kept.attributes if attribute.kind == "text")]
+    words = {name: lent.words(engine, name) for name in columns} if lent else {}
+    known = {name: sorted(found.dictionary.to_pylist()) for name, found in words.items() if found is not None}
+    enums = {}
+    for name, values in known.items():
+        if 0 < len(values) < ENUM_VALUES:
+            enums[name] = enum_of(name)
+            engine.execute(f"CREATE TYPE {enums[name]} AS ENUM ({', '.join(map(literal, values))})")
+    if asked := [name for name in columns if name not in known]:
+        enums |= _enums_by_counting(engine, asked)
+    return enums
+
+
+def enum_of(column: str) -> str:
+    """The ENUM type of a stored column."""
+    return f"log.{quoted('kind_' + column)}"
+
+
+def _enums_by_counting(engine: Writer, columns: Sequence[str]) -> dict[str, str]:
     counted = ", ".join(f"approx_count_distinct({quoted(column)})" for column in columns)
     about = engine.rows(f"SELECT {counted} FROM kept")[0]
     few = [column for column, values in zip(columns, about, strict=True) if values < 1.5 * ENUM_VALUES]
-    enums = set()
+    enums = {}
     for column in few:
         name = quoted(column)
         if 0 < engine.rows(f"SELECT count(DISTINCT {name}) FROM kept")[0][0] < ENUM_VALUES:
             values = f"SELECT DISTINCT {name} FROM kept WHERE {name} IS NOT NULL ORDER BY 1"
-            engine.rows(f"CREATE TYPE log.{quoted('kind_' + column)} AS ENUM ({values})")
-            enums.add(column)
+            enums[column] = enum_of(column)
+            engine.rows(f"CREATE TYPE {enums[column]} AS ENUM ({values})")
     return enums
 
 

@@ -56,8 +56,8 @@ def _import(
     waiting = log_lock(workspace, ids["log_id"], wait=lambda: progress(0.0, "Waiting for another run on this log"))
     with waiting, making(workspace, **ids, what=f"import of {names_of(sources)}") as (made, engine):
         key = key_of(workspace, ids["log_id"], make=True) if hashes_users(spec.privacy) else None
-        read = read_files(engine, made, spec, sources, stage.part(0.0, 0.65), key=key)
-        built = finish(engine, read.kept, stage.part(0.65, 1.0))
+        read = read_files(engine, made, spec, sources, stage.part(0.0, 0.65), key=key, may_lend=True)
+        built = finish(engine, read.kept, stage.part(0.65, 1.0), read.lent)
         before = find_manifest(workspace, ids["log_id"]) if published(workspace, ids["log_id"]) else {}
         name = spec.name or before.get("name") or Path(spec.files[0]).stem
         progress(0.99, "Publishing")

@@ -12,6 +12,7 @@ from core.events.building import Building, building, publish
 from core.events.derived import derive, path_codes
 from core.events.kept import Kept
 from core.events.manifest import counts
+from core.events.reading.in_order import Lent
 from core.events.stages import Stage
 from core.storage.catalogue import now_text
 from core.storage.engine import EngineError, Writer, first_line, literal, writer
@@ -33,9 +34,12 @@ def making(workspace: Workspace, *, log_id: str, version_id: str, what: str) -> 
             raise BadFile(f"The {what} stopped: {first_line(error)}.") from error
 
 
-def finish(engine: Writer, kept: Kept, stage: Stage) -> dict[str, Any]:
-    """Make the tables of `log` from `kept`, which must be sorted; returns the manifest's entries on what they hold."""
-    types = derive(engine, kept, stage.named("Finding sessions"))
+def finish(engine: Writer, kept: Kept, stage: Stage, lent: Lent | None = None) -> dict[str, Any]:
+    """Make the tables of `log` from `kept`, which must be sorted; returns the manifest's entries on what they hold.
+
+    lent: as `derive` has it.
+    """
+    types = derive(engine, kept, stage.named("Finding sessions"), lent)
     return {
         **counts(engine),
         "event_types": types,

@@ -15,6 +15,7 @@ from core.events.reading.gather import Gathered, check_common, check_shapes
 from core.events.reading.guesses import guess_roles
 from core.events.reading.in_order import (
     Held,
+    Lent,
     drop_kept,
     hold,
     keep_in_order,
@@ -38,10 +39,22 @@ from core.storage.engine import EngineError, Writer
 @dataclass(frozen=True)
 class ReadFiles:
     """kept: what the table `kept` now holds; manifest: the entries that say where the rows came from and what was set
-    aside (files, spec, columns, attributes, has_*, rejected, reject_reasons, notes)."""
+    aside (files, spec, columns, attributes, has_*, rejected, reject_reasons, notes); lent: if `kept` is a view on rows
+    in memory."""
 
     kept: Kept
     manifest: dict[str, Any]
+    lent: Lent | None = None
+
+
+@dataclass(frozen=True)
+class _Found:
+    """How the rows of `kept` were read. notes: of what was unfolded."""
+
+    mapping: dict[str, str]
+    reading: Reading
+    lent: Lent | None
+    notes: tuple[str, ...] = ()
 
 
 def inspected(spec: ImportSpec) -> tuple[Source, ...]:
@@ -53,12 +66,12 @@ def inspected(spec: ImportSpec) -> tuple[Source, ...]:
 
 def read_files(
     engine: Writer, made: Building, spec: ImportSpec, sources: tuple[Source, ...], stage: Stage, *,
-    key: bytes | None = None,
+    key: bytes | None = None, may_lend: bool = False,
 ) -> ReadFiles:  # fmt: skip
     """Make `kept`, sorted, from the spec's files, and write rejects.parquet; every row is in one of the two.
 
-    key: the log's, where the spec's privacy replaces user ids by keyed hashes. `kept` is a table in the end: what is
-    derived reads it several times, and a view over lent rows cost that half as much again (measured).
+    key: the log's, where the spec's privacy replaces user ids by keyed hashes; may_lend: whether `kept` may stay a view
+    on rows in memory.
     """
     rejects = LineRejects(engine)
     checking = stage.part(0.0, 0.08).named(f"Checking {names_of(sources)}")
@@ -80,9 +93,11 @@ def read_files(
         rejects.flush()
         found = _keep(engine, made, spec, sources, gathered, texts, stage.part(0.3, 0.94))
         let_go(engine, texts, made.scratch)
-    mapping, reading, unfolded = found
+    mapping, reading = found.mapping, found.reading
     hides = bool(spec.privacy and spec.privacy.hides)
-    make_table(engine, stage.part(0.94, 0.95).named("Reading and sorting events"))
+    lent = found.lent if may_lend and not hides else None
+    if lent is None:
+        make_table(engine, stage.part(0.94, 0.95).named("Reading and sorting events"))
     kept, origin = reading.stored(spec.session_gap_seconds), provenance(spec, mapping, sources, reading)
     hidden: list[str] = []
     if spec.privacy and hides:
@@ -93,12 +108,12 @@ def read_files(
         origin["columns"] = {name: title for name, title in origin["columns"].items() if name in kept.columns}
     reasons = write_rejects(engine, sources, made.folder / "rejects.parquet")
     rejected = engine.rows("SELECT count(*) FROM rejects")[0][0]
-    notes = [note for source in sources for note in source.notes] + [*unfolded, *reading.notes, *hidden]
+    notes = [note for source in sources for note in source.notes] + [*found.notes, *reading.notes, *hidden]
     if not spec.mapping:
         notes.append("The roles were guessed: " + ", ".join(f"{c} as {role}" for role, c in mapping.items()) + ".")
     privacy = spec.privacy.plain() if hidden and spec.privacy else None
     entries = {"rejected": rejected, "reject_reasons": reasons, "notes": notes, "privacy": privacy}
-    return ReadFiles(kept, {**origin, **entries})
+    return ReadFiles(kept, {**origin, **entries}, lent)
 
 
 def names_of(sources: Sequence[Source]) -> str:
@@ -109,7 +124,7 @@ def names_of(sources: Sequence[Source]) -> str:
 
 def _keep_unsieved(
     engine: Writer, made: Building, spec: ImportSpec, sources: tuple[Source, ...], stage: Stage
-) -> tuple[dict[str, str], Reading, tuple[str, ...]] | None:
+) -> _Found | None:
     """Make `kept` of files that hold nothing but records, each on its line, without looking for records first; None,
     and nothing made, if there is more to them."""
     if not may_stay_unsieved(sources):
@@ -121,11 +136,12 @@ def _keep_unsieved(
         if out_of_memory(error):
             raise
         found = None  # whoever reads with more care says what is wrong
+    kept = None
     if found:
         gathered, mapping, reading, held = found
-        _keep_rows(engine, sources, gathered, reading, stage.part(0.6, 1.0), held)
+        kept = _Found(mapping, reading, _keep_rows(engine, sources, gathered, reading, stage.part(0.6, 1.0), held))
     let_go(engine, (), made.scratch)
-    return (mapping, reading, ()) if found else None
+    return kept
 
 
 def _held_unsieved(
@@ -166,8 +182,8 @@ class _Misread(Exception):
 def _keep(
     engine: Writer, made: Building, spec: ImportSpec, sources: tuple[Source, ...], gathered: Gathered,
     texts: tuple[Text, ...], stage: Stage,
-) -> tuple[dict[str, str], Reading, tuple[str, ...]]:  # fmt: skip
-    """Make `kept` from `raw`; return mapping, reading and notes. What fails is tried again with `raw` loaded."""
+) -> _Found:  # fmt: skip
+    """Make `kept` from `raw`. What fails is tried again with `raw` loaded."""
     if not texts:
         return _keep_settled(engine, spec, sources, gathered, stage)
     loading = stage.part(0.0, 0.3).named(f"Reading {names_of(sources)}")
@@ -188,7 +204,7 @@ def _keep(
 def _keep_settled(
     engine: Writer, spec: ImportSpec, sources: tuple[Source, ...], gathered: Gathered, stage: Stage,
     texts: Sequence[Text] = (),
-) -> tuple[dict[str, str], Reading, tuple[str, ...]]:  # fmt: skip
+) -> _Found:  # fmt: skip
     """texts: what `raw` streams, if it does."""
     gathered, unfolded = unfold(engine, gathered, sources, stage.part(0.0, 0.4))
     if not gathered.rows:
@@ -199,8 +215,8 @@ def _keep_settled(
     sorting = stage.part(0.45, 1.0).named("Reading and sorting events")
     plan = plan_for(engine, texts, reading) if texts else None
     held = hold(texts, plan, sorting.part(0.0, 0.6)) if plan else None
-    _keep_rows(engine, sources, gathered, reading, sorting.part(0.6, 1.0) if held else sorting, held)
-    return mapping, reading, unfolded
+    lent = _keep_rows(engine, sources, gathered, reading, sorting.part(0.6, 1.0) if held else sorting, held)
+    return _Found(mapping, reading, lent, unfolded)
 
 
 def _mapped(
@@ -229,12 +245,13 @@ def _no_rows(engine: Writer, sources: Sequence[Source]) -> str:
 
 def _keep_rows(
     engine: Writer, sources: Sequence[Source], gathered: Gathered, reading: Reading, stage: Stage, held: Held | None
-) -> None:
-    """held: the rows of `raw`, if they are in memory."""
+) -> Lent | None:
+    """Make `kept`. held: the rows of `raw`, if they are in memory."""
     broken = engine.rows("SELECT count(*) FROM rejects")[0][0]
     sorting = stage.part(0.0, 0.85).named("Reading and sorting events")
+    lent = None
     if held:
-        keep_in_order(engine, held, reading, sorting)
+        lent = keep_in_order(engine, held, reading, sorting)
     else:
         engine.watched(f"CREATE TABLE kept AS {reading.events(ORDER)}", sorting)
     rows, kept = engine.rows("SELECT count(*), count(*) FILTER (_fault IS NULL) FROM kept")[0]
@@ -252,3 +269,4 @@ def _keep_rows(
             f"None of the {refused + broken:,} rows of {names_of(sources)} is an event ({times:,} times: {reason}); "
             "check which column is mapped to which role."
         )
+    return lent

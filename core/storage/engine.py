@@ -148,7 +148,7 @@ class Writer:
     def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
         self._connection = connection
         self._watch: Callable[[float], None] | None = None
-        self._lent: dict[str, int] = {}
+        self._lent: dict[str, pa.Table] = {}
 
     def execute(self, statement: str, values: Sequence[Any] = ()) -> None:
         """Run a statement to its end."""
@@ -186,15 +186,20 @@ class Writer:
         self._connection.unregister("incoming")
 
     def lend(self, name: str, table: pa.Table) -> None:
-        """Let queries read an Arrow table where it stands, until `take_back`; its bytes count as the engine's."""
+        """Let queries read an Arrow table (in place of one lent before) until `take_back`; its bytes count as theirs."""
+        before = self._lent[name].nbytes if name in self._lent else 0
         self._connection.register(name, table)
-        self._lent[name] = table.nbytes
-        self.execute(f"SET memory_limit='{self.memory_bytes() - table.nbytes}B'")
+        self._lent[name] = table
+        self.execute(f"SET memory_limit='{self.memory_bytes() + before - table.nbytes}B'")
+
+    def lent(self, name: str) -> pa.Table:
+        """A table that was lent."""
+        return self._lent[name]
 
     def take_back(self, name: str) -> None:
         """Let go of a table that was lent."""
         self._connection.unregister(name)
-        self.execute(f"SET memory_limit='{self.memory_bytes() + self._lent.pop(name)}B'")
+        self.execute(f"SET memory_limit='{self.memory_bytes() + self._lent.pop(name).nbytes}B'")
 
     def memory_bytes(self) -> int:
         """How much memory the engine may use."""
@@ -241,8 +246,7 @@ def writer(workspace: Workspace, path: Path | None = None, *, memory_limit: str 
     """A writable DuckDB at a new path (in memory without one), closed at the end. Never used on a published version."""
     connection = duckdb.connect(str(path) if path else ":memory:", config=_settings(workspace, memory_limit))
     try:
-        connection.execute("SET enable_progress_bar=true")
-        connection.execute("SET enable_progress_bar_print=false")
+        connection.execute("SET enable_progress_bar=true; SET enable_progress_bar_print=false")
         connection.execute("SET TimeZone='UTC'")
         yield Writer(connection)
     finally:

@@ -22,6 +22,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from core.events.derived import make_enums
 from core.events.import_spec import ImportSpec
 from core.events.ingest import import_log
 from core.events.making import making
@@ -70,10 +71,10 @@ def sorted_log(file: Path, folder: Path) -> None:
     spec = ImportSpec(files=(str(file),))
     with making(Workspace(folder), log_id="bench", version_id="version-bench", what="benchmark") as (made, engine):
         stage = Stage(lambda share, message: None, 0.0, 1.0, "")
-        read = read_files(engine, made, spec, inspected(spec), stage)
-        engine.execute("CREATE TYPE log.kind AS ENUM (SELECT DISTINCT event_type FROM kept ORDER BY 1)")
+        read = read_files(engine, made, spec, inspected(spec), stage, may_lend=True)
+        kind = make_enums(engine, read.kept, read.lent)["event_type"]
         unstored = "_fault, _session" if read.kept.has_session else "_fault"
-        typed = f"* EXCLUDE ({unstored}) REPLACE (CAST(event_type AS log.kind) AS event_type)"
+        typed = f"* EXCLUDE ({unstored}) REPLACE (CAST(event_type AS {kind}) AS event_type)"
         engine.execute(f"CREATE TABLE log.events AS SELECT {typed} FROM kept")
 
 

@@ -20,8 +20,9 @@ from core.events.reading.load import Text
 from core.events.reading.moments import MISSING, unless
 from core.events.reading.records import MAX_RECORD_BYTES, SPACE, doubtful_bytes
 from core.events.reading.rows import Reading
+from core.events.reading.sorting import in_log_order
 from core.events.stages import Watch
-from core.storage.engine import Writer
+from core.storage.engine import Writer, quoted
 
 TABLE = "in_order"
 BLOCK_BYTES = 16 * 1024 * 1024
@@ -52,6 +53,28 @@ class Held:
 
     plan: Plan
     columns: dict[str, pa.ChunkedArray]
+
+
+@dataclass(frozen=True)
+class Lent:
+    """`kept` as it is while it is a view on TABLE and every row an event. user, moment: columns of TABLE."""
+
+    reading: Reading
+    user: str
+    moment: str
+
+    def words(self, engine: Writer, name: str) -> pa.DictionaryArray | None:
+        """The values of a stored column as numbers and a list of values, where TABLE has them so."""
+        table = engine.lent(TABLE)
+        column = self.reading.read.get(name)
+        if self.reading.kept.get(name) not in (name, quoted(name)) or column not in table.column_names:
+            return None
+        values = table.column(column).chunk(0)
+        return values if pa.types.is_dictionary(values.type) else None
+
+    def events(self, more: dict[str, str]) -> str:
+        """A query: `kept` with more columns, {name: SQL over TABLE and the values read}."""
+        return replace(self.reading, kept={**self.reading.kept, **more}).events(table=TABLE)
 
 
 def plan_for(engine: Writer, texts: Sequence[Text], reading: Reading) -> Plan | None:
@@ -102,15 +125,18 @@ def untidy_columns(engine: Writer, held: Held) -> set[str]:
     return {name for name in found if held.plan.types[name] != WORDS or _has_untidy(engine, held.columns[name])}
 
 
-def keep_in_order(engine: Writer, held: Held, reading: Reading, watch: Watch) -> None:
-    """Make `kept` as a view on sorted rows in memory, with `_fault`."""
-    engine.lend(TABLE, _sorted(held, watch))
+def keep_in_order(engine: Writer, held: Held, reading: Reading, watch: Watch) -> Lent | None:
+    """Make `kept` as a view on sorted rows in memory, with `_fault`; returns them if every row is an event."""
+    engine.lend(TABLE, in_log_order(held.columns, held.plan.user, held.plan.moment, watch))
     typed = replace(reading, read={**reading.read, "_moment": held.plan.moment})
     engine.execute(f"CREATE VIEW kept AS {typed.events(table=TABLE)}")
     with engine.watching(watch):
         found = engine.rows("SELECT count(_fault) FROM kept")[0][0]
-    if not found:  # nor need anybody look again
-        engine.execute(f"CREATE OR REPLACE VIEW kept AS {replace(typed, faults=()).events(table=TABLE)}")
+    if found:
+        return None
+    sound = replace(typed, faults=())  # nobody need look again
+    engine.execute(f"CREATE OR REPLACE VIEW kept AS {sound.events(table=TABLE)}")
+    return Lent(sound, held.plan.user, held.plan.moment)
 
 
 def is_view(engine: Writer) -> bool:
@@ -194,48 +220,3 @@ def _has_untidy(engine: Writer, column: pa.ChunkedArray) -> bool:
     found = engine.rows(f"SELECT count(*) FROM words WHERE {unless('v', MISSING)} IS DISTINCT FROM v")[0][0]
     engine.execute("DROP TABLE words")
     return bool(found)
-
-
-def _sorted(held: Held, watch: Watch) -> pa.Table:
-    """The rows by (user, moment, row), with `_row` from 1; each column is let go once it is in order."""
-    columns = held.columns
-    users = _whole(columns[held.plan.user])
-    columns[held.plan.user] = pa.chunked_array([users])
-    place = _places(users, _whole(columns[held.plan.moment]), watch)
-    chosen, ordered = pa.array(place), {"_row": pa.array(place + 1)}
-    names = list(columns)
-    for number, name in enumerate(names):
-        column = _whole(columns.pop(name))
-        if pa.types.is_dictionary(column.type):
-            ordered[name] = pa.DictionaryArray.from_arrays(column.indices.take(chosen), column.dictionary)
-        else:
-            ordered[name] = column.take(chosen)
-        watch(0.4 + 0.6 * number / len(names))
-    return pa.table(ordered)
-
-
-def _whole(column: pa.ChunkedArray) -> pa.Array:
-    column = column.unify_dictionaries()
-    return column.combine_chunks() if column.num_chunks != 1 else column.chunk(0)
-
-
-def _places(users: pa.DictionaryArray, moments: pa.Array, watch: Watch) -> np.ndarray:
-    """(n,) the row, from 0, that comes at each place. Number of the user and of the row make up one number to sort."""
-    known = len(users.dictionary)
-    rank = np.zeros(max(known, 1), dtype=np.uint64)  # one even if no row has a user
-    rank[pc.array_sort_indices(users.dictionary).to_numpy()] = np.arange(known, dtype=np.uint64)
-    watch(0.1)
-    key = rank.take(users.indices.fill_null(0).to_numpy())  # a row without a user is no event, so any place will do
-    times = moments.cast(pa.int64()).to_numpy()
-    by_time = None if (times[1:] >= times[:-1]).all() else np.argsort(times, kind="stable")
-    watch(0.2)
-    key = key if by_time is None else key.take(by_time)
-    shift = np.uint64(len(key).bit_length())
-    key <<= shift
-    key |= np.arange(len(key), dtype=np.uint64)
-    watch(0.3)
-    key.sort()
-    key &= (np.uint64(1) << shift) - np.uint64(1)
-    place = key.astype(np.int64)
-    found: np.ndarray = place if by_time is None else by_time.take(place)
-    return found
