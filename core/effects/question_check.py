@@ -67,14 +67,18 @@ def _check_columns(question: CausalQuestion, manifest: dict[str, Any]) -> None:
     for column, what, asked in needed:
         if asked and column not in columns:
             raise BadSpec(f"This log has no column for {what}; map one to '{column}' on import, or count events.")
-    kinds, metric = kinds_of(manifest), question.outcome_measure
-    if isinstance(metric, SavedMetric) and metric.column and kinds.get(metric.column) != "number":
+    metric = question.outcome_measure
+    if (
+        isinstance(metric, SavedMetric)
+        and metric.column
+        and (kinds := kinds_of(manifest)).get(metric.column) != "number"
+    ):
         numbers = ", ".join(column for column, kind in kinds.items() if kind == "number") or "none"
         raise BadSpec(
             f"The metric {metric.name or 'of the outcome'} sums the column '{metric.column}', which is no column of "
             f"numbers of this version of the log; those are {numbers}."
         )
-    if isinstance(measure, OneOf) and measure.column not in kinds:
+    if isinstance(measure, OneOf) and measure.column not in (kinds := kinds_of(manifest)):
         raise BadSpec(f"There is no column '{measure.column}' to tell the arms by; choose one of {', '.join(kinds)}.")
 
 
