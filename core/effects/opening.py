@@ -78,3 +78,13 @@ def refuse_too_little(table: AnalysisTable) -> None:
             f"The outcome {table.outcome_title} is {table.outcome[0]:g} for every unit, so nothing can be compared; "
             "choose one that varies."
         )
+    if table.treatment_kind != "dose" and _decided(table):
+        raise NotEnoughData(
+            f"The outcome {table.outcome_title} never varies within an arm, so it is {table.treatment_title} under "
+            "another name; choose one that the treatment does not decide alone."
+        )
+
+
+def _decided(table: AnalysisTable) -> bool:
+    """Whether the arm alone says what the outcome is."""
+    return all(np.ptp(table.outcome[table.treatment == arm]) == 0 for arm in np.unique(table.treatment))

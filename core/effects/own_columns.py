@@ -41,6 +41,10 @@ class Roles:
         """The same table with another column as the outcome, such as a placebo: follow-up was that of the first."""
         return replace(self, follow_up=None, negative_control=None)
 
+    def covariates(self) -> list[str]:
+        """Columns that are read as covariates are, and may be text."""
+        return [*self.instruments, *self.mediators]
+
     def needed(self) -> dict[str, list[str]]:
         """Columns by role whose gaps leave a row out."""
         return {
@@ -108,14 +112,23 @@ def numbers(frame: pd.DataFrame, name: str, role: str) -> np.ndarray:
         kinds = {type(value) for value in values}
         if kinds != {bool}:
             raise BadSpec(
-                f"The {role} '{name}' is not a number (for example '{values.iloc[0]}'); name a numeric column."
+                f"The {role} '{name}' is not a number (for example '{no_number(values)}'); name a numeric column."
             )
     read = values.to_numpy(dtype=float)
     if not np.isfinite(read).all():
-        raise BadSpec(f"The {role} '{name}' has {(~np.isfinite(read)).sum():,} infinite values; correct or drop them.")
+        raise BadSpec(
+            f"The {role} '{name}' is infinite in {(~np.isfinite(read)).sum():,} of {len(read):,} rows; correct or drop "
+            "them."
+        )
     if np.abs(read).max(initial=0.0) > HUGE:
         raise BadSpec(f"The {role} '{name}' has values beyond {HUGE:g}, which cannot be computed with; correct them.")
     return read
+
+
+def no_number(values: pd.Series) -> str:
+    """The first of a column's values that keeps it from being numbers, cut short."""
+    read = pd.to_numeric(values.dropna().astype(str), errors="coerce")
+    return str(values[read.index[read.isna()][0]] if read.isna().any() else values.dropna().iloc[0])[:40]
 
 
 def _read(values: pd.Series, name: str) -> tuple[list[Column], list[str]]:

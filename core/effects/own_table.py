@@ -19,6 +19,7 @@ from core.effects.own_columns import (
     numbers,
     role_columns,
 )
+from core.effects.own_numbers import numbers_from_text
 from core.effects.own_treatment import read_treatment
 from core.effects.table import (
     CLUSTER,
@@ -59,6 +60,10 @@ def own_table(
     check_roles(columns, {"cluster": [cluster] if cluster else []})
     taken = {*(name for names in named.values() for name in names), *([cluster] if cluster else [])}
     used = default_covariates(columns, taken) if covariates is None else list(dict.fromkeys(covariates))
+    measures = [outcome, *(each for each in (roles.follow_up, roles.weights, roles.running) if each)]
+    frame, from_text = numbers_from_text(
+        frame, measured=[*measures, *([treatment] if roles.dose else [])], covariates=[*used, *roles.covariates()]
+    )
     complete, attrition = _complete(frame, list(dict.fromkeys(name for names in needed.values() for name in names)))
     given = read_treatment(complete[treatment], treatment, control=roles.control, dose=roles.dose)
     measured = numbers(complete, outcome, "outcome")
@@ -90,7 +95,7 @@ def own_table(
         outcome_unit="share" if set(np.unique(measured)) <= {0.0, 1.0} else outcome,
         population="all rows of the table",
         attrition=attrition,
-        notes=(given.said, *notes, *_repeated_ids(complete, cluster), *_lone_clusters(complete, cluster)),
+        notes=(given.said, *from_text, *notes, *_repeated_ids(complete, cluster), *_lone_clusters(complete, cluster)),
         treatment_kind=given.kind,
         arms=given.arms,
         instruments=tuple(column.covariate for column in instrument_columns),
@@ -116,6 +121,8 @@ def _complete(frame: pd.DataFrame, needed: list[str]) -> tuple[pd.DataFrame, tup
     for name in needed:
         known &= frame[name].notna().to_numpy()
         steps.append(AttritionStep(f"with a value of {name}", int(known.sum())))
+    if not len(frame):
+        raise NotEnoughData("The table has a header and no rows; a study needs some.")
     if not known.any():
         all_of = " and ".join(f"'{name}'" for name in needed)
         has = "both" if len(needed) == 2 else "all of"
@@ -175,12 +182,11 @@ def _lone_clusters(frame: pd.DataFrame, cluster: str | None) -> tuple[str, ...]:
 
 
 def _repeated_ids(frame: pd.DataFrame, cluster: str | None) -> tuple[str, ...]:
-    """A sentence for an id that most rows have for themselves, but some share."""
-    if cluster is not None:
-        return ()
-    for name in _identifying(frame):
+    """A sentence for the id that tells the most rows apart, where some of them share one."""
+    ids = [str(column) for column in frame.columns if is_id(str(column))] if cluster is None else []
+    for name in sorted(ids, key=lambda name: -frame[name].nunique())[:1]:
         distinct = frame[name].nunique()
-        if distinct < frame[name].notna().sum():
+        if 1 < distinct < frame[name].notna().sum():
             return (
                 f"'{name}' repeats: {distinct:,} of them in {len(frame):,} rows. If rows of one belong together, name "
                 "it as the cluster, or the interval is too narrow.",

@@ -7,6 +7,7 @@ from typing import Final
 import numpy as np
 import pandas as pd
 
+from core.effects.own_columns import HUGE, no_number
 from core.effects.table import TreatmentKind
 from core.errors import BadSpec, NotEnoughData
 
@@ -58,10 +59,19 @@ def read_treatment(values: pd.Series, name: str, *, control: str | None, dose: b
 
 def _dose(values: pd.Series, name: str) -> OwnTreatment:
     if pd.api.types.is_bool_dtype(values) or not pd.api.types.is_numeric_dtype(values):
-        raise BadSpec(f"The treatment '{name}' is not a number (for example '{values.iloc[0]}'), so it is no amount.")
+        raise BadSpec(
+            f"The treatment '{name}' is not a number (for example '{no_number(values)}'), so it is no amount."
+        )
     amounts = values.to_numpy(dtype=float)
     if not np.isfinite(amounts).all():
-        raise BadSpec(f"The treatment '{name}' has {(~np.isfinite(amounts)).sum():,} infinite values; correct them.")
+        raise BadSpec(
+            f"The treatment '{name}' is infinite in {(~np.isfinite(amounts)).sum():,} of {len(amounts):,} rows; "
+            "correct them."
+        )
+    if np.abs(amounts).max(initial=0.0) > HUGE:
+        raise BadSpec(
+            f"The treatment '{name}' has values beyond {HUGE:g}, which cannot be computed with; correct them."
+        )
     if len(np.unique(amounts)) < 3:
         raise BadSpec(f"The treatment '{name}' has under three values, so it is no amount: compare two arms instead.")
     return OwnTreatment("dose", amounts, (), f"The treatment is the amount of {name}.")
@@ -84,10 +94,10 @@ def _same_number(value: object, text: str) -> bool:
 
 
 def _not_two(found: list[object], name: str) -> str:
-    shown = ", ".join(str(value) for value in found[:5])
-    has = f"The treatment '{name}' has {len(found):,} different values ({shown})"
+    shown = ", ".join(str(value) for value in found[:5]) + (", …" if len(found) > 5 else "")
     if len(found) < 2:
-        return f"{has}; it needs two, such as 0 and 1."
+        return f"The treatment '{name}' is {shown} in every row; it needs two values, such as 0 and 1."
+    has = f"The treatment '{name}' has {len(found):,} different values ({shown})"
     amount = " or read it as an amount (dose)" if all(NUMBER.fullmatch(str(value)) for value in found) else ""
     if len(found) > MOST_ARMS:
         return f"{has}; it needs two, such as 0 and 1, or up to {MOST_ARMS} arms: join some{amount}."
