@@ -4,11 +4,9 @@ import streamlit as st
 
 from core.effects.question import sentence
 from core.effects.question_check import check
-from core.effects.study_spec import StudySpec
 from core.errors import WhypathError
-from core.jobs.queue import submit
 from core.storage.runs import find_result
-from pages.shared import cached, controls, question_state, state, studies
+from pages.shared import cached, controls, question_state, studies
 
 controls.header("Estimate", "How large is the effect, and what could be wrong with it?")
 log = controls.open_log_or_wait()
@@ -28,13 +26,11 @@ studies.show_assumptions(question)
 run_id = studies.study_in_hand(log, question)
 
 with st.container(horizontal=True, vertical_alignment="center"):
-    if run_id is None and st.button("Estimate", type="primary", icon=":material/balance:", key="estimate"):
-        request = StudySpec(question=question).plain()
-        run_id = submit(
-            cached.workspace(), "study", request, title=sentence(question), log_id=log.log_id, version_id=log.version_id
-        )
-        state.remember(state.STUDY, run_id)
-        st.rerun()
+    if run_id is None:
+        st.button(
+            "Estimate", type="primary", icon=":material/balance:", key="estimate",
+            on_click=studies.begin, args=(log, question),
+        )  # fmt: skip
     controls.go_to("ask.py", "Change the question")
     controls.go_to("draw.py", "Mark something as unmeasured")
 

@@ -62,6 +62,7 @@ def work(run: Run) -> dict[str, Any]:
     else:
         log = open_log(run.workspace, run.log_id or "", run.version_id)
         try:
+            show(opening(inputs_from_log(run.workspace, log, spec.question, bare=True), spec))
             inputs = inputs_from_log(run.workspace, log, spec.question)
             study = study_of(inputs, spec, progress=run.progress, show=show)
         finally:

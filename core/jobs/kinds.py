@@ -19,11 +19,13 @@ class Kind:
 
 @dataclass(frozen=True)
 class Lane:
-    """One run at a time. warm: modules that a spare worker imports while it waits, so that a click need not; as soon as
-    it takes a run, the next spare gets ready. grace_seconds: how long a cancelled run may take to stop by itself; a
-    study has nothing to put in order and is simply ended."""
+    """One run at a time. warm: modules that a spare worker imports while it waits, so that a click need not; rehearsal:
+    what it does then, `rehearse(workspace)` as "module:name", for what is loaded with use only. As soon as the spare
+    takes a run, the next one gets ready. grace_seconds: how long a cancelled run may take to stop by itself; a study
+    has nothing to put in order and is simply ended."""
 
     warm: tuple[str, ...] = ()
+    rehearsal: str | None = None
     niceness: int = 0
     grace_seconds: float = 8.0
 
@@ -48,7 +50,7 @@ KINDS = {
 LANES = {
     "import": Lane(),
     "light": Lane(),
-    "study": Lane(warm=("core.effects.study",), grace_seconds=0.5),
+    "study": Lane(("core.effects.study",), "core.effects.rehearsal:rehearse", grace_seconds=0.5),
     "training": Lane(niceness=10),
 }
 

@@ -10,6 +10,7 @@ import os
 import subprocess
 import sys
 import time
+from datetime import UTC, datetime
 from typing import IO, Any
 
 from core.jobs.kinds import LANES
@@ -21,6 +22,9 @@ from core.storage.workspace import ROOT, Workspace
 POLL_SECONDS = 0.3
 IDLE_SECONDS = 60.0  # without work and without the server that started it, the runner leaves
 MAX_ATTEMPTS = 3
+FIRST_ANSWER_SECONDS = (
+    2.0  # so long a run that has just begun has the cores for itself before the next spare gets ready
+)
 
 
 def ensure_runner(workspace: Workspace) -> None:
@@ -135,9 +139,18 @@ def _staff(
     probe.close()
     if warm and worker is not None and worker.poll() is None and not _took_a_run(active, worker.pid):
         return  # it has only just been started
+    if warm and any(row["lane"] == lane and _has_just_begun(row) for row in active):
+        return
     nice = ["nice", "-n", str(LANES[lane].niceness)] if LANES[lane].niceness else []
     command = [*nice, sys.executable, "-m", "core", "work", "--lane", lane]
     workers[lane] = _start(workspace, command, log_name=f"lane-{lane}.log")
+
+
+def _has_just_begun(row: dict[str, Any]) -> bool:
+    if row["status"] != "running" or row["started_at"] is None:
+        return False
+    began = datetime.fromisoformat(row["started_at"])
+    return abs((datetime.now(UTC) - began).total_seconds()) < FIRST_ANSWER_SECONDS
 
 
 def _took_a_run(active: list[dict[str, Any]], pid: int) -> bool:

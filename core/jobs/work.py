@@ -1,5 +1,6 @@
 """A worker: claims one run, carries it out in this process, records how it ended."""
 
+import gc
 import importlib
 import os
 import signal
@@ -10,7 +11,7 @@ from types import FrameType
 from typing import Any, NoReturn
 
 from core.errors import BadSpec, Cancelled, RunFailed, WhypathError
-from core.jobs.kinds import LANES, kind_of
+from core.jobs.kinds import LANES, Lane, kind_of
 from core.jobs.processes import is_alive, started_at
 from core.jobs.queue import insert_run
 from core.jobs.runner import hold_lock, runner_is_up
@@ -19,7 +20,7 @@ from core.storage.catalogue import database, now_text
 from core.storage.runs import Run, Say, find_result, find_run, write_result
 from core.storage.workspace import Workspace
 
-POLL_SECONDS = 0.1
+POLL_SECONDS = 0.05
 _STOPPED: list[bool] = []  # holds something once this process was asked to stop
 
 
@@ -29,8 +30,7 @@ def serve_lane(workspace: Workspace, lane: str) -> None:
     spare = hold_lock(workspace, f"spare-{lane}") if warm else None
     if warm and spare is None:
         return
-    for module in warm:
-        importlib.import_module(module)
+    _get_ready(workspace, LANES[lane])
     while (lock := hold_lock(workspace, f"lane-{lane}")) is None:
         if not warm or not runner_is_up(workspace):
             return
@@ -46,6 +46,16 @@ def serve_lane(workspace: Workspace, lane: str) -> None:
     os.dup2(log, 2)
     carry_out(workspace, claimed)
     lock.close()
+
+
+def _get_ready(workspace: Workspace, lane: Lane) -> None:
+    """What a spare does while it waits; what it then holds is never garbage, so that no run looks for it there."""
+    for module in lane.warm:
+        importlib.import_module(module)
+    if lane.rehearsal is not None:
+        load_function(lane.rehearsal)(workspace)
+    gc.collect()
+    gc.freeze()
 
 
 def work_on(workspace: Workspace, run_id: str, say: Say | None = None) -> str:

@@ -1,18 +1,20 @@
 """What the page on estimates shows of a study: the verdict first, then every number and every check behind it."""
 
+import time
 from collections.abc import Callable
 from typing import Any, Final
 
 import pandas as pd
 import streamlit as st
 
-from core.effects.question import CausalQuestion
+from core.effects.question import CausalQuestion, sentence
 from core.effects.study_spec import StudySpec
 from core.figures.diagnosis import love_plot, mirrored_propensities
 from core.figures.graph import causal_graph
 from core.graphs.causal_graph import read_plain
+from core.jobs.queue import submit
 from core.storage.engine import Log
-from core.storage.runs import find_partial, list_runs
+from core.storage.runs import ACTIVE, find_partial, find_run, list_runs
 from pages.shared import cached, controls, state
 from pages.shared.battery_views import show_battery, show_other_tools, show_planted
 from pages.shared.curves_view import has_curves, show_curves
@@ -22,6 +24,7 @@ from pages.shared.verdict_view import show_first_answer, show_verdict
 
 PASSED = {True: ":green[:material/check_circle: passed]", False: ":red[:material/cancel: failed]"}
 FEW = 5  # checks that have room beside the estimates
+FIRST_ANSWER_SECONDS: Final = 1.5  # so long a page waits for the first findings, rather than look again later
 UNKNOWN = ":orange[:material/help: no answer]"
 
 
@@ -38,6 +41,19 @@ def study_in_hand(log: Log, question: CausalQuestion) -> str | None:
     return same[0] if same else None
 
 
+def begin(log: Log, question: CausalQuestion) -> None:
+    """Queue the study of a question; of a click, so that a worker has it before the page is drawn again."""
+    run_id = submit(
+        cached.workspace(),
+        "study",
+        StudySpec(question=question).plain(),
+        title=sentence(question),
+        log_id=log.log_id,
+        version_id=log.version_id,
+    )
+    state.remember(state.STUDY, run_id)
+
+
 def show_assumptions(question: CausalQuestion) -> None:
     """What the analyst has marked or drawn in the causal graph, if anything."""
     if question.graph_id is not None:
@@ -48,16 +64,25 @@ def show_assumptions(question: CausalQuestion) -> None:
 
 
 def so_far(run_id: str) -> Callable[[], None]:
-    """What draws the findings of a study under way."""
+    """What draws the findings of a study under way; before there are any it waits a little, for the first come soon."""
 
     def draw() -> None:
-        known = find_partial(cached.workspace(), run_id)
+        known = _soon(run_id)
         if known is None:
             st.skeleton(height=160)
         else:
             show_study(known)
 
     return draw
+
+
+def _soon(run_id: str) -> dict[str, Any] | None:
+    until = time.monotonic() + FIRST_ANSWER_SECONDS
+    while (known := find_partial(cached.workspace(), run_id)) is None:
+        if time.monotonic() > until or find_run(cached.workspace(), run_id)["status"] not in ACTIVE:
+            return None
+        time.sleep(0.02)
+    return known
 
 
 def show_study(result: dict[str, Any]) -> None:
@@ -68,6 +93,8 @@ def show_study(result: dict[str, Any]) -> None:
         controls.go_to("diagnose.py", "Diagnose it", diagnosed=result["run_id"])
     else:
         show_first_answer(result)
+        if "overlap" not in result:
+            return  # what takes longer to draw waits for the next chapter
     if "estimates" in result:
         left, right = st.columns([3, 2])
         with left:

@@ -6,8 +6,10 @@ from collections.abc import Iterator
 
 import pytest
 
+from core.effects.opening import opening
 from core.effects.question import CausalQuestion
 from core.effects.refuters import REFUTERS
+from core.effects.rehearsal import rehearse
 from core.effects.study import study_of
 from core.effects.study_inputs import inputs_from_log
 from core.effects.study_spec import StudySpec
@@ -47,6 +49,20 @@ def test_the_headline_covers_the_truth_and_the_raw_difference_does_not(demo: tup
     assert study["overlap"]["passed"] and study["balance"]["passed"]
     assert (study["verdict"]["grade"], study["verdict"]["light"]) == ("adjusted", "green")
     assert study["outcome_unit"] == "share" and "percentage points" in study["verdict"]["sentence"]
+
+
+def test_the_first_answer_is_that_of_the_whole_table_less_what_covariates_say(demo: tuple[Workspace, Log]) -> None:
+    workspace, log = demo
+    asked = question(log)
+    spec = StudySpec(question=asked)
+    first, whole = (opening(inputs_from_log(workspace, log, asked, bare=bare), spec) for bare in (True, False))
+    assert {name for name in whole if first[name] != whole[name]} <= {"notes"}
+    assert first["raw"] is not None and first["truth"] is not None
+
+
+def test_a_rehearsal_takes_what_there_is(demo: tuple[Workspace, Log], workspace: Workspace) -> None:
+    rehearse(demo[0])
+    rehearse(workspace)  # where there is no log
 
 
 def test_without_intent_the_number_leaves_the_truth_and_the_verdict_says_so(demo: tuple[Workspace, Log]) -> None:

@@ -5,6 +5,7 @@ from typing import Any
 
 from core.errors import NotEnoughData
 from core.storage.runs import Run
+from core.storage.workspace import Workspace
 
 
 def count(run: Run) -> dict[str, Any]:
@@ -16,6 +17,11 @@ def count(run: Run) -> dict[str, Any]:
         (run.checkpoint / f"step-{step}").touch()
         run.progress((step + 1) / run.spec["to"], f"step {step + 1}")
     return {"counted": run.spec["to"]}
+
+
+def rehearse(workspace: Workspace) -> None:
+    """What a spare worker does while it waits."""
+    (workspace.root / "rehearsed").touch()
 
 
 def refuse(_run: Run) -> dict[str, Any]:

@@ -25,7 +25,7 @@ REGISTER = f"""
 from core.jobs import kinds
 kinds.LANES.clear()
 kinds.LANES["test"] = kinds.Lane(grace_seconds=1.0)
-kinds.LANES["warm"] = kinds.Lane(warm=("json",))
+kinds.LANES["warm"] = kinds.Lane(warm=("json",), rehearsal="tests.jobs.procedures:rehearse")
 kinds.KINDS["warm_count"] = kinds.Kind("warm_count", "warm", "tests.jobs.procedures:count")
 kinds.KINDS.update({{name: kinds.Kind(name, "test", "tests.jobs.procedures:" + name) for name in {PROCEDURES!r}}})
 """
@@ -194,6 +194,10 @@ def test_a_reused_process_id_is_not_mistaken_for_ours() -> None:
 
 def test_a_warm_lane_keeps_a_spare_that_takes_the_next_run_when_the_first_is_cancelled(started: Workspace) -> None:
     runner.ensure_runner(started)
+    for _ in range(6000):
+        if (started.root / "rehearsed").exists():  # before there is anything to do
+            break
+        time.sleep(0.05)
     first = submit(started, "warm_count", to=10_000, pause=0.05)
     working = wait_for(started, first, lambda row: row["status"] == "running")["pid"]
     for _ in range(600):
