@@ -76,7 +76,7 @@ Given = tuple[dict[str, Any] | None, list[str], tuple[int, bool]]
 
 def _question(log: Log) -> Given:
     question = question_state.recall_question(cached.workspace(), log.manifest)
-    asked = question.model_copy(update={"graph_id": None, "unmeasured": (), "covariates": None})
+    asked = question.model_copy(update={"graph_id": None, "unmeasured": (), "covariates": None, "history_state": False})
     names = [group.name for group in covariate_groups(log.manifest)]
     half = _half("Estimate later with the other half of the users")
     st.caption(

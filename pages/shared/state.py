@@ -34,8 +34,8 @@ GRAPH, GRAPH_NAME = "graph", "graph_name"
 
 # Widgets that live for one page only, and the session's own notes.
 SOURCE, UPLOAD, SERVER_PATH, LOG_NAME, MAPPING = "source", "upload", "server_path", "log_name", "mapping-"
-TREATMENT, OUTCOME, GRACE, OUTCOME_DAYS, LOOKBACK, LANDMARK = (
-    "treatment", "outcome", "grace", "outcome_days", "lookback", "landmark",
+TREATMENT, OUTCOME, GRACE, OUTCOME_DAYS, LOOKBACK, HISTORY_STATE, LANDMARK = (
+    "treatment", "outcome", "grace", "outcome_days", "lookback", "history_state", "landmark",
 )  # fmt: skip
 POPULATION, TREATED_AS, TIMES, DOSE_OF, ARM_COLUMN, REFERENCE, POSITION, LIST_RUN, LISTED = (
     "population", "treated_as", "times", "dose_of", "arm_column", "reference", "position", "list_run", "listed",
