@@ -99,6 +99,7 @@ def _analysis(spec: StudySpec, study: Mapping[str, Any]) -> str:
     others = [row["title"] for row in study.get("estimates") or () if row["estimator"] != name]
     if others:
         said.append(f"Beside it: {', '.join(others)}.")
+    said += [note for note in study.get("notes") or () if note.startswith("The order of events")]
     said.append("Errors add up each user's or cluster's units first; intervals are 95 %.")
     checks = [*((row["title"], row["passed"]) for row in study.get("refutations") or ())]
     if checks:

@@ -128,7 +128,14 @@ def study_of(
     if inputs.log is not None and inputs.question is not None:
         pairs = PAIRS if isinstance(inputs.question.design, Landmark) else FEWER_PAIRS
         controls = battery(
-            inputs.log, inputs.question, table, headline, seed=seed, pairs=pairs, seconds=PATIENCE_SECONDS
+            inputs.log,
+            inputs.question,
+            table,
+            headline,
+            states=inputs.states,
+            seed=seed,
+            pairs=pairs,
+            seconds=PATIENCE_SECONDS,
         )
         tools = other_tools(inputs.log, inputs.question, table, headline, seed=seed)
     ratio = sample_ratio(table, spec.treated_share) if spec.randomised else None
