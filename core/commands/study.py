@@ -10,10 +10,10 @@ from core.storage.workspace import Workspace
 
 OF_A_TABLE: Final = (
     "treatment", "outcome", "cluster", "weights", "follow_up", "running", "cutoff", "control", "treated_share",
-    "randomised", "dose", "placebo_outcome", "negative_control", "estimand", "seed", "cate",
+    "randomised", "dose", "placebo_outcome", "negative_control", "estimand", "trim", "seed", "cate",
 )  # fmt: skip
 LISTS_OF_A_TABLE: Final = ("covariates", "estimators", "refuters", "instruments", "mediators")
-OF_A_LOG: Final = ("estimand", "seed", "placebo_outcome", "negative_control")
+OF_A_LOG: Final = ("estimand", "trim", "seed", "placebo_outcome", "negative_control")
 LISTS_OF_A_LOG: Final = ("estimators", "refuters", "covariates", "instruments")
 ONLY_A_TABLES: Final = (
     "treatment", "outcome", "cluster", "weights", "follow_up", "running", "cutoff", "control", "treated_share",
@@ -44,6 +44,7 @@ def add(command: Command) -> None:
     added.add_argument("--estimators", metavar="A,B", help="default: those that suit and are fast, and the headline")
     added.add_argument("--refuters", metavar="A,B", help="default: all; give an empty text for none")
     added.add_argument("--estimand", choices=["ATE", "ATT", "ATO"])
+    added.add_argument("--trim", metavar="CUT|auto", help="leave out propensities under it, and over 1 - it")
     added.add_argument("--randomised", action="store_true", default=None, help="the treatment was assigned by chance")
     added.add_argument("--treated-share", type=float, help="the share that chance was to treat")
     added.add_argument("--cate", action="store_true", default=None, help="also say who benefits, on held-out users")

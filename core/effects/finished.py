@@ -15,9 +15,11 @@ KIND = "study"
 
 @dataclass(frozen=True)
 class FinishedStudy:
-    """One study. light, grade: of its verdict; value, low, high: of the headline, in `unit`; table: of a ready table
-    the file's name; stale: why it no longer stands, None if it does; pruned: its version of the log is gone; current:
-    whether it read the version of the log that is open now, None for a table."""
+    """One study. light, grade: of its verdict; value, low, high: of the headline, in `unit`; trimmed: to whom, None if
+    nobody was left out; table: of a ready table the file's name; stale: why it no longer stands, None if it does;
+    pruned: its version of the log is gone; current: whether it read the version of the log that is open now, None for a
+    table.
+    """
 
     run_id: str
     title: str
@@ -29,6 +31,7 @@ class FinishedStudy:
     unit: str
     estimand: str | None
     estimator: str | None
+    trimmed: str | None
     log_id: str | None
     version_id: str | None
     table: str | None
@@ -71,6 +74,7 @@ def finished_study(workspace: Workspace, row: Mapping[str, Any]) -> FinishedStud
         unit=str(headline.get("unit") or result.get("outcome_unit") or ""),
         estimand=headline.get("estimand"),
         estimator=entry.title if entry else headline.get("title"),
+        trimmed=trimmed["says"] if (trimmed := result.get("trimming")) and trimmed["among"] else None,
         log_id=row["log_id"],
         version_id=row["version_id"],
         table=str(table).replace("\\", "/").rsplit("/", 1)[-1] if table else None,

@@ -59,6 +59,8 @@ def _contrast(spec: StudySpec, study: Mapping[str, Any]) -> str:
         said.append("Units that leave their arm are censored, with weights.")
     elif question is not None:
         said.append("The arm is what was taken up within the treatment window; later changes of mind stay in it.")
+    if (trimmed := study.get("trimming")) is not None:
+        said.append(str(trimmed["sentence"]))
     said += [f"The {row['estimand']} was refused: {row['sentence']}" for row in study.get("refused") or ()]
     return " ".join(said)
 

@@ -26,6 +26,8 @@ from core.effects.question_parts import (
     Retention,
     Took,
     TreatmentMeasure,
+    Trim,
+    no_trim,
 )
 from core.events.definitions.references import same_events, title_of
 from core.specs import Spec
@@ -47,7 +49,8 @@ class CausalQuestion(Spec):
     the history, so that the order of events is one more group, whatever `covariates` says. unmeasured: groups to treat
     as if the log did not have them; instruments: groups that move the treatment and nothing else. placebo_outcome:
     events counted before time zero in place of the outcome's own; negative_control: events after it that the treatment
-    cannot change. estimators, refuters: null for what suits.
+    cannot change. trim: a propensity below which, and above one minus which, units are left out, or "auto"; null for
+    nobody. estimators, refuters: null for what suits.
     The treatment window is ten minutes by default: long enough to reach for a search box, short enough that few
     outcomes fall inside it before any uptake.
     """
@@ -80,6 +83,7 @@ class CausalQuestion(Spec):
     placebo_outcome: str | None = None
     negative_control: str | None = None
     estimand: Literal["ATE", "ATT", "ATO"] = "ATE"
+    trim: Trim = None
     estimators: tuple[str, ...] | None = Field(default=None, min_length=1)
     refuters: tuple[str, ...] | None = None
     seed: int = Field(default=0, ge=0)
@@ -142,6 +146,9 @@ class CausalQuestion(Spec):
             raise ValueError("clone, censor and weight needs a grace period, which only the design 'landmark' has")
         if self.contrast == "per_protocol" and (isinstance(self.design, BeforeAfter) or not binary):
             raise ValueError("per protocol needs two arms that a unit can leave; ask for the intention to treat")
+        two_arms = (binary or isinstance(measure, InSegment)) and not isinstance(self.design, BeforeAfter)
+        if why := no_trim(self.trim, self.estimand, adjusted=two_arms and not self.instruments):
+            raise ValueError(why)
         return self
 
     @property

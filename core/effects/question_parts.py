@@ -1,8 +1,8 @@
 """The parts a causal question is put together from: how treatment and outcome are measured, and when time zero is."""
 
-from typing import Annotated, Final, Literal, Self
+from typing import Annotated, Any, Final, Literal, Self
 
-from pydantic import Field, model_validator
+from pydantic import BeforeValidator, Field, model_validator
 
 from core.specs import Spec
 
@@ -174,3 +174,32 @@ def unnamed(measure: OutcomeMeasure) -> OutcomeMeasure:
         return measure.model_copy(update={"name": ""})
     plain: dict[str, OutcomeMeasure] = {"users": Happened(), "count": Count(), "sum": Value()}
     return plain[measure.of]
+
+
+# --------------------------------------------------------------------------------------------------- who is left out
+
+
+def _trim(value: Any) -> Any:
+    try:
+        cut = None if value in (None, "auto") else float(value)
+    except (TypeError, ValueError):
+        cut = -1.0
+    if cut is not None and not 0 < cut < 0.5:
+        raise ValueError(
+            "trim is a propensity above 0 and below 0.5 to cut at on both sides, or 'auto' for the best cut"
+        )
+    return value if cut is None else cut
+
+
+Trim = Annotated[float | Literal["auto"] | None, BeforeValidator(_trim)]
+
+
+def no_trim(trim: float | str | None, estimand: str, *, adjusted: bool) -> str | None:
+    """Why a study cannot be trimmed, None if it can or is not to be. adjusted: whether two arms are made comparable."""
+    if trim is None:
+        return None
+    if estimand == "ATO":
+        return "the overlap population (ATO) needs no trimming; leave 'trim' out, or ask for the ATE or the ATT"
+    if not adjusted:
+        return "trimming is for a treatment with two arms that are made comparable by adjustment; leave 'trim' out"
+    return None

@@ -1,9 +1,9 @@
 """The study: from inputs to estimates, checks and a verdict. The procedure of a study's run, in a worker process.
 
-Order: the raw difference, which is shown at once; propensities and overlap, which decide what may be estimated at all;
-the planted effect, before the headline is seen; estimators; balance and diagnosis; refuters; sensitivity; what the log
-itself says (negative controls, other tools); verdict. Each chapter is shown as soon as it is written. The cross-fitted
-nuisances are made once and shared by all of them.
+Order: the raw difference, which is shown at once; propensities, who remains where trimming was asked for, and overlap,
+which decides what may be estimated at all; the planted effect, before the headline is seen; estimators; balance and
+diagnosis; refuters; sensitivity; what the log itself says (negative controls, other tools); verdict. Each
+chapter is shown as soon as it is written. The cross-fitted nuisances are made once and shared by all of them.
 """
 
 from collections.abc import Callable, Sequence
@@ -35,6 +35,7 @@ from core.effects.study_inputs import StudyInputs, inputs_from_log
 from core.effects.study_spec import StudySpec
 from core.effects.table import AnalysisTable
 from core.effects.table_inputs import inputs_from_table
+from core.effects.trimming import restated
 from core.effects.verdict import GREEN, Check, Wording, verdict
 from core.errors import BadInput
 from core.graphs.identification.dowhy_check import state
@@ -92,9 +93,12 @@ def study_of(
         progress(share, next_chapter)
 
     tell(0.05, "Learning who was treated", **opening(inputs, spec))
-    nuisances = Nuisances(table, seed=seed)
+    remain = restated(inputs, spec, Nuisances(table, seed=seed))
+    inputs, nuisances, table = remain.inputs, remain.nuisances, remain.inputs.table
+    if remain.trimming is not None:
+        tell(0.08, "Learning who was treated, of those who remain", **opening(inputs, spec))
     stands = standing(table, nuisances, spec.asked_estimand)
-    tell(0.1, "Planting an effect", **stands.plain(), naive=_naive(inputs))
+    tell(0.1, "Planting an effect", **stands.plain(), naive=_naive(inputs), trimming=remain.plain())
     names = chosen_estimators(table, inputs, spec, stands.estimand)
     planted = planted_effect(
         table, names, nuisances=nuisances, estimand=stands.estimand, seed=seed, seconds=PATIENCE_SECONDS
@@ -161,7 +165,7 @@ def study_of(
         *_own_checks(headline),
     ]
     taken = f"{table.arms[1]} instead of {table.arms[0]}" if len(table.arms) > 1 else table.treatment_title
-    wording = Wording(taken, table.outcome_title, headline.unit or table.outcome_unit)
+    wording = Wording(taken, table.outcome_title, headline.unit or table.outcome_unit, remain.among)
     judged = verdict(
         headline,
         checks,
@@ -170,9 +174,11 @@ def study_of(
         unidentified=_without_number(inputs, without) or inputs.unidentified,
         assumed=ASSUMED.get(headline.estimator),
     )
-    settles = None
-    if judged.light != GREEN:
-        settles = what_would_settle(judged.failed, judged.missing, inputs.identification, table, headline)
+    settles = (
+        what_would_settle(judged.failed, judged.missing, inputs.identification, table, headline)
+        if judged.light != GREEN
+        else None
+    )
     known["verdict"] = {**judged.plain(), "settles": settles}
     tell(1.0, "Done", protocol=[row.plain() for row in protocol(spec, known)])
     return known

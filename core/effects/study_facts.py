@@ -30,6 +30,7 @@ def facts_of(study: FinishedStudy, result: Mapping[str, Any]) -> Facts:
         "Version of the log": (DATA, study.version_id or NOTHING),
         **asked,
         "Adjusted for": (WAY, _listed(names)),
+        "Trimmed to": (QUESTION, str((result.get("trimming") or {}).get("says") or "all units")),
         "Effect": (QUESTION, ESTIMANDS.get(study.estimand or "", "not known")),
         "Estimator": (WAY, str(headline.get("title") or "not known")),
         "Seed": (WAY, str(spec.asked_seed)),

@@ -22,7 +22,7 @@ from core.storage.workspace import Workspace
 # What makes two questions ask for the same number; the rest says how it is estimated.
 SAME_QUESTION = (
     "population", "treatment", "control", "outcome", "design", "treatment_measure", "outcome_measure", "contrast",
-    "uptake", "lookback_days", "treatment_window_days", "outcome_window_days",
+    "uptake", "lookback_days", "treatment_window_days", "outcome_window_days", "trim",
 )  # fmt: skip
 
 

@@ -6,6 +6,7 @@ from pydantic import Field, model_validator
 
 from core.effects.estimators import ESTIMATORS
 from core.effects.question import CausalQuestion
+from core.effects.question_parts import Trim, no_trim
 from core.effects.refuters import REFUTERS
 from core.specs import Spec
 
@@ -23,8 +24,9 @@ class StudySpec(Spec):
     treated; control: the value of the treatment column that stands for none; dose: whether the treatment is an amount;
     follow_up: a column with the days until the outcome (1 in the outcome column) or until nobody looked any more (0);
     weights: a column that says how many units each row stands for; treated_share: the share of units that an
-    experiment meant to treat; estimators, refuters: null for those that suit; cate: also say who benefits. For a log,
-    estimand, estimators, refuters and seed are those of the question.
+    experiment meant to treat; trim: a propensity to cut at on both sides, or "auto", null for nobody; estimators,
+    refuters: null for those that suit; cate: also say who benefits. For a log, estimand, trim, estimators, refuters and
+    seed are those of the question.
     """
 
     question: CausalQuestion | None = None
@@ -47,6 +49,7 @@ class StudySpec(Spec):
     randomised: bool = False
     treated_share: float | None = Field(default=None, gt=0, lt=1)
     estimand: Literal["ATE", "ATT", "ATO"] = "ATE"
+    trim: Trim = None
     estimators: tuple[str, ...] | None = Field(default=None, min_length=1)
     refuters: tuple[str, ...] | None = None
     cate: bool = False
@@ -64,6 +67,9 @@ class StudySpec(Spec):
                 raise ValueError(f"the placebo outcome '{self.placebo_outcome}' is the treatment or the outcome itself")
             if self.covariates is not None and self.graph is not None:
                 raise ValueError("covariates and graph both say what to adjust for; give one of the two")
+        adjusted = not (self.randomised or self.dose or self.instruments or self.mediators or self.running)
+        if self.table is not None and (why := no_trim(self.trim, self.estimand, adjusted=adjusted)):
+            raise ValueError(why)
         if self.treated_share is not None and not self.randomised:
             raise ValueError("a treated share belongs to an experiment; set randomised as well, or leave it out")
         if (self.running is None) != (self.cutoff is None):
@@ -80,6 +86,11 @@ class StudySpec(Spec):
     def asked_estimand(self) -> str:
         """ATE or ATT, of the question or of the table."""
         return self.question.estimand if self.question else self.estimand
+
+    @property
+    def asked_trim(self) -> float | str | None:
+        """Who is left out by the propensity, of the question or of the table."""
+        return self.question.trim if self.question else self.trim
 
     @property
     def asked_estimators(self) -> tuple[str, ...] | None:

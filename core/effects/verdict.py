@@ -64,11 +64,12 @@ class Verdict:
 
 @dataclass(frozen=True)
 class Wording:
-    """The words a verdict is written in."""
+    """The words a verdict is written in. among: what narrows the estimand's units, empty where nothing does."""
 
     treatment: str
     outcome: str
     unit: str
+    among: str = ""
 
 
 def verdict(
@@ -157,7 +158,7 @@ def _sentence(
     what = "Difference in" if grade == "associated" else "Change of"
     size = (
         f"{what} {wording.outcome} with {wording.treatment}: {value}{unit} (95 % interval {low} to {high}), "
-        f"{ESTIMANDS[headline.estimand]}; grade: {grade}."
+        f"{ESTIMANDS[headline.estimand]}{wording.among}; grade: {grade}."
     )
     if light == RED:
         return f"Not supported. {reasons[0]} {size}"

@@ -37,7 +37,9 @@ def _named(letter: str, study: FinishedStudy, result: dict[str, Any]) -> str:
     title = f"**{letter}** {controls.plain(study.title)}"
     if study.value is None:
         return f"{title}: no number"
-    size = controls.plain(f"{words.effect(study.value, study.unit)}, {study.estimand}")
+    size = controls.plain(
+        f"{words.effect(study.value, study.unit)}, {study.estimand}" + (f", {study.trimmed}" if study.trimmed else "")
+    )
     reasons = (result.get("verdict") or {}).get("reasons") or ["its checks do not support it."]
     return f"{title}: {size}" if study.supported else f"{title}: ~~{size}~~ {controls.plain(str(reasons[0]))}"
 

@@ -25,7 +25,7 @@ def show_all(found: Sequence[FinishedStudy]) -> None:
             "Study": [study.title for study in found],
             "Light": [LIGHTS.get(study.light, str(study.light)) for study in found],
             "Effect": [effect_of(study) for study in found],
-            "Estimand": [study.estimand for study in found],
+            "Estimand": [f"{study.estimand}, trimmed" if study.trimmed else study.estimand for study in found],
             "Estimator": [study.estimator for study in found],
             "Of": [study.table or "this log" for study in found],
             "Stands": [_stands(study) for study in found],

@@ -71,6 +71,8 @@ def _size(result: dict[str, Any], main: dict[str, Any], unit: str, *, struck: bo
     lines = [f"95 % interval {words.interval(main['low'], main['high'], unit)}"]
     baseline = result.get("baseline")
     named = f"{controls.plain(main['title'])}, {main['estimand']}"
+    if (trimmed := result.get("trimming")) and trimmed["among"]:
+        named += f" of the units with {trimmed['says']}"
     if baseline is not None and not main.get("unit"):
         relative = words.relative(main["value"], main["low"], main["high"], baseline)
         lines += [f":gray[{relative}]"] if relative else []
