@@ -60,6 +60,7 @@ def own_table(
     check_roles(columns, {"cluster": [cluster] if cluster else []})
     taken = {*(name for names in named.values() for name in names), *([cluster] if cluster else [])}
     used = default_covariates(columns, taken) if covariates is None else list(dict.fromkeys(covariates))
+    ids = () if covariates is not None else _ids(columns, taken)
     measures = [outcome, *(each for each in (roles.follow_up, roles.weights, roles.running) if each)]
     frame, from_text = numbers_from_text(
         frame, measured=[*measures, *([treatment] if roles.dose else [])], covariates=[*used, *roles.covariates()]
@@ -95,7 +96,14 @@ def own_table(
         outcome_unit="share" if set(np.unique(measured)) <= {0.0, 1.0} else outcome,
         population="all rows of the table",
         attrition=attrition,
-        notes=(given.said, *from_text, *notes, *_repeated_ids(complete, cluster), *_lone_clusters(complete, cluster)),
+        notes=(
+            given.said,
+            *from_text,
+            *notes,
+            *_repeated_ids(complete, cluster),
+            *_lone_clusters(complete, cluster),
+            *ids,
+        ),
         treatment_kind=given.kind,
         arms=given.arms,
         instruments=tuple(column.covariate for column in instrument_columns),
@@ -174,6 +182,11 @@ def _clusters(values: pd.Series) -> Any:
     """Text codes; a row without one is a cluster of its own."""
     codes = values.astype(str)
     return codes.where(values.notna(), [f"row {place}, alone" for place in range(len(values))])
+
+
+def _ids(columns: Sequence[str], taken: set[str]) -> tuple[str, ...]:
+    names = [name for name in columns if is_id(name) and name not in taken]
+    return (f"Not a covariate, because the name is that of an id: {', '.join(names)}.",) if names else ()
 
 
 def _lone_clusters(frame: pd.DataFrame, cluster: str | None) -> tuple[str, ...]:

@@ -41,13 +41,13 @@ def read_treatment(values: pd.Series, name: str, *, control: str | None, dose: b
         treated = _other(found, reference) if reference is not None else _treated_value(*found)
         arms = (values == treated).to_numpy(dtype=float)
         _refuse_small_arms(arms, ("control", "treated"), name)
-        said = f"Treated are rows whose {name} is {treated}, control {_other(found, treated)}."
+        said = f"Treated are rows whose {name} is {_shown(treated)}, control {_shown(_other(found, treated))}."
         return OwnTreatment("binary", arms, (), said)
     if reference is None or not 2 < len(found) <= MOST_ARMS:
         raise BadSpec(_not_two(found, name))
     ordered = [reference, *(value for value in found if value is not reference)]
     numbers = values.map({value: place for place, value in enumerate(ordered)}).to_numpy(dtype=float)
-    titles = tuple(str(value) for value in ordered)
+    titles = tuple(_shown(value) for value in ordered)
     _refuse_small_arms(numbers, titles, name)
     return OwnTreatment(
         "arms",
@@ -85,8 +85,13 @@ def _reference(found: list[object], name: str, control: str | None) -> object | 
     for value in found:
         if str(value) == control or _same_number(value, control):
             return value
-    shown = ", ".join(str(value) for value in found[:MOST_ARMS])
+    shown = ", ".join(_shown(value) for value in found[:MOST_ARMS])
     raise BadSpec(f"The control '{control}' is not a value of '{name}'; it has {shown}.")
+
+
+def _shown(value: object) -> str:
+    """A value as the analyst wrote it: a gap in its column makes 1 a 1.0."""
+    return f"{value:g}" if isinstance(value, float) and value.is_integer() and abs(value) < 1e6 else str(value)
 
 
 def _same_number(value: object, text: str) -> bool:
@@ -94,7 +99,7 @@ def _same_number(value: object, text: str) -> bool:
 
 
 def _not_two(found: list[object], name: str) -> str:
-    shown = ", ".join(str(value) for value in found[:5]) + (", …" if len(found) > 5 else "")
+    shown = ", ".join(_shown(value) for value in found[:5]) + (", …" if len(found) > 5 else "")
     if len(found) < 2:
         return f"The treatment '{name}' is {shown} in every row; it needs two values, such as 0 and 1."
     has = f"The treatment '{name}' has {len(found):,} different values ({shown})"

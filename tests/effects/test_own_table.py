@@ -57,7 +57,7 @@ def test_two_values_of_any_kind_are_arms_and_it_is_said_which_is_treated(values:
     table = own_table(frame_of(treated=values), treatment="treated", outcome="sales")
     assert list(table.treatment) == treated
     word = next(value for value, arm in zip(values, treated, strict=True) if arm == 1)
-    assert table.notes[0].startswith(f"Treated are rows whose treated is {word}, ")
+    assert table.notes[0].startswith(f"Treated are rows whose treated is {str(word).removesuffix('.0')}, ")
 
 
 def test_a_yes_or_no_outcome_is_a_share() -> None:

@@ -168,6 +168,9 @@ def test_an_outcome_that_never_varies_and_too_few_clusters_are_refused(workspace
     frame.to_parquet(flat)
     with pytest.raises(NotEnoughData, match="spent is 7 for every unit"):
         study(workspace, flat)
+    frame.assign(spent=frame["offered"] * 3.0).to_parquet(flat)
+    with pytest.raises(NotEnoughData, match="spent never varies within an arm, so it is offered under another name"):
+        study(workspace, flat)
     frame.assign(spent=frame["past"]).to_parquet(flat)
     with pytest.raises(NotEnoughData, match="belong to 4 users or clusters"):
         study(workspace, flat, cluster="town")
