@@ -93,7 +93,8 @@ def _of_a_log(workspace: Workspace, options: argparse.Namespace) -> Answer:
         question = {**question, "outcome_measure": {"kind": "metric", "name": options.metric}}
     asked = asked_question(workspace, options.log, question)
     spec = StudySpec(question=asked, cate=bool(options.cate))
-    return run(workspace, "study", spec.plain(), title=f"{asked.treatment_name} on {asked.outcome_name}", log=manifest)
+    outcome = getattr(asked.outcome_measure, "name", "") or asked.outcome_name  # a metric has a name of its own
+    return run(workspace, "study", spec.plain(), title=f"{asked.treatment_name} on {outcome}", log=manifest)
 
 
 def _of_a_table(options: argparse.Namespace) -> dict[str, Any]:

@@ -6,7 +6,7 @@ import pandas as pd
 import streamlit as st
 
 from core.figures.diagnosis import love_plot, mirrored_propensities, waterfall
-from pages.shared import controls, power_view, words
+from pages.shared import controls, power_view, trim_field, words
 from pages.shared.studies import PASSED, UNKNOWN
 
 LOVE_ROWS = 30  # with more covariates their groups are drawn
@@ -47,6 +47,7 @@ def _show_overlap(result: dict[str, Any], found: dict[str, Any]) -> None:
             controls.table(pd.DataFrame(arms), name="support", alt="What each arm is worth", counted="units")
         return
     overlap = found["overlap"]
+    trim_field.show_trimming(result.get("trimming"))
     _heading("Are there units to compare?", overlap)
     for refused in result.get("refused") or []:
         st.warning(
@@ -123,7 +124,8 @@ def _show_exclusion(result: dict[str, Any], exclusion: dict[str, Any]) -> None:
                 f"**Restated to those who remain: {words.effect(effect['value'], unit)}** "
                 f"({words.interval(effect['low'], effect['high'], unit)}, {effect['estimand']})  \n"
                 f"Population: {controls.plain(exclusion['population'])}. A number about fewer "
-                "people, offered beside the headline; nothing was left out of the study itself."
+                "people, offered beside the headline; none of them was left out of the study itself. To learn all anew "
+                "on units with comparable ones, trim: *Leave out who has no comparable units* when you ask."
             )
 
 

@@ -10,6 +10,7 @@ from core.events.definitions.rules import kinds_of
 from core.storage.engine import Log
 from core.storage.runs import list_runs
 from pages.shared import cached, state
+from pages.shared.trim_field import trim_field, trim_option
 
 TREATED_AS: Final = {
     "did": "it happened",
@@ -60,6 +61,7 @@ def values_of(question: CausalQuestion) -> dict[str, Any]:
         state.CONTRAST: question.contrast,
         state.UPTAKE: question.uptake,
         state.ESTIMAND: question.estimand,
+        state.TRIM: trim_option(question.trim),
     }
 
 
@@ -149,9 +151,9 @@ def design_fields() -> dict[str, Any]:
     return {"design": BeforeAfter().plain()}
 
 
-def finer_fields(kind: str, design: str) -> dict[str, Any]:
-    """Contrast, uptake and estimand, where the design leaves a choice."""
-    asked: dict[str, Any] = {"contrast": "intention_to_treat", "uptake": "as_taken", "estimand": "ATE"}
+def finer_fields(kind: str, design: str, held: CausalQuestion) -> dict[str, Any]:
+    """Contrast, uptake, estimand and who is left out, where the design leaves a choice."""
+    asked: dict[str, Any] = {"contrast": "intention_to_treat", "uptake": "as_taken", "estimand": "ATE", "trim": None}
     two_arms = kind in ("did", "slot", "recommended")
     first, second, third = st.columns(3)
     asked["estimand"] = first.segmented_control(
@@ -180,6 +182,8 @@ def finer_fields(kind: str, design: str) -> dict[str, Any]:
             help="Clone, censor and weight: each unit is in both arms until it leaves one, so that an outcome that "
             "came before any uptake is not the control arm's alone.",
         )
+    if (two_arms or kind == "segment") and design != "before_after" and asked["estimand"] != "ATO":
+        asked["trim"] = trim_field(trim_option(held.trim), key=state.TRIM)
     return asked
 
 

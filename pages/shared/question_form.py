@@ -78,7 +78,7 @@ def _asked(log: Log, choices: dict[str, str], held: CausalQuestion) -> dict[str,
         days = st.number_input("within (days)", 0.0, 3650.0, step=0.5, key=state.OUTCOME_DAYS, format="%g")
         asked["outcome_window_days"] = float(days)
     with st.expander("Population and contrast of the estimate"):
-        asked |= question_fields.finer_fields(asked["treatment_measure"]["kind"], asked["design"]["kind"])
+        asked |= question_fields.finer_fields(asked["treatment_measure"]["kind"], asked["design"]["kind"], held)
     return asked
 
 

@@ -45,7 +45,7 @@ OUTCOME_AS, FROM_DAYS, DESIGN, CONTROLS, ACTIVE_DAYS, CONTRAST, UPTAKE, ESTIMAND
 )  # fmt: skip
 DISCOVER, CHECK = "discover-", "check-"
 WHAT_IF = "what_if-"
-SCREEN_FORM = "screen-"
+SCREEN_FORM, TRIM = "screen-", "trim"
 BENEFITS = "benefits-"
 SUGGESTED, DISMISSED = "suggested", "dismissed-"
 GROUPS, SHOW_TRUTH = "groups-", "show_truth"

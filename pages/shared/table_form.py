@@ -11,6 +11,7 @@ from core.events.recognise import Recognised
 from core.jobs.queue import submit
 from core.storage.arrivals import ENDINGS, UPLOAD_BYTES, allowed_path, keep_upload
 from pages.shared import cached, state
+from pages.shared.trim_field import trim_field
 
 NONE = "none"
 USUAL_TREATMENTS = ("treatment", "treated", "treat", "t", "exposed", "arm", "variant", "group")
@@ -120,7 +121,10 @@ def _further_columns(names: Sequence[str]) -> dict[str, Any]:
     )
     cutoff = left.number_input("Cutoff", value=None, placeholder="none", format="%g")
     weights = right.selectbox("Weights", [NONE, *names], help="How many units each row stands for.")
+    with left:
+        trim = trim_field()
     return {
+        "trim": trim,
         "randomised": randomised,
         "treated_share": share,
         "dose": dose,

@@ -7,10 +7,12 @@ from core.effects.benefits.accepted import refuse_red
 from core.effects.benefits.scored import scored_users, write_scored
 from core.effects.benefits.spec import BenefitsSpec
 from core.effects.benefits.who_benefits import benefits
-from core.effects.study_inputs import inputs_from_log
+from core.effects.nuisances import Nuisances
+from core.effects.study_inputs import StudyInputs, inputs_from_log
 from core.effects.study_spec import StudySpec
 from core.effects.table import AnalysisTable
 from core.effects.table_inputs import inputs_from_table
+from core.effects.trimming import restated
 from core.errors import BadSpec
 from core.storage.engine import open_log
 from core.storage.runs import Run
@@ -44,15 +46,22 @@ def work(run: Run) -> dict[str, Any]:
 
 
 def table_of(run: Run, study: StudySpec) -> AnalysisTable:
-    """The analysis table of the study. An experiment's has all covariates, which it does not need for its average."""
+    """The analysis table of the study, trimmed as the study was. An experiment's has all covariates, which it does not
+    need for its average."""
     if study.question is None:
         asked = study.model_copy(update={"randomised": False, "treated_share": None}) if study.randomised else study
-        return inputs_from_table(run.workspace, asked).table
+        return _remaining(inputs_from_table(run.workspace, asked), asked)
     log = open_log(run.workspace, run.log_id or "", run.version_id)
     try:
-        return inputs_from_log(run.workspace, log, study.question).table
+        return _remaining(inputs_from_log(run.workspace, log, study.question), study)
     finally:
         log.close()
+
+
+def _remaining(inputs: StudyInputs, study: StudySpec) -> AnalysisTable:
+    if study.asked_trim is None:
+        return inputs.table
+    return restated(inputs, study, Nuisances(inputs.table, seed=study.asked_seed)).inputs.table
 
 
 def _refuse_unknown(table: AnalysisTable, spec: BenefitsSpec) -> None:
