@@ -2,17 +2,15 @@
 
 from collections.abc import Mapping, Sequence
 from itertools import pairwise
-from textwrap import wrap
 from typing import Any
 
 import plotly.graph_objects as go
 
 from core.effects.verdict import shown
-from core.figures.theme import ACCENT, CATEGORIES, CONTRAST, FAINT, NEUTRAL, WHISKER, escaped, faded, themed
+from core.figures.theme import ACCENT, CATEGORIES, CONTRAST, FAINT, NEUTRAL, WHISKER, escaped, faded, in_lines, themed
 
 BALANCE_LINE = 0.1
 LOVE_ROWS = 30
-LABEL_WIDTH = 26  # characters of a label before it breaks, so that narrow pages keep room for the bars
 STEPS = {"total": NEUTRAL, "group": CONTRAST, "rest": CONTRAST, "model": CATEGORIES[4]}
 
 
@@ -22,7 +20,7 @@ def love_plot(rows: Sequence[Mapping[str, Any]], *, measure: str = "difference i
     Shows the rows that differed most (at most 30).
     """
     top = sorted(rows, key=lambda row: abs(row["before"] or 0))[-LOVE_ROWS:]
-    titles = [_label(str(row["title"])) for row in top]
+    titles = [in_lines(str(row["title"])) for row in top]
     drawn = go.Figure()
     for when, name, colour, symbol in (
         ("before", "before", NEUTRAL, "circle-open"),
@@ -103,7 +101,7 @@ def waterfall(bars: Sequence[Mapping[str, Any]], *, unit: str) -> go.Figure:
             drawn.add_shape(type="line", x0=reached, x1=reached, y0=place, y1=place + 1, line=line)
     drawn.add_vline(x=0, line={"color": FAINT, "width": 1})
     raw = bars[0]["value"] if bars else None
-    labels = [f"{_label(str(bar['title']))} <b>{_signed(bar['value'], unit, raw)}</b>" for bar in bars]
+    labels = [f"{in_lines(str(bar['title']))} <b>{_signed(bar['value'], unit, raw)}</b>" for bar in bars]
     themed(drawn, height=int(80 + 26 * sum(1.3 + 0.6 * label.count("<br>") for label in labels)))
     drawn.update_xaxes(title="percentage points" if unit == "share" else escaped(unit))
     drawn.update_yaxes(autorange="reversed", showgrid=False, tickvals=list(range(len(bars))), ticktext=labels)
@@ -121,15 +119,10 @@ def _step(place: int, bar: Mapping[str, Any], start: float, scale: float, *, las
         marker={"color": faded(ACCENT if last else STEPS[bar["kind"]], 0.7)},
         error_x={**spread, "thickness": 1.5, "width": 5, "color": WHISKER},
         customdata=[[value, low, high]],
-        name=_label(str(bar["title"])),
+        name=in_lines(str(bar["title"])),
         hovertemplate="%{customdata[0]:+.3g} (%{customdata[1]:.3g} to %{customdata[2]:.3g})",
         showlegend=False,
     )
-
-
-def _label(title: str) -> str:
-    """A title from data, broken into short lines."""
-    return "<br>".join(escaped(line) for line in wrap(title, LABEL_WIDTH) or [""])
 
 
 def _signed(value: float, unit: str, beside: float | None) -> str:

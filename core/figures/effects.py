@@ -12,6 +12,7 @@ from core.figures.theme import (
     UNDECIDED,
     WORSE,
     escaped,
+    in_lines,
     themed,
 )
 
@@ -58,10 +59,16 @@ def forest(
         )
     drawn.add_vline(x=0, line={"color": FAINT, "width": 1})
     if truth is not None:
+        ends = [scale * row[end] for row in shown for end in ("low", "high")]
         drawn.add_vline(
             x=scale * truth,
             line={"color": CONTRAST, "width": 2, "dash": "dot"},
-            annotation={"text": f"known truth {scale * truth:+.1f}", "font": {"color": CONTRAST}, "yanchor": "bottom"},
+            annotation={
+                "text": f"known truth {scale * truth:+.1f}",
+                "font": {"color": CONTRAST},
+                "yanchor": "bottom",
+                "xanchor": "right" if 2 * scale * truth > min(0.0, *ends) + max(0.0, *ends) else "left",
+            },
         )
     themed(drawn, height=90 + 46 * max(1, len(shown)))
     drawn.update_layout(margin_t=34)
@@ -77,5 +84,5 @@ def _decided(row: Mapping[str, Any]) -> str:
 
 
 def _label(row: Mapping[str, Any]) -> str:
-    estimand = f" ({row['estimand']})" if row["estimand"] in ("ATE", "ATT") else ""
-    return escaped(f"{row['title']}{estimand}")
+    estimand = f" ({row['estimand']})" if row["estimand"] in ("ATE", "ATT", "ATO") else ""
+    return in_lines(f"{row['title']}{estimand}")

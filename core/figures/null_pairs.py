@@ -67,7 +67,7 @@ def from_tool_to_study(tool: Mapping[str, Any], ours: Mapping[str, float], unit:
         go.Waterfall(
             orientation="h", y=list(range(len(names))), x=[scale * value for value in values],
             measure=["absolute", *("relative" for _ in steps), "total"],
-            text=[f"{scale * value:+,.{_decimals(values, scale)}f}" for value in values], textposition="outside",
+            text=[_signed(scale * value, _decimals(values, scale)) for value in values], textposition="outside",
             connector={"line": {"color": FAINT, "width": 1}}, cliponaxis=False,
             increasing={"marker": {"color": faded(BETTER, 0.75)}}, decreasing={"marker": {"color": faded(WORSE, 0.75)}},
             totals={"marker": {"color": ACCENT}}, hoverinfo="skip",
@@ -120,6 +120,12 @@ def _decimals(values: Sequence[float], scale: float) -> int:
     """As many as tell the largest of the values to three digits."""
     size = scale * max(abs(value) for value in values)
     return max(0, 2 - int(np.floor(np.log10(size)))) if size > 0 else 0
+
+
+def _signed(value: float, decimals: int) -> str:
+    """A number with its sign; what rounds to nothing has none."""
+    text = f"{value:+,.{decimals}f}"
+    return text if text.strip("+-0.,") else text.lstrip("+-")
 
 
 def _wrapped(name: str) -> str:

@@ -4,6 +4,8 @@ Figures have no background and leave the colour of text to the page, so one figu
 categorical colour keeps a contrast of 3 to 1 on both page backgrounds, and neighbours differ for the colour-blind.
 """
 
+from textwrap import wrap
+
 import plotly.graph_objects as go
 
 Figure = go.Figure  # for pages, which may not import Plotly
@@ -21,6 +23,7 @@ INK = "#616978"  # text of figures on a light page; on a dark one the page's own
 GRID = "rgba(131,137,147,0.22)"
 FAINT = "rgba(131,137,147,0.55)"
 WHISKER = "#5b626d"  # over bars of any colour, on both backgrounds
+LABEL_WIDTH = 26  # characters of a label before it breaks, so that narrow pages keep room for what is drawn
 ROW_HEIGHT = 30  # of a bar, a forest row, a love-plot row
 
 
@@ -61,3 +64,8 @@ def faded(colour: str, opacity: float) -> str:
 def escaped(text: str) -> str:
     """Text from data, which Plotly would otherwise read as markup."""
     return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+
+
+def in_lines(text: str, width: int = LABEL_WIDTH) -> str:
+    """Text from data for an axis, broken into short lines."""
+    return "<br>".join(escaped(line) for line in wrap(text, width) or [""])

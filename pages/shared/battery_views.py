@@ -38,7 +38,7 @@ def _beside(found: Mapping[str, Any]) -> None:
                 "": title,
                 "effect": words.effect(row["value"], unit),
                 "95 % interval": words.interval(row["low"], row["high"], unit),
-                "p": "no number" if row["p_value"] is None else f"{row['p_value']:.2g}",
+                "p": "no number" if row["p_value"] is None else words.chance(row["p_value"]),
                 "null pairs that look like an effect": f"{100 * _alarms(found, name):.0f} %",
             }
         )

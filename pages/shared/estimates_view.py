@@ -46,7 +46,8 @@ def show_estimates(result: dict[str, Any], unit: str) -> None:
             for row in result["estimates"]
         ]
     )
-    controls.table(frame, name="estimates", alt="Estimates with intervals")
+    narrow = {"estimator": st.column_config.TextColumn(width=190)}  # so that the interval is seen beside the checks
+    controls.table(frame, name="estimates", alt="Estimates with intervals", columns=narrow)
 
 
 def _refused(result: dict[str, Any]) -> None:

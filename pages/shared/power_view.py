@@ -33,7 +33,7 @@ def show_power(found: dict[str, Any]) -> None:
         )
         if wanted > 0:
             needed = units_needed(wanted / scale, found["units"], found["after"])
-            st.caption(f"To see it 4 times in 5 takes about **{needed:,} units**; here are {found['units']:,}.")
+            st.caption(f"To see it 4 times in 5 takes about **{needed:,} units**; there are {found['units']:,}.")
     if found["rows"]:
         with st.expander("Units needed for other effects"):
             frame = pd.DataFrame(

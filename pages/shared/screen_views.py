@@ -14,6 +14,9 @@ from core.storage.engine import Log
 from pages.shared import cached, controls, question_state, state, words
 
 LIGHTS: Final = ("green", "amber", "red")
+Q: Final = (
+    "So large a share of false finds is expected among the pairs with a q up to this one (Benjamini and Hochberg)."
+)
 NO_LABEL: Final = "no label"
 ANSWERS: Final = {True: ":green[:material/check_circle:]", False: ":red[:material/cancel:]"}
 UNKNOWN: Final = ":orange[:material/help:]"
@@ -120,7 +123,10 @@ def _table(rows: Sequence[Mapping[str, Any]], labels: Mapping[tuple[str, str], s
         name: st.column_config.NumberColumn(format="%.1f %%") for name in ("P(effect | cause)", "P(effect | no cause)")
     }
     points = {name: st.column_config.NumberColumn(format="%+.1f") for name in ("adjusted, points", "low", "high")}
-    others = {"lift": st.column_config.NumberColumn(format="%.2f"), "q": st.column_config.NumberColumn(format="%.2g")}
+    others = {
+        "lift": st.column_config.NumberColumn(format="%.2f"),
+        "q": st.column_config.NumberColumn(format="%.3f", help=Q),
+    }
     controls.table(
         frame, name="screen", alt="Every pair with its raw and adjusted difference",
         columns={**shares, **points, **others},

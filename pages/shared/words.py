@@ -52,6 +52,11 @@ def significant(value: float, digits: int = 3) -> str:
     return f"{float(f'{value:.{digits}g}'):,}".removesuffix(".0")
 
 
+def chance(p_value: float) -> str:
+    """A p-value: below a thousandth its size says nothing more."""
+    return "under 0.001" if p_value < 0.001 else f"{p_value:.2g}"
+
+
 def counted(count: int, thing: str) -> str:
     """How many of a thing whose plural takes an s."""
     return f"{count:,} {thing}{'' if count == 1 else 's'}"

@@ -165,8 +165,12 @@ def _sentence(passed: bool | None, nominal: Calibrated, beside: Calibrated, alar
     was = shown(nominal.value, unit)
     return (
         f"{head}: of {pairs} null pairs {alarms} look like an effect ({ALARM:.0%} would be chance). Calibrated by "
-        f"them, {was} becomes {value}{points} (95 % interval {low} to {high}, p = {beside.p_value:.2g})."
+        f"them, {was} becomes {value}{points} (95 % interval {low} to {high}, {_chance(beside.p_value)})."
     )
+
+
+def _chance(p_value: float) -> str:
+    return "p under 0.001" if p_value < 0.001 else f"p = {p_value:.2g}"
 
 
 def _notes(drawn: Drawn) -> tuple[str, ...]:
