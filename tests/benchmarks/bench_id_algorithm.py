@@ -14,11 +14,11 @@ from collections.abc import Callable
 from itertools import pairwise
 
 import numpy as np
-from tests.graphs.test_general_id import error_of
 
 from core.graphs.causal_graph import CausalGraph, Node
 from core.graphs.identification.general_id import identify_generally, reason_against
 from core.graphs.tiers import graph_from_tiers
+from tests.graphs.identification.test_general_id import error_of
 from tests.graphs.small_models import cases
 
 NODES = 200

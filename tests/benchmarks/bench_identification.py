@@ -16,13 +16,13 @@ from itertools import pairwise
 from multiprocessing.connection import Connection
 
 import numpy as np
-from tests.graphs.test_mediation import check_mediation
 
 from core.graphs.causal_graph import CausalGraph, Node
 from core.graphs.identification.identify import identify
 from core.graphs.tiers import graph_from_tiers
 from tests.graphs.agreement import check_agreement
 from tests.graphs.brute_force import small_questions
+from tests.graphs.identification.test_mediation import check_mediation
 
 TARGET = 50  # milliseconds
 
