@@ -6,6 +6,7 @@ from typing import Any
 
 from core.effects.analysis_table import SMALLEST_ARM, build, build_placebo, build_placebo_time, build_with, groups
 from core.effects.by_strategy import structural_estimators
+from core.effects.groups import EVENT_ORDER
 from core.effects.history_state.states import HistoryStates, learn_states
 from core.effects.question import CausalQuestion, sentence
 from core.effects.question_graph import graph_of
@@ -81,7 +82,8 @@ def inputs_from_log(workspace: Workspace, log: Log, question: CausalQuestion, *,
         return _other_half(kept) if halved else kept
 
     asked = question.model_copy(update={"covariates": (), "history_state": False}) if bare else question
-    states = learn_states(log, question) if asked.history_state else None
+    reads = asked.history_state and EVENT_ORDER not in question.unmeasured
+    states = learn_states(log, question) if reads else None
     table = ready(build(log, asked, states))
     return StudyInputs(
         title=sentence(question),

@@ -6,6 +6,7 @@ enough for that.
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from itertools import islice
 from typing import Final
 
 import numpy as np
@@ -16,9 +17,11 @@ from torch.nn import functional
 from core.effects.history_state.histories import FIRST_TYPE, TOKEN_TYPES, Histories
 
 WIDTH: Final = 24
-BATCH: Final = 128
-EPOCHS: Final = 4
-LEARNING_RATE: Final = 0.01
+BATCH: Final = 64
+EPOCHS_AT_MOST: Final = 12
+STEPS_AT_MOST: Final = 600  # which bounds the time, however many histories there are
+LEARNING_RATE: Final = 0.02
+RAREST: Final = 1e-4  # where learning begins, however rare what is foretold
 READ_AT_ONCE: Final = 4096
 WAIT_SCALE: Final = 10.0  # log seconds are divided by it
 
@@ -46,14 +49,14 @@ def learn(histories: Histories, came: np.ndarray, known: np.ndarray, *, seed: in
     with _one_thread(), torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
         encoder = Encoder(came.shape[2])
-        rates = came.sum((0, 1), where=known) / np.maximum(known.sum((0, 1)), 1)
+        rates = np.clip(came.sum((0, 1), where=known) / np.maximum(known.sum((0, 1)), 1), RAREST, 1 - RAREST)
         with torch.no_grad():
             encoder.foretell.bias.copy_(torch.from_numpy(np.log(rates / (1 - rates)).astype(np.float32)))
         rng = np.random.default_rng(seed)
         optimizer = torch.optim.Adam(encoder.parameters(), lr=LEARNING_RATE)
-        steps = EPOCHS * -(-len(histories) // BATCH)
-        slower = torch.optim.lr_scheduler.OneCycleLR(optimizer, LEARNING_RATE, total_steps=steps + 1)
-        for rows in (rows for _ in range(EPOCHS) for rows in _batches(histories.lengths, rng)):
+        steps = min(EPOCHS_AT_MOST * -(-len(histories) // BATCH), STEPS_AT_MOST)
+        pace = torch.optim.lr_scheduler.OneCycleLR(optimizer, LEARNING_RATE, total_steps=steps + 1)
+        for rows in islice(_batches(histories.lengths, rng), steps):
             batch = histories.part(rows)
             width = batch.tokens.shape[1]
             odds = encoder(batch)
@@ -65,28 +68,35 @@ def learn(histories: Histories, came: np.ndarray, known: np.ndarray, *, seed: in
             loss.backward()  # type: ignore[no-untyped-call]
             nn.utils.clip_grad_norm_(encoder.parameters(), 1.0)
             optimizer.step()
-            slower.step()
+            pace.step()
         return encoder.eval()
 
 
 def foretell(encoder: Encoder, histories: Histories) -> np.ndarray:
     """(n, k) log-odds at the moment: after the last token of each history."""
     found = np.zeros((len(histories), encoder.foretell.out_features))
-    with _one_thread(), torch.no_grad():
-        for first in range(0, len(histories), READ_AT_ONCE):
-            rows = np.arange(first, min(first + READ_AT_ONCE, len(histories)))
-            odds = encoder(histories.part(rows))
-            found[rows] = odds[torch.arange(len(rows)), torch.from_numpy(histories.lengths[rows] - 1)].numpy()
+    for first in range(0, len(histories), READ_AT_ONCE):
+        rows = np.arange(first, min(first + READ_AT_ONCE, len(histories)))
+        found[rows] = foretell_on_the_way(encoder, histories.part(rows))[
+            np.arange(len(rows)), histories.lengths[rows] - 1
+        ]
     return found
 
 
+def foretell_on_the_way(encoder: Encoder, histories: Histories) -> np.ndarray:
+    """(n, L, k) log-odds after every token."""
+    with _one_thread(), torch.no_grad():
+        odds: np.ndarray = encoder(histories).numpy()
+    return odds
+
+
 def _batches(lengths: np.ndarray, rng: np.random.Generator) -> Iterator[np.ndarray]:
-    """Each history once an epoch, beside others of like length, the batches in no order."""
-    order = rng.permutation(len(lengths))
-    order = order[np.argsort(lengths[order], kind="stable")]
-    batches = [order[first : first + BATCH] for first in range(0, len(order), BATCH)]
-    for place in rng.permutation(len(batches)):
-        yield batches[place]
+    """For ever: each history once an epoch, beside others of like length, the batches in no order."""
+    while True:
+        order = rng.permutation(len(lengths))
+        order = order[np.argsort(lengths[order], kind="stable")]
+        batches = [order[first : first + BATCH] for first in range(0, len(order), BATCH)]
+        yield from (batches[place] for place in rng.permutation(len(batches)))
 
 
 @contextmanager

@@ -38,12 +38,12 @@ class Foretold:
 
 def what_to_foretell(log: Log, question: CausalQuestion) -> list[Foretold]:
     """Treatment, outcome and the most frequent other event types, each within the treatment and the outcome window."""
-    kinds = [(TREATMENT, question.treatment_name), (OUTCOME, question.outcome_name)]
-    named = {name for _, name in kinds}
-    others = [(FIRST_TYPE + at, name) for at, name in enumerate(token_types(log)) if name not in named]
+    kinds = {name: FIRST_TYPE + at for at, name in enumerate(token_types(log))}
+    asked = {question.treatment_name: TREATMENT, question.outcome_name: OUTCOME}
+    kinds = asked | {name: kind for name, kind in kinds.items() if name not in asked}
     found = []
     for within in _stretches(question):
-        for kind, name in [*kinds, *others][:KINDS_AT_MOST]:
+        for name, kind in list(kinds.items())[:KINDS_AT_MOST]:
             found.append(Foretold(kind, microseconds(within), f"{name} within {duration(within)}"))
     return found
 

@@ -13,7 +13,7 @@ from core.effects.designs.marks import IS_OUTCOME, IS_TREATMENT, marked_events
 from core.effects.question import CausalQuestion
 from core.storage.engine import Log
 
-LATEST: Final = 32  # events of a history that are read, its start included
+LATEST: Final = 32  # events of a history that are read; of a shorter one, the start of the lookback too
 TOKEN_TYPES: Final = 30  # the most frequent event types are told apart, the rest is one
 PADDING, START, OTHER, FIRST_TYPE = 0, 1, 2, 3  # tokens
 SECONDS: Final = 1e6

@@ -18,6 +18,7 @@ from core.effects.designs.windows import Windows, windows
 from core.effects.groups import EVENT_ORDER
 from core.effects.history_state.foretold import Foretold, labels, what_to_foretell
 from core.effects.history_state.histories import LATEST, TOKEN_TYPES, Histories, read_histories
+from core.effects.history_state.how_well import how_well, in_words
 from core.effects.question import CausalQuestion
 from core.effects.table import Covariate
 from core.storage.engine import Log
@@ -91,13 +92,14 @@ def learn_states(log: Log, question: CausalQuestion) -> HistoryStates:
         return HistoryStates(question, (), (), ("The order of events was not learnt.", *notes[1:]))
     from core.effects.history_state.encoder import learn
 
+    came, known = came[:, :, enough], known[:, :, enough]
     fold = fold_of(drawn["user_id"])
     encoders = []
     for place in range(FOLDS):
         rows = np.flatnonzero(fold != place)
-        parts = (each[rows][:, :, enough] for each in (came, known))
-        encoders.append(learn(histories.part(rows), *parts, seed=question.seed))
-    return HistoryStates(question, encoders, foretold, notes)
+        encoders.append(learn(histories.part(rows), came[rows], known[rows], seed=question.seed))
+    told = in_words(foretold, how_well(encoders, fold, histories, came, known))
+    return HistoryStates(question, encoders, foretold, (*notes, *told))
 
 
 def fold_of(user_ids: pd.Series) -> np.ndarray:
@@ -135,17 +137,21 @@ def _notes(
 ) -> tuple[str, ...]:
     """What the encoders learnt from, and what was left out."""
     notes = [
-        f"The order of events was learnt from {histories.events:,} events of {len(drawn):,} users before time zero, on "
-        f"the processor: {FOLDS} networks, each of which describes a fifth of the users and learnt from the others."
+        f"The order of events was learnt from {histories.events:,} events of {len(drawn):,} users, each before their "
+        f"own time zero, on the processor: {FOLDS} networks, each of which describes a fifth of the users and learnt "
+        "from the others."
     ]
-    left_out = []
-    if len(drawn) < len(moments):
-        left_out.append(f"{len(moments) - len(drawn):,} users beyond {USERS_AT_MOST:,}, drawn by chance")
+    if beyond := len(moments) - len(drawn):
+        notes.append(
+            f"{beyond:,} users beyond {USERS_AT_MOST:,}, drawn by chance, were not learnt from; they are described as "
+            "all others are."
+        )
     if histories.cut.any():
         cut, users = histories.cut.sum(), (histories.cut > 0).sum()
-        left_out.append(f"{cut:,} events of {users:,} histories beyond their latest {LATEST}")
-    if left_out:
-        notes.append(f"Not learnt from: {'; '.join(left_out)}.")
+        notes.append(
+            f"The order of events is read from the latest {LATEST} events of a history: {cut:,} earlier events of "
+            f"{users:,} users were not learnt from."
+        )
     types = len(log.manifest["event_types"])
     if types > TOKEN_TYPES:
         notes.append(f"In the order of events the {types - TOKEN_TYPES:,} rarest event types are one.")
