@@ -20,12 +20,12 @@ from core.events.reading.load import Text
 from core.events.reading.moments import MISSING, unless
 from core.events.reading.records import MAX_RECORD_BYTES, SPACE, doubtful_bytes
 from core.events.reading.rows import Reading
-from core.events.reading.sorting import in_log_order
+from core.events.reading.sorting import in_log_order, pool
 from core.events.stages import Watch
 from core.storage.engine import Writer, quoted
 
 TABLE = "in_order"
-BLOCK_BYTES = 16 * 1024 * 1024
+BLOCK_BYTES = 4 * 1024 * 1024
 ROOM_FACTOR = 2  # bytes that a byte of the files takes up at most: both the rows as they came and those in order
 FEW_VALUES = 1_000  # in the sample; a column of so few is kept as numbers and a list of its values
 WORDS = pa.dictionary(pa.int32(), pa.string())
@@ -178,6 +178,7 @@ def _batches(text: Text, plan: Plan) -> Iterator[pa.RecordBatch]:
         csv.ReadOptions(column_names=names, skip_rows=int(text.source.has_header), block_size=BLOCK_BYTES),
         csv.ParseOptions(delimiter=text.source.delimiter, quote_char=False, double_quote=False),
         csv.ConvertOptions(column_types=plan.types, null_values=[""], strings_can_be_null=True, check_utf8=False),
+        memory_pool=pool(),
     ) as file:
         yield from file
 
@@ -193,7 +194,9 @@ def _with_moments(batch: pa.RecordBatch, plan: Plan) -> pa.RecordBatch:
             longest = int(np.diff(_text_of(values)[0]).max())
             if longest * batch.num_columns > MAX_RECORD_BYTES:
                 raise _GivesUp
-    return batch.set_column(batch.schema.get_field_index(plan.moment), plan.moment, pc.cast(texts, MOMENT))
+    return batch.set_column(
+        batch.schema.get_field_index(plan.moment), plan.moment, pc.cast(texts, MOMENT, memory_pool=pool())
+    )
 
 
 def _text_of(values: pa.StringArray) -> tuple[np.ndarray, np.ndarray]:
