@@ -57,10 +57,11 @@ def _asked(log: Log, choices: dict[str, str], held: CausalQuestion) -> dict[str,
         )  # fmt: skip
         asked["history_state"] = st.checkbox(
             "and by the order of events", key=state.HISTORY_STATE,
-            help="Counts forget the order. A small sequence model reads each history up to time zero and says what it "
-            "foretells (the treatment, the outcome, other events); these are further covariates. It learns from other "
-            "users' events before their time zero, and makes a study up to half a minute longer.",
+            help="Counts forget the order. A small sequence model reads each history up to time zero; what it "
+            "foretells (treatment, outcome, other events) are further covariates. A study takes half a minute longer.",
         )  # fmt: skip
+        if asked["history_state"]:
+            st.caption("What the order foretells is learnt from other users' events before their time zero.")
     with does:
         asked["treatment"] = st.selectbox(
             "does an event of type (treatment)", choices, format_func=choices.__getitem__, key=state.TREATMENT

@@ -1,6 +1,7 @@
 """Ask, Draw, Estimate: a question in words, what must be adjusted for, and a verdict that can say no."""
 
 import pytest
+from streamlit.testing.v1 import AppTest
 
 from core.storage.runs import find_result, list_runs
 from core.storage.workspace import Workspace
@@ -38,8 +39,33 @@ def test_an_impossible_question_is_refused_with_the_fix_and_the_form_stays(
 def test_a_changed_question_is_in_the_address_and_travels_to_the_graph(demo: Workspace) -> None:
     app = open_page("ask")
     app.number_input(key="outcome_days").set_value(2.0).run()
+    assert "within 2 days" in said(open_page("draw", question=_link(app)))
+
+
+def _link(app: AppTest) -> str:
     link = app.query_params["question"]
-    assert "within 2 days" in said(open_page("draw", question=link[0] if isinstance(link, list) else link))
+    return str(link[0] if isinstance(link, list) else link)
+
+
+def test_the_order_of_events_is_asked_for_here_and_learnt_in_the_study(
+    demo: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def learnt_here(*given: object) -> None:
+        raise AssertionError("the web process never learns")
+
+    for place in ("analysis_table", "study_inputs"):
+        monkeypatch.setattr(f"core.effects.{place}.learn_states", learnt_here)
+    app = open_page("ask")
+    assert not app.checkbox(key="history_state").value
+    app.checkbox(key="history_state").set_value(True).run()
+    assert not app.exception and app.metric[0].value.endswith(" pp")
+    assert "learnt from other users' events" in said(app)
+    drawn = open_page("draw", question=_link(app))
+    drawn.segmented_control(key="groups-intent").set_value("no cause").run()
+    assert not drawn.exception and "event_order" in drawn.success[0].value.replace("\\", "")
+    back = open_page("ask", question=_link(drawn))
+    back.checkbox(key="history_state").set_value(False).run()
+    assert not back.exception and not back.error
 
 
 def test_a_ready_question_can_be_taken_in_hand(demo: Workspace) -> None:
