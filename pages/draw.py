@@ -13,6 +13,7 @@ from pages.shared import (
     graph_panel,
     graph_strip,
     graph_tables,
+    label_strip,
     state,
     suggested_edges,
 )
@@ -26,6 +27,7 @@ if held.question is not None:
 for reason in filter(None, (held.why_none, held.lost)):
     st.warning(controls.plain(reason))
 graph_strip.show(log, held)
+label_strip.show(log, held)
 
 found, why = graph_panel.identified(held.graph)
 adjusted = graph_panel.chosen_set(found)

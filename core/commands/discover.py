@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from core.commands.graph_data import takes_data
-from core.commands.options import Answer, Command, json_file, names, run, settings, takes_settings
+from core.commands.options import Answer, Command, json_file, names, run, say, settings, takes_settings
 from core.errors import BadSpec
 from core.storage.workspace import Workspace
 
@@ -21,6 +21,7 @@ def add(command: Command) -> None:
     added.add_argument("--tiers", metavar="FILE", help="time tiers as JSON: [[names], ...], the earliest first")
     for name, what in (("--require", "that must be there"), ("--forbid", "that must not be there")):
         added.add_argument(name, action="append", default=[], metavar="A>B", help=f"an edge {what}; may be repeated")
+    added.add_argument("--no-labels", action="store_true", help="do not use the log's labelled pairs (label-pair)")
     added.add_argument("--hidden", action="store_true", help="hidden common causes are possible")
     added.add_argument("--half", choices=["all", "discovery", "estimation"], default="all", help="half of the users")
     added.add_argument("--draws", type=int, default=100, help="bootstrap draws behind each stability")
@@ -46,7 +47,7 @@ def discover(workspace: Workspace, options: argparse.Namespace) -> Answer:
         "method": options.method, "settings": settings(options.set), "hidden": options.hidden,
         "tiers": _tiers(options.tiers), "required": [_ends(text) for text in options.require],
         "forbidden": [_ends(text) for text in options.forbid], "draws": options.draws,
-        "compare": names(options.compare), "seed": options.seed,
+        "compare": names(options.compare), "seed": options.seed, **_labels(workspace, options),
     })  # fmt: skip
     title = f"Discovery in {Path(options.table).name if options.table else options.log}"
     log = find_manifest(workspace, options.log, options.version) if options.log else None
@@ -82,6 +83,21 @@ def _input(options: argparse.Namespace) -> dict[str, Any]:
         "later": names(options.later), "later_days": options.later_days,
     }  # fmt: skip
     return {"variables": {"users": users, **shared}}
+
+
+def _labels(workspace: Workspace, options: argparse.Namespace) -> dict[str, Any]:
+    """What the log's pairs of event types were labelled, unless they are not to be used."""
+    from core.effects.screen.labels import labelled
+
+    if not options.log or options.no_labels:
+        return {}
+    causal, not_causal = labelled(workspace, options.log)
+    if causal or not_causal:
+        say(
+            0.0,
+            f"Known from labels: {len(causal)} causal and {len(not_causal)} not causal (--no-labels leaves them out)",
+        )
+    return {"causal": causal, "not_causal": not_causal}
 
 
 def _tiers(file: str | None) -> Any:

@@ -16,6 +16,7 @@ from core.graphs.user_variables import LATER, TYPES, simple_features
 from core.jobs.queue import submit
 from core.storage.engine import Log
 from pages.shared import cached, controls, question_state, state, table_form
+from pages.shared import words as words_of
 from pages.shared.event_choices import event_choices
 
 SOURCES = {
@@ -186,6 +187,11 @@ def _known(names: Sequence[str], source: str, log: Log) -> tuple[list[list[str]]
     known = edges_known(cached.workspace(), log.log_id, set(names)) if source != "table" else ([], [])
     words = ("must be there", "must not be there")
     first = [(*edge, word) for word, edges in zip(words, known, strict=True) for edge in edges]
+    if first:
+        st.caption(
+            f":material/label: {words_of.counted(len(first), 'edge')} that you labelled on the causal screen "
+            f"{'is' if len(first) == 1 else 'are'} known at first; change them under *Edges you know*."
+        )
     with st.expander("Edges you know", icon=":material/rule:"):
         edited = st.data_editor(
             pd.DataFrame(first, columns=["cause", "effect", "it"], dtype=str),

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Final, Literal, get_args
 
 from core.errors import BadSpec
+from core.graphs.background import edges_among
 from core.storage.catalogue import find_manifest
 from core.storage.shelf import keep, kept, take_off
 from core.storage.workspace import Workspace
@@ -56,13 +57,18 @@ def labels_of(workspace: Workspace, log_id: str) -> list[PairLabel]:
     return [PairLabel(**body) for body in kept(workspace, SHELF, log_id=log_id).values()]
 
 
-def edges_known(workspace: Workspace, log_id: str, names: Collection[str]) -> tuple[Edges, Edges]:
-    """(edges that must be there, edges that must not) among these names, from the labels of a log."""
-    found: dict[str, Edges] = {"causal": [], "not causal": []}
+def labelled(workspace: Workspace, log_id: str) -> tuple[Edges, Edges]:
+    """(causal pairs, pairs that are not) of a log."""
+    found: dict[str, Edges] = {"causal": [], "not causal": [], "unknown": []}
     for pair in labels_of(workspace, log_id):
-        if pair.label in found and pair.cause in names and pair.effect in names:
-            found[pair.label].append((pair.cause, pair.effect))
+        found[pair.label].append((pair.cause, pair.effect))
     return found["causal"], found["not causal"]
+
+
+def edges_known(workspace: Workspace, log_id: str, names: Collection[str]) -> tuple[Edges, Edges]:
+    """(edges that must be there, edges that must not) among variables of these names, from the labels of a log."""
+    causal, not_causal = labelled(workspace, log_id)
+    return edges_among(causal, names), edges_among(not_causal, names)
 
 
 def _name(cause: str, effect: str) -> str:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from core.errors import BadSpec, WhypathError
+from core.graphs.background import known_with
 from core.graphs.discovery import DISCOVERERS
 from core.graphs.discovery.contract import Edge, Knowledge, Search, adjacent
 from core.graphs.discovery.spec import DiscoverSpec
@@ -68,7 +69,8 @@ def discover(given: Input, spec: DiscoverSpec, progress: Any) -> dict[str, Any]:
     """Edges with their stability, the method and why, what another method says; JSON-ready."""
     picked = pick(given, spec)
     discoverer = choose(DISCOVERERS, picked.method, "method")
-    knowledge = knowledge_of(spec, given)
+    known = known_with(knowledge_of(spec, given), spec.causal, spec.not_causal, given.names)
+    knowledge = known.knowledge
     progress(0.05, f"{discoverer.title} on {given.rows:,} rows of {len(given.names)} variables")
     started = time.perf_counter()
     search = _search(picked.method, given, {} if picked.switched else spec.settings)
@@ -91,7 +93,7 @@ def discover(given: Input, spec: DiscoverSpec, progress: Any) -> dict[str, Any]:
         "draws": spec.draws, "seed": spec.seed, "seconds": seconds, "compared": others,
         "variables": list(given.names), "tiers": [list(tier) for tier in knowledge.tiers],
         "required": sorted(map(list, knowledge.required)), "forbidden": sorted(map(list, knowledge.forbidden)),
-        "rows": given.rows, "population": given.population, "notes": [*given.notes, *_said(search)],
+        "rows": given.rows, "population": given.population, "notes": [*given.notes, *known.notes, *_said(search)],
         "half": spec.variables.half if spec.variables else "all", "spec": spec.plain(),
         "grade": "suggested by the data: hypotheses to check, not facts",
     }  # fmt: skip

@@ -37,8 +37,9 @@ class DiscoverSpec(Spec):
     """Exactly one of `variables`, `series` and `events` says what to look at.
 
     method: a name in DISCOVERERS, null lets the data decide; settings: of the method. hidden: whether hidden common
-    causes are possible. tiers: null for those that the source knows. required, forbidden: (source, target) edges.
-    draws: bootstrap draws behind each stability. compare: further methods to set beside it, null for one more.
+    causes are possible. tiers: null for those that the source knows. required, forbidden: (source, target) edges
+    between variables. causal, not_causal: labelled pairs of event types, used where these are variables. draws:
+    bootstrap draws behind each stability. compare: further methods to set beside it, null for one more.
     """
 
     variables: VariablesSpec | None = None
@@ -50,6 +51,8 @@ class DiscoverSpec(Spec):
     tiers: tuple[tuple[str, ...], ...] | dict[str, int] | None = None
     required: PAIRS = ()
     forbidden: PAIRS = ()
+    causal: PAIRS = ()
+    not_causal: PAIRS = ()
     draws: int = Field(default=100, ge=0, le=2000)
     compare: tuple[str, ...] | None = None
     seed: int = Field(default=0, ge=0)
