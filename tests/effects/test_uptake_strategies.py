@@ -17,15 +17,15 @@ GRACE, WINDOW, RATE = 2.0, 7.0, float(np.exp(-1.2))
 
 
 class Shop:
-    """x0 hurries uptake and purchase, x1 uptake only; after uptake a unit's hazard of purchase is exp(`effect`) times
-    what it was. Who buys never takes up after."""
+    """x0 hurries uptake and purchase, x1 uptake only (both times `follows`); after uptake a unit's hazard of purchase is
+    exp(`effect`) times what it was. Who buys never takes up after."""
 
-    def __init__(self, units: int, effect: float, seed: int) -> None:
+    def __init__(self, units: int, effect: float, seed: int, follows: float = 1.0) -> None:
         self.rng = np.random.default_rng(seed)
         self.x = self.rng.normal(size=(units, 2))
         self.effect, self.waiting = effect, self.rng.exponential(size=units)
         self.hazard = np.exp(-2.3 + 0.6 * self.x[:, 0])
-        self.uptake_rate = RATE * np.exp(0.6 * self.x[:, 0] + 0.3 * self.x[:, 1])
+        self.uptake_rate = RATE * np.exp(follows * (0.6 * self.x[:, 0] + 0.3 * self.x[:, 1]))
 
     def bought(self, uptake: np.ndarray) -> np.ndarray:
         """When each unit buys, had it taken up at that moment."""
@@ -62,9 +62,9 @@ def truth_of_strategies(effect: float) -> float:
     return float((shop.bought(start) <= WINDOW).mean() - (shop.bought(shop.uptake(GRACE)) <= WINDOW).mean())
 
 
-def late_takers(units: int = 2500, *, effect: float = 0.7, seed: int = 0) -> AnalysisTable:
+def late_takers(units: int = 2500, *, effect: float = 0.7, seed: int = 0, follows: float = 1.0) -> AnalysisTable:
     """Half by a coin that knows x0 take up at time zero; many others do later, and more so with high x0."""
-    shop = Shop(units, effect, seed)
+    shop = Shop(units, effect, seed, follows)
     treated = shop.rng.random(units) < 1 / (1 + np.exp(-0.5 * shop.x[:, 0]))
     return shop.table(np.where(treated, 0.0, shop.uptake()), treated, 0.0)
 
