@@ -6,7 +6,7 @@ Designs: linear; curved (treatment and outcome bend in the same covariates, with
 far into the tails); counts (many zeros, skewed). The effect is the same for every unit, so ATE = ATT = ATO. Coverage
 comes with its own 95 % interval (Wilson); bias in standard errors; the width against AIPW that is given the true
 propensities and outcomes ("oracle"). Beside it: the raw difference, IPW, TMLE, double machine learning, and for the
-first draws DoubleML's interactive regression and EconML's LinearDRLearner, both with boosted trees and as many folds.
+first draws DoubleML (PLR, IRM) and EconML (LinearDML, LinearDRLearner, causal forest), with boosted trees and our folds.
 Targets: lower bound of coverage >= .93 at 1,000 draws, bias <= .2 standard errors, width <= 1.15 x the oracle's.
 """
 
@@ -22,6 +22,7 @@ from core.effects.estimators import ESTIMATORS
 from core.effects.nuisances import Nuisances
 from core.effects.table import AnalysisTable
 from core.patterns.intervals import wilson
+from tests.benchmarks.peers import LEARNING, ask_all
 from tests.benchmarks.printed import line
 from tests.effects.planted import as_table
 
@@ -75,18 +76,6 @@ def counts(rng: np.random.Generator, units: int) -> Made:
 DESIGNS: dict[str, Design] = {"linear": linear, "curved": curved, "thin": thin, "counts": counts}
 
 
-def doubleml_irm(table: AnalysisTable, seed: int) -> tuple[float, float]:
-    """DoubleML's interactive regression model with LightGBM, five folds, as it comes."""
-    from doubleml import DoubleMLData, DoubleMLIRM
-    from lightgbm import LGBMClassifier, LGBMRegressor
-
-    settings = {"num_leaves": 8, "n_estimators": 80, "learning_rate": 0.08, "verbose": -1, "num_threads": 1}
-    np.random.seed(seed)
-    data = DoubleMLData.from_arrays(table.matrix(), table.outcome, table.treatment)
-    model = DoubleMLIRM(data, ml_g=LGBMRegressor(**settings), ml_m=LGBMClassifier(**settings), n_folds=5).fit()
-    return float(model.coef[0]), float(model.se[0])
-
-
 def main(draws: int, units: int, first: int, peers: int, designs: list[str]) -> None:
     for name in designs:
         found: dict[str, list[tuple[float, float]]] = {}
@@ -101,10 +90,9 @@ def main(draws: int, units: int, first: int, peers: int, designs: list[str]) -> 
                 estimate = ESTIMATORS[estimator].load()(table, estimand="ATE", seed=draw, nuisances=fits)
                 found.setdefault(estimator, []).append((estimate.value - effect, estimate.se))
             if draw - first < peers:
-                value, se = doubleml_irm(table, draw)
-                found.setdefault("DoubleML IRM", []).append((value - effect, se))
-                estimate = ESTIMATORS["econml_dr"].load()(table, estimand="ATE", seed=draw)
-                found.setdefault("EconML DR", []).append((estimate.value - effect, estimate.se))
+                for answer in ask_all(table, "ATE", draw, LEARNING):
+                    if answer.why is None:
+                        found.setdefault(answer.peer, []).append((answer.value - effect, answer.se))
             if (draw - first + 1) % 50 == 0 or draw == first + draws - 1:
                 for estimator, pairs in found.items():
                     report(f"{name} {units:,} {estimator}", pairs, found["oracle"], judged=estimator == "aipw")

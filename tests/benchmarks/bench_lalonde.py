@@ -3,8 +3,7 @@
     python -m tests.benchmarks lalonde [--peers]
 
 Targets: experiment 1,794.34; CPS ATT in 1,100 to 2,300, its interval covers 1,794, range over splits < 500, placebo red;
-PSID overlap red, interval covers 1,794. Peers, in the same run: DoWhy and EconML through the adapters, and DoubleML's
-interactive regression with boosted trees.
+PSID overlap red, interval covers 1,794. Peers, in the same run: DoWhy, EconML and DoubleML (PLR, and IRM for the ATT).
 """
 
 import argparse
@@ -15,12 +14,11 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from core.effects.estimators import ESTIMATORS
 from core.effects.study import study_of
 from core.effects.study_spec import StudySpec
 from core.effects.table_inputs import inputs_from_table
-from core.errors import BadInput
 from core.storage.workspace import Workspace
+from tests.benchmarks.peers import SAID, ask_all
 from tests.benchmarks.printed import data_folder, line
 
 TRUTH = 1794.0
@@ -29,6 +27,8 @@ TRUTH = 1794.0
 def main(peers: bool) -> None:
     folder = data_folder() / "lalonde_nsw"
     experiment = pd.read_parquet(folder / "nsw_dw.parquet")
+    if peers:
+        print(SAID)
     with tempfile.TemporaryDirectory() as place:
         workspace = Workspace(Path(place))
         workspace.prepare()
@@ -74,23 +74,9 @@ def show(name: str, study: dict[str, Any]) -> None:
 
 
 def show_peers(name: str, table: Any) -> None:
-    """What the peers say of the treated, or why they are not asked."""
-    for peer, entry in ESTIMATORS.items():
-        if entry.adapter:
-            estimand = "ATT" if "ATT" in entry.estimands else entry.estimands[0]
-            try:
-                found = entry.load()(table, estimand=estimand, seed=0)
-                print(f"{name:11s} {peer:22s} {estimand:10s} {found.value:10,.2f} (se {found.se:,.0f})", flush=True)
-            except BadInput as error:
-                print(f"{name:11s} {peer:22s} {estimand:10s} refused: {error}", flush=True)
-    from doubleml import DoubleMLData, DoubleMLIRM
-    from lightgbm import LGBMClassifier, LGBMRegressor
-
-    settings = {"num_leaves": 8, "n_estimators": 80, "learning_rate": 0.08, "verbose": -1, "num_threads": 1}
-    np.random.seed(0)
-    data = DoubleMLData.from_arrays(table.matrix(), table.outcome, table.treatment)
-    model = DoubleMLIRM(data, ml_g=LGBMRegressor(**settings), ml_m=LGBMClassifier(**settings), score="ATTE").fit()
-    print(f"{name:11s} {'DoubleML IRM':22s} {'ATT':10s} {model.coef[0]:10,.2f} (se {model.se[0]:,.0f})", flush=True)
+    """What the peers say of the treated, or why they have no number."""
+    for answer in ask_all(table, "ATT"):
+        print(f"{name:11s} {answer.said()}", flush=True)
 
 
 if __name__ == "__main__":

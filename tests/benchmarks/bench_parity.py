@@ -5,7 +5,8 @@
 Target: at most 1e-8 apart. OLS and its errors beside statsmodels and DoWhy; weighting and propensity matching beside
 DoWhy, given the same propensity (a fresh frame each time: DoWhy reuses what it wrote into one) and not clipped; overlap
 weights beside statsmodels' logit; the robustness value beside DoWhy's. DoWhy matches without correcting what differs
-within matches, so that the matches themselves are compared.
+within matches, so that the matches themselves are compared. The doubly robust and the partially linear score beside
+DoubleML, given the same cross-fitted expectations.
 """
 
 import logging
@@ -17,13 +18,18 @@ import numpy as np
 import statsmodels.api as sm
 from scipy.special import expit
 
-from core.effects.estimators import ipw, ols, overlap_weights
+from core.effects.calibration import Calibrated
+from core.effects.doubly_robust import scored
+from core.effects.estimate import clustered_error
+from core.effects.estimators import dml, ipw, ols, overlap_weights
 from core.effects.least_squares import with_constant
 from core.effects.logistic import fit_logistic
 from core.effects.matching import cells_on_a_line, matching_weights
+from core.effects.nuisances import Nuisances
 from core.effects.partialled import partialled
 from core.effects.sensitivity.robustness import robustness_value
 from core.effects.table import AnalysisTable
+from tests.benchmarks.peers import trees
 from tests.effects.planted import as_table, confounded
 
 TARGET = 1e-8
@@ -36,7 +42,11 @@ def main(units: int) -> None:
     made = confounded(units=units, treated_more=1.0)
     users = np.random.default_rng(0).integers(0, units // 4, units)
     table = as_table(made.matrix(), made.treatment, made.outcome, users=users)
-    differences = {**_regression(table), **_weighting(table), **_matching(table), **_robustness(table)}
+    independent = as_table(made.matrix(), made.treatment, made.outcome)
+    differences = {
+        **_regression(table), **_weighting(table), **_matching(table), **_robustness(table),
+        **_learnt(independent),
+    }  # fmt: skip
     for name, difference in differences.items():
         verdict = "ok" if abs(difference) <= TARGET else "TOO FAR"
         print(f"  {name:52} {difference:+.1e}  {verdict}   target {TARGET:.0e}")
@@ -79,6 +89,43 @@ def _matching(table: AnalysisTable) -> dict[str, float]:
     return {
         "propensity matches, ATT (DoWhy, same propensity)": att - _dowhy(table, "propensity_score_matching", "att"),
         "propensity matches, ATE (DoWhy, same propensity)": ate - _dowhy(table, "propensity_score_matching", "ate"),
+    }
+
+
+def _learnt(table: AnalysisTable) -> dict[str, float]:
+    """Our scores beside DoubleML's, given the same cross-fitted expectations; its errors divide by n, ours by n - 1."""
+    from doubleml import DoubleMLData, DoubleMLIRM, DoubleMLPLR
+
+    fits = Nuisances(table, seed=0, splits=1)
+    propensity, control, treated = fits.propensity(0), fits.outcome(0, 0), fits.outcome(1, 0)
+    data = DoubleMLData.from_arrays(table.matrix(), table.outcome, table.treatment)
+    given = {"ml_m": propensity[:, None], "ml_g0": control[:, None], "ml_g1": treated[:, None]}
+    smaller = np.sqrt((table.units - 1) / table.units)
+    found: dict[str, float] = {}
+    for estimand, score in (("ATE", "ATE"), ("ATT", "ATTE")):
+        peer = DoubleMLIRM(data, trees(is_share=False), trees(is_share=True), score=score, trimming_threshold=1e-6,
+                           normalize_ipw=estimand == "ATE")  # fmt: skip
+        peer.fit(external_predictions={"d": given})
+        ours = scored(table, Calibrated(propensity, control, treated), estimand)
+        if estimand == "ATE":
+            found["doubly robust score, ATE (DoubleML IRM)"] = ours.value - peer.coef[0]
+            error = clustered_error(ours.influence, table.clusters) * smaller
+            found["doubly robust score, ATE, error (DoubleML IRM)"] = error - peer.se[0]
+        else:  # DoubleML does not normalise the weights of the ATT, ours have mean 1: undone by hand
+            odds = (1 - table.treatment) * propensity / (1 - propensity)
+            surprise = (odds * (table.outcome - control)).sum() / table.treatment.sum()
+            gain = (table.outcome - control)[table.treatment == 1].mean()
+            kept = (odds * (table.outcome - control)).sum() / odds.sum()
+            found["doubly robust score, ATT, not normalised (DoubleML IRM)"] = gain - surprise - peer.coef[0]
+            found["doubly robust score, ATT, normalised as ours"] = ours.value - (gain - kept)
+    peer = DoubleMLPLR(data, trees(is_share=False), trees(is_share=True))
+    expected = propensity * treated + (1 - propensity) * control
+    peer.fit(external_predictions={"d": {"ml_l": expected[:, None], "ml_m": propensity[:, None]}})
+    ours = dml.estimate(table, nuisances=fits)
+    return {
+        **found,
+        "partially linear (DoubleML PLR)": ours.value - peer.coef[0],
+        "partially linear, error (DoubleML PLR)": ours.se * smaller - peer.se[0],
     }
 
 
