@@ -21,10 +21,11 @@ def add(command: Command) -> None:
 def screen(workspace: Workspace, options: argparse.Namespace) -> Answer:
     """What every event type does to every other: raw and adjusted, in one table."""
     from core.effects.screen.spec import ScreenSpec
+    from core.events.definitions.references import resolved_spec
     from core.storage.catalogue import find_manifest
 
-    spec = ScreenSpec.read(settings(options.set))
     log = find_manifest(workspace, options.log)
+    spec = resolved_spec(workspace, options.log, ScreenSpec.read(settings(options.set)))
     return run(workspace, "screen", spec.plain(), title=f"Causal screen of {log['name']}", log=log)
 
 

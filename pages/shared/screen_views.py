@@ -8,10 +8,12 @@ import streamlit as st
 
 from core.effects.screen.labels import LABELS, forget_label, label_pair, labels_of
 from core.effects.screen.spec import TYPES_AT_MOST, ScreenSpec, question_of
+from core.events.definitions.references import title_of
 from core.figures.screen import screen_map
 from core.jobs.queue import submit
 from core.storage.engine import Log
 from pages.shared import cached, controls, question_state, state, words
+from pages.shared.event_choices import event_choices
 
 LIGHTS: Final = ("green", "amber", "red")
 Q: Final = (
@@ -25,11 +27,14 @@ LATEST: Final = "the most, up to 3"
 
 def ask(log: Log) -> None:
     """The settings and the button that queues the run."""
+    choices = event_choices(log)
     known = [str(entry["event_type"]) for entry in log.manifest["event_types"]]
+    known = known if len(known) > 1 else [reference for reference in choices if reference not in known]
     with st.container(border=True):
         left, middle, right = st.columns([2, 1, 1])
         types = left.multiselect(
-            "Event types", known, known[:TYPES_AT_MOST], max_selections=TYPES_AT_MOST,
+            "Event types", choices, known[:TYPES_AT_MOST], format_func=choices.__getitem__,
+            max_selections=TYPES_AT_MOST,
             key=state.field(state.SCREEN_FORM, "types", log.log_id),
             help=f"The most frequent ones at first; {TYPES_AT_MOST} at most.",
         )  # fmt: skip
@@ -54,7 +59,7 @@ def ask(log: Log) -> None:
             )  # fmt: skip
             state.remember(state.SCREEN, run_id)
         if len(types) < 2:
-            st.caption("Choose at least two event types.")
+            st.caption("Choose at least two event types; kinds of events can be named by rules in the dictionary.")
 
 
 def show(log: Log, result: Mapping[str, Any]) -> None:
@@ -67,18 +72,32 @@ def show(log: Log, result: Mapping[str, Any]) -> None:
         f"{result['spec']['landmark_event']}. Of the pairs that stand out about {100 * share:.0f} % are expected to be "
         "false finds (Benjamini and Hochberg)."
     )
+    pairs, titles = _titled(result)
     controls.figure(
-        screen_map(result["pairs"], result["event_types"], false_share=share), name="screen",
+        screen_map(pairs, titles, false_share=share), name="screen",
         alt="Adjusted effect of every event type on every other",
         caption="Adjusted difference in percentage points. Coloured and bold: stands out; in brackets: a quick check "
         "speaks against it, or one event may only take the other's place; a dot: too few trials.",
     )  # fmt: skip
     labels = {(each.cause, each.effect): each.label for each in labels_of(cached.workspace(), log.log_id)}
-    rows = _filtered(result["pairs"], share)
+    rows = _filtered(pairs, share)
     _table(rows, labels)
     if rows:
         _one_pair(log, result, rows, labels)
     controls.notes(result["notes"])
+
+
+def _titled(result: Mapping[str, Any]) -> tuple[list[dict[str, Any]], list[str]]:
+    """The pairs and the event types by what they are called; `references` are (cause, effect) as asked for."""
+    called = {reference: title_of(reference) for reference in result["event_types"]}
+    pairs = [
+        {
+            **row, "references": (row["cause"], row["effect"]),
+            "cause": called[row["cause"]], "effect": called[row["effect"]],
+        }
+        for row in result["pairs"]
+    ]  # fmt: skip
+    return pairs, list(called.values())
 
 
 def _filtered(pairs: Sequence[Mapping[str, Any]], share: float) -> list[Mapping[str, Any]]:
@@ -113,7 +132,7 @@ def _table(rows: Sequence[Mapping[str, Any]], labels: Mapping[tuple[str, str], s
                 "q": row["q_value"],
                 "light": row["light"] or "no number",
                 "why": row["reason"],
-                "label": labels.get((row["cause"], row["effect"]), ""),
+                "label": labels.get(row["references"], ""),
                 "trials with cause": row["treated"],
             }
             for row in rows
@@ -144,7 +163,7 @@ def _one_pair(
             key=state.SCREEN_FORM + "pair",
         )  # fmt: skip
         row = rows[chosen]
-        cause, effect = row["cause"], row["effect"]
+        cause, effect = row["references"]
         st.markdown(_in_words(row))
         for check in row["checks"].values():
             st.markdown(f"{ANSWERS.get(check['passed'], UNKNOWN)} {controls.plain(check['sentence'])}")
@@ -153,12 +172,14 @@ def _one_pair(
             question = question_of(ScreenSpec.read(result["spec"]), cause, effect)
             question_state.remember_question(cached.workspace(), question)
             st.switch_page(controls.PAGES / "ask.py")
+        known = {str(entry["event_type"]) for entry in log.manifest["event_types"]}
         current = labels.get((cause, effect), NO_LABEL)
         label = right.segmented_control(
             "What you know of it", [*LABELS, NO_LABEL], default=current, required=True,
             key=state.field(state.SCREEN_FORM, f"label-{cause}-{effect}", log.log_id),
             help="Kept as background knowledge of this log: causal pairs as edges that must be there, the others as "
-            "edges that must not.",
+            "edges that must not. For event types of the log, not for rules.",
+            disabled=not {cause, effect} <= known,
         )  # fmt: skip
         if label != current:
             if label == NO_LABEL:

@@ -27,7 +27,7 @@ from core.effects.screen.scan import Followed, Rules, follow, windows_of
 from core.effects.screen.settings import refuse, settled
 from core.effects.screen.spec import ScreenSpec
 from core.effects.table import OUTCOME, TREATMENT, AnalysisTable
-from core.events.definitions.references import rule_of
+from core.events.definitions.references import rule_of, title_of
 from core.storage.engine import Log, open_log
 from core.storage.runs import Run
 
@@ -72,7 +72,7 @@ def screen(log: Log, spec: ScreenSpec, *, progress: Progress = lambda share, mes
     design = design_of(seen.matrix)
     pairs: list[Pair] = []
     for place, cause in enumerate(types):
-        progress(0.1 + 0.85 * place / len(types), f"What {cause} does")
+        progress(0.1 + 0.85 * place / len(types), f"What {title_of(cause)} does")
         pairs += _pairs_of(seen, design, types, place, used)
     pairs = _with_q_values(pairs)
     return {
@@ -108,7 +108,7 @@ def _pairs_of(seen: Followed, design: np.ndarray, types: Sequence[str], place: i
         value, se = float(found.value[column]), float(found.se[column])
         instead = float((seen.taken[rows[treatment == 0], at] > 0).mean())
         checks = {
-            "place": place_check(value, instead, types[place], types[at]),
+            "place": place_check(value, instead, title_of(types[place]), title_of(types[at])),
             **shared,
             "placebo": _placebo(placebos, column, value),
             "robustness": robust[column],
@@ -127,8 +127,8 @@ def _untold(cause: str, effect: str, treatment: np.ndarray, outcome: np.ndarray,
     treated = int(treatment.sum())
     shares = [float(outcome[treatment == arm].mean()) if (treatment == arm).any() else None for arm in (1, 0)]
     said = (
-        f"Too few: {cause} came next in {treated:,} of {len(treatment):,} trials, and {int(outcome.sum()):,} had "
-        f"{effect} later; each needs {FEWEST}, and as many without."
+        f"Too few: {title_of(cause)} came next in {treated:,} of {len(treatment):,} trials, and "
+        f"{int(outcome.sum()):,} had {title_of(effect)} later; each needs {FEWEST}, and as many without."
     )
     return Pair(
         cause, effect, again, len(treatment), treated, shares[0], shares[1], None, None, {"units": Quick(None, said)}

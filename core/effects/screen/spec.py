@@ -1,6 +1,6 @@
 """What a causal screen is asked: which event types, and the windows that all pairs share."""
 
-from typing import Final
+from typing import ClassVar, Final
 
 from pydantic import Field, model_validator
 
@@ -11,13 +11,15 @@ TYPES_AT_MOST: Final = 12
 
 
 class ScreenSpec(Spec):
-    """Windows are in days. event_types: null for the most frequent ones, TYPES_AT_MOST at most.
+    """Windows are in days. event_types: event types or rules that exclude each other, null for the most frequent
+    event types, TYPES_AT_MOST at most.
 
     landmark_event: after how many events of a session to look at what comes next, null for the most, up to three, that
     a quarter of the sessions go beyond; treatment_window_days: of the question that a pair opens; lookback_days: null
     for four weeks, or a quarter of a shorter log; false_share: of false finds among those called an effect.
     """
 
+    event_references: ClassVar[tuple[str, ...]] = ("event_types",)
     event_types: tuple[str, ...] | None = Field(default=None, min_length=2, max_length=TYPES_AT_MOST)
     landmark_event: int | None = Field(default=None, ge=1, le=100)
     lookback_days: float | None = Field(default=None, gt=0, le=3650, allow_inf_nan=False)

@@ -16,8 +16,8 @@ from core.effects.screen.pair import Pair, Quick, placebo_check, q_values
 from core.effects.screen.scan import Rules, follow, windows_of
 from core.effects.screen.screen import screen
 from core.effects.screen.spec import ScreenSpec, question_of
-from core.errors import BadSpec, NotEnoughData
-from core.events.definitions.references import rule_of
+from core.errors import BadSpec, NotEnoughData, NotFound
+from core.events.definitions.references import rule_of, title_of
 from core.storage.engine import Log
 from tests.effects.hidden_trait import hidden_trait_log
 
@@ -102,7 +102,7 @@ def test_a_sample_of_users_is_said_and_always_the_same(log_of: LogOf) -> None:
 
 def test_settings_that_cannot_be(log_of: LogOf) -> None:
     log = log_of(hidden_trait_log(users=60))
-    with pytest.raises(BadSpec, match="no event type 'buys'"):
+    with pytest.raises(NotFound, match="no event type 'buys'"):
         screen(log, ScreenSpec(event_types=("buy", "buys")))
     with pytest.raises(NotEnoughData, match="The log is"):
         screen(log, ScreenSpec(lookback_days=300))
@@ -110,6 +110,23 @@ def test_settings_that_cannot_be(log_of: LogOf) -> None:
         screen(log, ScreenSpec(landmark_event=90))
     with pytest.raises(BadSpec, match="shorter"):
         ScreenSpec.read({"outcome_window_days": 0.001})
+
+
+def test_rules_are_screened_as_event_types_are_unless_they_share_events(log_of: LogOf) -> None:
+    events = hidden_trait_log(users=300)
+    log, plain = log_of(events.assign(event_type="event", was=events["event_type"])), log_of(events)
+    types = [f"event where was = '{name}' as {name}" for name in ("offer", "open", "buy")]
+    by_rule = screen(log, SPEC.model_copy(update={"event_types": tuple(types)}))
+    by_type = screen(plain, SPEC.model_copy(update={"event_types": ("offer", "open", "buy")}))
+    assert by_rule["event_types"] == types and by_rule["units"] == by_type["units"]
+    named = {(title_of(row["cause"]), title_of(row["effect"])): row for row in by_rule["pairs"]}
+    for row in by_type["pairs"]:
+        twin = named[row["cause"], row["effect"]]
+        assert (twin["treated_share"], twin["control_share"]) == (row["treated_share"], row["control_share"])
+    with pytest.raises(BadSpec, match="events are both 'buy' and 'any', so that each would be its own effect"):
+        screen(log, ScreenSpec(event_types=(types[2], "event where was != 'open' as any")))
+    with pytest.raises(NotEnoughData, match="name kinds of its events by rules"):
+        screen(log, ScreenSpec())
 
 
 def test_the_next_trial_equals_a_loop(log_of: LogOf) -> None:
