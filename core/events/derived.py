@@ -194,7 +194,7 @@ def _make_events(engine: Writer, kept: Kept, enums: Mapping[str, str], stage: St
     gap = [kept.session_gap_seconds * 1_000_000]
     stored = [*kept.optional, *(attribute.column for attribute in kept.attributes)]
     if lent and not kept.has_session and lent.words(engine, EVENT_TYPE) is not None:
-        sessions, made = lend_sequence(engine, lent, enums, kept.session_gap_seconds)
+        sessions, made = lend_sequence(engine, lent, enums, kept.session_gap_seconds, stage.part(0.0, 0.0))
         engine.watched(events_statement(stored, enums, sessions, made), stage)
         drop_kept(engine)
         return

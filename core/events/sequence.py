@@ -8,6 +8,7 @@ import pyarrow as pa
 
 from core.events.columns import EVENT_TYPE
 from core.events.reading.in_order import TABLE, Lent
+from core.events.stages import Watch, meanwhile
 from core.storage.engine import Writer, literal, quoted
 
 CODE: Final = "_code_"  # with a stored column's name: the numbers of its values
@@ -17,7 +18,9 @@ FACTS: Final = {
 }  # fmt: skip
 
 
-def lend_sequence(engine: Writer, rows: Lent, enums: Mapping[str, str], gap_seconds: int) -> tuple[str, dict[str, str]]:
+def lend_sequence(
+    engine: Writer, rows: Lent, enums: Mapping[str, str], gap_seconds: int, watch: Watch
+) -> tuple[str, dict[str, str]]:
     """Lend the facts beside the rows; returns a query of all events with them, and {column of `log.events`: its SQL
     over that query} where it is no column of it by name.
 
@@ -30,7 +33,7 @@ def lend_sequence(engine: Writer, rows: Lent, enums: Mapping[str, str], gap_seco
     words = {name: rows.words(engine, name) for name in enums}
     types = rows.words(engine, EVENT_TYPE)
     assert types is not None
-    facts = _facts(users, moments, ids, gap_seconds * 1_000_000, types)
+    facts = meanwhile(lambda report: _facts(users, moments, ids, gap_seconds * 1_000_000, types), watch)
     made, codes = {}, {}
     for name, values in words.items():
         if values is not None:

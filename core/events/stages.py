@@ -1,10 +1,13 @@
 """Progress of a long procedure: each stage reports its own 0 to 1, the analyst sees the whole."""
 
+import threading
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TypeVar
 
 Progress = Callable[[float, str], None]  # (share of the whole, message); may raise Cancelled
 Watch = Callable[[float], None]  # (share of one stage)
+Made = TypeVar("Made")
 
 
 @dataclass(frozen=True)
@@ -29,3 +32,41 @@ class Stage:
 
     def _place(self, share: float) -> float:
         return self.start + (self.end - self.start) * min(share, 1.0)
+
+
+def meanwhile(work: Callable[[Watch], Made], watch: Watch) -> Made:
+    """What `work(report)` makes, in a thread; `watch` is called ten times a second with the share last reported.
+
+    For work that nothing can interrupt, such as a sort in memory. What `watch` raises is raised at once, and the work
+    ends at its next report. It must share nothing with what comes after.
+    """
+    share, stopped = [0.0], threading.Event()
+    made: list[Made] = []
+    failures: list[BaseException] = []
+
+    def report(done: float) -> None:
+        if stopped.is_set():
+            raise _Stopped
+        share[0] = done
+
+    def carry_out() -> None:
+        try:
+            made.append(work(report))
+        except BaseException as error:  # noqa: BLE001  raised again below, in the caller's thread
+            failures.append(error)
+
+    thread = threading.Thread(target=carry_out, daemon=True)
+    thread.start()
+    try:
+        while thread.is_alive():
+            thread.join(0.1)
+            watch(share[0])
+    finally:
+        stopped.set()
+    if failures:
+        raise failures[0]
+    return made[0]
+
+
+class _Stopped(Exception):
+    """Nobody waits for this work any more."""

@@ -9,6 +9,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 
 import numpy as np
 import pyarrow as pa
@@ -21,7 +22,7 @@ from core.events.reading.moments import MISSING, unless
 from core.events.reading.records import MAX_RECORD_BYTES, SPACE, doubtful_bytes
 from core.events.reading.rows import Reading
 from core.events.reading.sorting import in_log_order, pool
-from core.events.stages import Watch
+from core.events.stages import Watch, meanwhile
 from core.storage.engine import Writer, quoted
 
 TABLE = "in_order"
@@ -127,7 +128,7 @@ def untidy_columns(engine: Writer, held: Held) -> set[str]:
 
 def keep_in_order(engine: Writer, held: Held, reading: Reading, watch: Watch) -> Lent | None:
     """Make `kept` as a view on sorted rows in memory, with `_fault`; returns them if every row is an event."""
-    engine.lend(TABLE, in_log_order(held.columns, held.plan.user, held.plan.moment, watch))
+    engine.lend(TABLE, meanwhile(partial(in_log_order, held.columns, held.plan.user, held.plan.moment), watch))
     typed = replace(reading, read={**reading.read, "_moment": held.plan.moment})
     engine.execute(f"CREATE VIEW kept AS {typed.events(table=TABLE)}")
     with engine.watching(watch):
