@@ -4,7 +4,8 @@
 
 Null: the effect is the same for everybody, with a continuous and with a yes-or-no outcome; a learner may be offered in
 at most one draw of ten, and each family of looks (segments, projection) may name something in one of twenty. Planted:
-the effect changes along one covariate. IHDP: root PEHE of every learner's held-out effects beside that of one constant.
+the effect changes along one covariate. IHDP: root PEHE of every learner's held-out effects beside that of one constant,
+and beside EconML's and DoubleML's on the same folds (with their own average, and with ours).
 """
 
 import sys
@@ -19,6 +20,7 @@ from core.effects.benefits.judged import Judge
 from core.effects.benefits.who_benefits import benefits
 from core.effects.nuisances import Nuisances
 from core.effects.table import AnalysisTable
+from tests.benchmarks.peer_effects import PEERS, held_out
 from tests.benchmarks.printed import data_folder, line
 from tests.effects.planted import as_table
 
@@ -83,8 +85,14 @@ def ihdp(replications: int) -> None:
         for name, each in {**effects, "constant": np.zeros(table.units)}.items():
             away = judge.levelled(each) - truth
             found.setdefault(name, []).append(float(np.sqrt((away**2).mean())))
+        for name in PEERS:
+            own = held_out(name, matrix, table.treatment, table.outcome, crossed.fold)
+            if own is not None:  # with its own level, and with the level that ours get
+                found.setdefault(name, []).append(float(np.sqrt(((own - truth) ** 2).mean())))
+                away = judge.levelled(own) - truth
+                found.setdefault(f"{name}, our level", []).append(float(np.sqrt((away**2).mean())))
     for name, errors in found.items():
-        title = CATE_LEARNERS[name].title if name in CATE_LEARNERS else "one constant"
+        title = CATE_LEARNERS[name].title if name in CATE_LEARNERS else name.replace("constant", "one constant")
         line(f"IHDP, held-out root PEHE, {title}", float(np.mean(errors)), aside=f"median {np.median(errors):.3f}")
 
 
