@@ -19,22 +19,24 @@ QUESTION: Final[dict[str, Any]] = {
 
 
 def order_log(
-    users: int = 800, *, effect: float = 0.0, push: float = 0.35, seed: int = 0, sessions: int = 8, days: int = 40
+    users: int = 800, *, effect: float = 0.0, push: float = 0.35, seed: int = 0, sessions: int = 8, since: int = 0
 ) -> pd.DataFrame:
-    """user_id, event_type, timestamp. push: how much more often the keen take a tip, and how much more often they buy;
-    effect: how much a tip adds to the chance of a buy."""
+    """user_id, event_type, timestamp, over 40 days. push: how much more often the keen take a tip, and how much more
+    often they buy; effect: how much a tip adds to the chance of a buy; since: how many sessions ago the order was that
+    makes keen."""
     rng = np.random.default_rng(seed)
     user = np.repeat(np.arange(users), sessions)
-    day = np.concatenate([rng.choice(days, sessions, replace=False) for _ in range(users)])
+    day = np.concatenate([np.sort(rng.choice(40, sessions, replace=False)) for _ in range(users)])
     start = day * 86_400 + rng.integers(0, 43_200, len(user))
-    keen = rng.random(len(user)) < 0.5
+    compares = rng.random(len(user)) < 0.5
+    keen = np.roll(compares, since)
     tip = rng.random(len(user)) < 0.25 + push * keen
     buy = rng.random(len(user)) < 0.15 + push * keen + effect * tip
     more = rng.random(len(user)) < 0.5
     happened = [
         ("open", np.ones_like(keen), start),
-        ("compare", np.ones_like(keen), start + np.where(keen, 20, 40)),
-        ("view", np.ones_like(keen), start + np.where(keen, 40, 20)),
+        ("compare", np.ones_like(keen), start + np.where(compares, 20, 40)),
+        ("view", np.ones_like(keen), start + np.where(compares, 40, 20)),
         ("read", np.ones_like(keen), start + 60),
         ("tip", tip, start + 120),
         ("read", more, start + 200),
