@@ -23,13 +23,17 @@ MANY_UNITS = 20_000  # from here on one split, as in nuisances
 
 @dataclass(frozen=True)
 class Scored:
-    """One split's answer: value, influence (n,) with mean 0, weight (n,) of each unit within its arm, and findings."""
+    """One split's answer: value, influence (n,) with mean 0, weight (n,) of each unit within its arm, and findings.
+
+    gaps: (n, arms - 1) of several arms, the influence on each one's difference from the control.
+    """
 
     value: float
     influence: np.ndarray
     weights: np.ndarray
     details: Mapping[str, Any] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
+    gaps: np.ndarray | None = None
 
 
 def expected(
@@ -119,6 +123,7 @@ def finished(
         split_values=split_values,
         details=scored.details,
         unit=unit,
+        gaps=scored.gaps,
     )
 
 

@@ -34,7 +34,8 @@ class Estimate:
     largest_weight_share: share of its arm's weight on the heaviest unit; influence: (n,) with mean 0;
     weights: (n,) weight of a unit within its arm; split_values: the value of each random split, where there are splits.
     details: JSON-ready findings of this method alone (a first stage, a curve, one row per arm), by name. unit: of the
-    value, where it is not that of the outcome.
+    value, where it is not that of the outcome. gaps: (n, arms - 1) influence on each arm's difference from the control,
+    where there are several.
     """
 
     estimator: str
@@ -50,6 +51,7 @@ class Estimate:
     split_values: tuple[float, ...] = ()
     details: Mapping[str, Any] = field(default_factory=dict)
     unit: str | None = None
+    gaps: np.ndarray | None = None
 
     @property
     def low(self) -> float:

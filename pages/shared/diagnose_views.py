@@ -170,12 +170,24 @@ def _show_waterfall(found: dict[str, Any]) -> None:
     _heading("What did adjustment change?", found)
     if not found["bars"]:
         return
+    arms = found.get("arms") or ()
+    if not arms:
+        _show_way(found, "")
+        return
+    st.caption("Each arm against the control, over the units of all arms.")
+    for place, (tab, way) in enumerate(zip(st.tabs([controls.plain(way["arm"]) for way in arms]), arms, strict=True)):
+        with tab:
+            _show_way(way, f"-{place}")
+
+
+def _show_way(found: dict[str, Any], suffix: str) -> None:
+    """From raw to adjusted, of two arms or of an amount."""
     unit = found["unit"]
     controls.figure(
         waterfall(found["bars"], unit=unit),
         caption=f"From raw to headline, whatever the order of the groups: {found['method']}. Whiskers: 95 % intervals.",
         alt="From the raw difference to the adjusted effect, by covariate group",
-        name="waterfall",
+        name=f"waterfall{suffix}",
     )
     frame = pd.DataFrame(
         [
@@ -190,7 +202,7 @@ def _show_waterfall(found: dict[str, Any]) -> None:
         ]
     )
     with st.expander("As a table, beside Gelbach's parts of one regression"):
-        controls.table(frame, name="waterfall-parts", alt="What each covariate group changes")
+        controls.table(frame, name=f"waterfall-parts{suffix}", alt="What each covariate group changes")
 
 
 def _percent(share: float | None) -> str:

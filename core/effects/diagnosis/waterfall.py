@@ -6,7 +6,7 @@ of one regression stand beside them in the table; where the two differ, the cova
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import hypot, isfinite
 from typing import Any
 
@@ -17,7 +17,7 @@ from core.effects.diagnosis.gelbach import gelbach
 from core.effects.diagnosis.shapley import ADJUSTED, RAW, game
 from core.effects.estimate import NORMAL_975, Estimate, clustered_error
 from core.effects.groups import group_title
-from core.effects.table import AnalysisTable
+from core.effects.table import TREATMENT, WEIGHT, AnalysisTable
 from core.effects.verdict import shown
 
 BARS = 8  # groups with a bar of their own, the largest; the others share one
@@ -32,7 +32,8 @@ REGRESSIONS = {
 class Waterfall:
     """bars: from raw to headline, dicts of title, kind (total, group, rest, model), value, low, high; those between the
     totals add up to their difference. rows: what every group changes from raw to adjusted, by Shapley and by Gelbach.
-    method: what was done, in words; drawing_error: the largest error of a share because orders were drawn.
+    method: what was done, in words; drawing_error: the largest error of a share because orders were drawn. arms: of
+    several arms one such way for each against the control, with its `arm`; the bars and rows are those of the first.
     """
 
     passed: bool | None
@@ -42,6 +43,7 @@ class Waterfall:
     drawing_error: float = 0.0
     bars: tuple[dict[str, Any], ...] = ()
     rows: tuple[dict[str, Any], ...] = ()
+    arms: tuple[dict[str, Any], ...] = ()
 
     def plain(self) -> dict[str, Any]:
         """JSON-ready values."""
@@ -67,16 +69,52 @@ def waterfall(table: AnalysisTable, headline: Estimate, *, seed: int = 0) -> Wat
     """The way from the raw difference (or slope) to the headline, by covariate group.
 
     Failed: the last bar is certain (its interval excludes 0) and larger than all groups together, so the groups do not
-    tell the story. Unknown where the treatment has several arms, there are no covariates, or a number is missing.
+    tell the story. Unknown where there are no covariates, or a number is missing. Of several arms each has its own way
+    from the control, which passes if all do.
     """
-    unit = table.outcome_unit
+    if not table.covariates:
+        return Waterfall(None, "Nothing was adjusted for: there are no covariates.", table.outcome_unit)
     if table.treatment_kind == "arms":
-        return Waterfall(None, "The way from raw to adjusted is told for one pair of arms; here are several.", unit)
+        return _of_arms(table, headline, seed=seed)
+    return _way(table, headline, regression_for(table, headline.estimand), seed=seed)
+
+
+def _of_arms(table: AnalysisTable, headline: Estimate, *, seed: int) -> Waterfall:
+    """One way per arm. Each arm's regression is averaged over the units of all arms, as the headline is."""
+    rows = headline.details.get("against_control") or ()
+    if headline.gaps is None or len(rows) != headline.gaps.shape[1]:
+        said = "The way from raw to adjusted is told for one pair of arms, and this estimator does not have them all."
+        return Waterfall(None, said, table.outcome_unit)
+    ways = []
+    for place, row in enumerate(rows):
+        own = replace(headline, value=row["value"], se=row["se"], influence=headline.gaps[:, place])
+        pair, kind = _pair(table, place + 1)
+        ways.append(_way(pair, headline if place == 0 else own, kind, seed=seed))
+    passes = [way.passed for way in ways]
+    passed = None if None in passes else all(passes)
+    told = "; ".join(f"{row['arm']}: {way.sentence.removesuffix('.')}" for row, way in zip(rows, ways, strict=True))
+    arms = tuple({"arm": row["arm"], **vars(way)} for row, way in zip(rows, ways, strict=True))
+    return replace(ways[0], passed=passed, sentence=f"Each against {table.arms[0]}. {told}.", arms=arms)
+
+
+def _pair(table: AnalysisTable, arm: int) -> tuple[AnalysisTable, str]:
+    """The table with this arm as treated (1), the control (0) and the others apart (2), and the regression that it
+    feeds; where slopes have to be shared, the others count for nothing."""
+    own = np.where(table.treatment == arm, 1.0, np.where(table.treatment == 0, 0.0, 2.0))
+    pair = replace(table, frame=table.frame.assign(**{TREATMENT: own}), treatment_kind="binary", arms=())
+    kind = regression_for(pair, "ATE")
+    if kind == "common":
+        frame = pair.frame.assign(**{WEIGHT: table.weights * (own < 2), TREATMENT: np.minimum(own, 1.0)})
+        pair = replace(pair, frame=frame)
+    return pair, kind
+
+
+def _way(table: AnalysisTable, headline: Estimate, kind: str, *, seed: int) -> Waterfall:
+    """From the raw difference of units with 1 and units with 0 as their treatment to the headline's value."""
+    unit = table.outcome_unit
     groups = list(dict.fromkeys(covariate.group for covariate in table.covariates))
-    if not groups:
-        return Waterfall(None, "Nothing was adjusted for: there are no covariates.", unit)
     played = game(groups, seed=seed)
-    known = effects(table, played.sets, kind=regression_for(table, headline.estimand))
+    known = effects(table, played.sets, kind=kind)
     errors = played.drawing_error(known.values)
     # a mix adds up to what a group takes away from the raw effect; the bars say what it adds
     parts = [
@@ -130,13 +168,14 @@ def _together(others: Sequence[_Part]) -> _Part:
 
 
 def _rows(table: AnalysisTable, groups: Sequence[str], parts: Sequence[_Part]) -> tuple[dict[str, Any], ...]:
-    linear, clusters = gelbach(table), table.clusters
+    two = table.treatment < 2 if table.treatment_kind == "binary" else np.ones(table.units, dtype=bool)
+    linear, clusters, own = gelbach(table.only_units(two, "of the two arms")), table.clusters, table.clusters[two]
     rows = []
     for group, part in zip(groups, parts, strict=True):
         other = _Part(part.title, "group", -linear.parts[group], linear.influences[group])
         rows.append(
             {"group": group, "title": part.title, **part.interval(clusters)}
-            | {f"gelbach_{name}": value for name, value in other.interval(clusters).items()}
+            | {f"gelbach_{name}": value for name, value in other.interval(own).items()}
         )
     return tuple(sorted(rows, key=lambda row: -abs(row["value"])))
 

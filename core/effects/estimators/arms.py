@@ -81,7 +81,8 @@ def _one_split(table: AnalysisTable, seed: int, split: int) -> Scored:
     means, influence = averaged(scores, table.weights)
     details = _details(table, means, influence, weights, seed)
     value, moves = float(means[1] - means[0]), influence[:, 1] - influence[:, 0]
-    return Scored(value, moves, weights, details, _notes(table, moved, details))
+    gaps = influence[:, 1:] - influence[:, :1]
+    return Scored(value, moves, weights, details, _notes(table, moved, details), gaps)
 
 
 def _details(

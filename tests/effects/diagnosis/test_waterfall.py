@@ -7,12 +7,13 @@ import numpy as np
 import pytest
 import statsmodels.api as sm
 
+from core.effects import crossfit
 from core.effects.diagnosis.adjustments import effects, regression_for
 from core.effects.diagnosis.gelbach import gelbach
 from core.effects.diagnosis.shapley import EXACT_GROUPS, game
 from core.effects.diagnosis.waterfall import waterfall
 from core.effects.estimate import Estimate, clustered_error
-from core.effects.estimators import aipw, ipw, raw
+from core.effects.estimators import aipw, arms, ipw, raw
 from core.effects.nuisances import Nuisances
 from core.effects.table import AnalysisTable
 from core.storage.workspace import jsonable
@@ -210,3 +211,34 @@ def test_gelbachs_error_is_the_delta_methods() -> None:
     by_hand = np.hypot(gap.params[1] * long.bse[2], long.params[2] * gap.bse[1])
     found = clustered_error(gelbach(as_table(x[:, None], treatment, outcome)).influences["x0"], np.arange(3000))
     assert found == pytest.approx(by_hand, rel=0.03)
+
+
+def test_each_of_several_arms_has_its_own_way_from_the_control(monkeypatch: pytest.MonkeyPatch) -> None:
+    """x0 leads to arm 1 and raises the outcome, x1 leads to arm 2 and lowers it; the arms do 1 and 2."""
+    monkeypatch.setattr(crossfit, "SPLITS", 1)
+    rng = np.random.default_rng(8)
+    matrix = rng.normal(size=(900, 2))
+    lean = np.column_stack([np.zeros(900), matrix[:, 0], matrix[:, 1]])
+    share = np.exp(lean) / np.exp(lean).sum(axis=1, keepdims=True)
+    arm = (rng.random(900)[:, None] > share.cumsum(axis=1)).sum(axis=1)
+    outcome = matrix @ [2.0, -1.0] + arm + 0.5 * rng.normal(size=900)
+    table = replace(as_table(matrix, arm, outcome), treatment_kind="arms", arms=("none", "mail", "call"))
+    headline = arms.estimate(table)
+    found = waterfall(table, headline)
+    assert [way["arm"] for way in found.arms] == ["mail", "call"] and found.bars == found.arms[0]["bars"]
+    assert found.sentence.startswith("Each against none. mail: From ") and found.passed is True
+    for number, (way, effect, group) in enumerate(zip(found.arms, (1, 2), ("x0", "x1"), strict=True), start=1):
+        bars = way["bars"]
+        raw_gap = outcome[arm == number].mean() - outcome[arm == 0].mean()
+        assert bars[0]["value"] == pytest.approx(raw_gap)
+        assert sum(bar["value"] for bar in bars[:-1]) == pytest.approx(bars[-1]["value"])
+        assert bars[-1]["low"] < effect < bars[-1]["high"]
+        assert max(way["rows"], key=lambda row: abs(row["value"]))["group"] == group
+    assert found.arms[0]["bars"][1]["value"] < 0 < found.arms[1]["bars"][1]["value"]  # each confounder's own direction
+    assert jsonable(found.plain())["arms"][1]["arm"] == "call"
+    kept = (arm != 2) | (np.cumsum(arm == 2) <= 12)
+    few = replace(table, frame=table.frame[kept].reset_index(drop=True))
+    fewer = replace(headline, influence=headline.influence[kept], gaps=headline.gaps[kept])  # type: ignore[index]
+    thin = waterfall(few, fewer)  # too few units for slopes of their own: shared with the control
+    assert "one regression with common slopes" in thin.arms[1]["method"] and "in each arm" in thin.arms[0]["method"]
+    assert sum(bar["value"] for bar in thin.arms[1]["bars"][:-1]) == pytest.approx(thin.arms[1]["bars"][-1]["value"])
