@@ -1,6 +1,11 @@
 """What every test may ask for: an empty workspace, and the folder of real data sets."""
 
 import os
+
+os.environ.setdefault(
+    "OMP_NUM_THREADS", "1"
+)  # before numpy is loaded: two threads on small matrices wait for each other
+
 from collections.abc import Iterator
 from pathlib import Path
 

@@ -22,12 +22,14 @@ class Lane:
     """One run at a time. warm: modules that a spare worker imports while it waits, so that a click need not; rehearsal:
     what it does then, `rehearse(workspace)` as "module:name", for what is loaded with use only. As soon as the spare
     takes a run, the next one gets ready. grace_seconds: how long a cancelled run may take to stop by itself; a study
-    has nothing to put in order and is simply ended."""
+    has nothing to put in order and is simply ended. own_threads: the procedure deals its work out to threads itself, so
+    that matrix products get one each: two threads on small matrices mostly wait for each other."""
 
     warm: tuple[str, ...] = ()
     rehearsal: str | None = None
     niceness: int = 0
     grace_seconds: float = 8.0
+    own_threads: bool = False
 
 
 KINDS = {
@@ -49,8 +51,8 @@ KINDS = {
 }
 LANES = {
     "import": Lane(),
-    "light": Lane(),
-    "study": Lane(("core.effects.study",), "core.effects.rehearsal:rehearse", grace_seconds=0.5),
+    "light": Lane(own_threads=True),
+    "study": Lane(("core.effects.study",), "core.effects.rehearsal:rehearse", grace_seconds=0.5, own_threads=True),
     "training": Lane(niceness=10),
 }
 

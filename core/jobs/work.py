@@ -6,9 +6,12 @@ import os
 import signal
 import time
 import traceback
+from contextlib import nullcontext
 from pathlib import Path
 from types import FrameType
 from typing import Any, NoReturn
+
+from threadpoolctl import threadpool_limits
 
 from core.errors import BadSpec, Cancelled, RunFailed, WhypathError
 from core.jobs.kinds import LANES, Lane, kind_of
@@ -116,8 +119,11 @@ def carry_out(workspace: Workspace, row: dict[str, Any], say: Say | None = None)
     signal.signal(signal.SIGTERM, _stop)
     run = Run(workspace, row["run_id"], row["kind"], row["spec"], row["log_id"], row["version_id"], say)
     try:
-        procedure = load_function(kind_of(row["kind"]).function)
-        write_result(run, procedure(run))
+        kind = kind_of(row["kind"])
+        procedure = load_function(kind.function)
+        with threadpool_limits(1) if LANES[kind.lane].own_threads else nullcontext():
+            result = procedure(run)
+        write_result(run, result)
         return _finish(run, "done", None)
     except (Cancelled, KeyboardInterrupt):
         return _finish(run, "cancelled", None)

@@ -13,7 +13,7 @@ import pytest
 
 from core.errors import BadSpec, Cancelled, RunFailed
 from core.jobs import kinds, queue, runner, work
-from core.jobs.kinds import Kind
+from core.jobs.kinds import Kind, Lane
 from core.jobs.processes import is_alive, started_at
 from core.storage.catalogue import database
 from core.storage.runs import Run, find_metrics, find_partial, find_result, find_run, write_result
@@ -39,6 +39,8 @@ def started(workspace: Workspace, tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     monkeypatch.setenv("PYTHONPATH", f"{tmp_path / 'site'}{os.pathsep}{ROOT}")
     monkeypatch.setenv("WHYPATH_WORKSPACE", str(workspace.root))
     monkeypatch.setitem(kinds.KINDS, "warm_count", Kind("warm_count", "warm", "tests.jobs.procedures:count"))
+    for name in ("test", "warm"):
+        monkeypatch.setitem(kinds.LANES, name, Lane())
     for name in PROCEDURES:
         monkeypatch.setitem(kinds.KINDS, name, Kind(name, "test", f"tests.jobs.procedures:{name}"))
     yield workspace
