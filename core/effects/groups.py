@@ -58,6 +58,12 @@ def covariate_groups(manifest: Mapping[str, Any]) -> list[CovariateGroup]:
     return [*HISTORY_GROUPS, *attributes]
 
 
+def called(name: str) -> str:
+    """A group in a sentence: those made from history in words, an analyst's feature or an attribute by its own name."""
+    ours = {group.name: group.title.lower() for group in (*HISTORY_GROUPS, ORDER_GROUP)}
+    return ours.get(name, name.removeprefix(FEATURE))
+
+
 def check_groups(names: Iterable[str], groups: Iterable[CovariateGroup], setting: str) -> None:
     """Raise BadSpec when a name is not one of the groups; it lists those that are. Features are looked up later."""
     known = [group.name for group in groups]

@@ -10,6 +10,7 @@ from typing import Any
 
 from core.effects.estimate import ESTIMANDS
 from core.effects.estimators import ESTIMATORS
+from core.effects.groups import called
 from core.effects.protocol_of_a_log import of_a_log
 from core.effects.protocol_of_a_table import of_a_table
 from core.effects.study_spec import StudySpec
@@ -75,13 +76,13 @@ def _assumptions(spec: StudySpec, study: Mapping[str, Any]) -> str:
     said = [
         "The treatment was assigned by chance, as the analyst says."
         if spec.randomised
-        else f"No common cause of treatment and outcome is left, given {', '.join(names)}."
+        else f"No common cause of treatment and outcome is left, given {', '.join(map(called, names))}."
         if names
         else "No common cause of treatment and outcome, as nothing is adjusted for."
     ]
     hidden = (spec.question.unmeasured if spec.question else ()) or ()
     if hidden:
-        said.append(f"That is known not to hold: {', '.join(hidden)} is marked as unmeasured.")
+        said.append(f"That is known not to hold: {', '.join(map(called, hidden))} is marked as unmeasured.")
     if found.get("unadjusted"):
         said.append(str(found["unadjusted"]))
     if sentence := (study.get("overlap") or {}).get("sentence"):

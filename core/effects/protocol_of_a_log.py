@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+from core.effects.groups import called
 from core.effects.question import EVERYBODY, CausalQuestion, duration
 from core.effects.question_parts import (
     BeforeAfter,
@@ -93,7 +94,7 @@ def _assignment(question: CausalQuestion, study: Mapping[str, Any]) -> str:
             "Not by chance, and not between users: the same users before and after, so time itself is not told apart."
         )
     names = (study.get("identification") or {}).get("adjustment_set") or []
-    given = f"among units alike in {', '.join(names)}" if names else "as it is; nothing is adjusted for"
+    given = f"among units alike in {', '.join(map(called, names))}" if names else "as it is; nothing is adjusted for"
     return f"As it happened in the log; taken to be as good as chance {given}."
 
 

@@ -58,7 +58,7 @@ def test_a_landmark_is_written_in_full() -> None:
         "1,200 units of 300 users by what was known at time zero, after the rules: sessions in the log; without search "
         "so far. A user may be a unit more than once. Lookback: 28 days.",
     )
-    assert found["Assignment"][1].endswith("among units alike in past_activity, device.")
+    assert found["Assignment"][1].endswith("among units alike in past activity, device.")
     assert found["Causal contrast"][1].startswith("Average effect in the treated units (ATT).")
     assert "The ATE was refused: Overlap fails." in found["Causal contrast"][1]
     assert "Checks: Placebo outcome (passed), Bootstrap (no answer)." in found["Analysis plan"][1]

@@ -10,6 +10,7 @@ from typing import Any, Final
 import numpy as np
 
 from core.effects.estimate import NORMAL_975, clustered_error
+from core.effects.groups import called as named
 from core.effects.partialled import Partialled, contrast, partialled
 from core.effects.refutation import Attempt, Refutation, not_by_adjustment, not_told, refutation, sized
 from core.effects.refuters.refitting import expected_seconds, refitted
@@ -111,7 +112,7 @@ def _judge(
     most, headline = rows[0], attempt.headline
     unit = attempt.table.outcome_unit
     moved = (
-        f"Leaving {most.group} out moves {called} most: expected about {sized(unit, full.value)}, got "
+        f"Leaving {named(most.group)} out moves {called} most: expected about {sized(unit, full.value)}, got "
         f"{sized(unit, most.value, most.low, most.high)}."
     )
     turned = [row.group for row in rows if row.value * full.value < 0]
@@ -120,5 +121,8 @@ def _judge(
     if not clear:
         return None, f"{moved} The effect is not told apart from 0, so there is no sign to turn."
     if turned:
-        return False, f"{moved} The sign hangs on {' and on '.join(turned)} alone: without it the effect turns."
+        return (
+            False,
+            f"{moved} The sign hangs on {' and on '.join(map(named, turned))} alone: without it the effect turns.",
+        )
     return True, f"{moved} No single group turns the sign."

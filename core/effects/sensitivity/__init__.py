@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from core.effects.estimate import Estimate
+from core.effects.groups import called
 from core.effects.partialled import contrast, partialled
 from core.effects.sensitivity.contour import bounds, contour
 from core.effects.sensitivity.e_value import e_value
@@ -101,7 +102,8 @@ def needed(value: float, strongest: Benchmark) -> str:
         times = f"more than {TIMES_AT_MOST:,.0f} times"
     else:
         times = f"{strongest.times:.2g} times"
+    group = called(strongest.group)
     return (
-        f"A hidden cause {times} as strong as {strongest.group}, the strongest group that was measured, would be "
-        f"needed to explain the effect away (robustness value {value:.1%}, {strongest.group} {strongest.strength:.1%})."
+        f"A hidden cause {times} as strong as {group}, the strongest group that was measured, would be "
+        f"needed to explain the effect away (robustness value {value:.1%}, {group} {strongest.strength:.1%})."
     )
