@@ -64,6 +64,8 @@ def work(run: Run) -> dict[str, Any]:
         log = open_log(run.workspace, run.log_id or "", run.version_id)
         try:
             show(opening(inputs_from_log(run.workspace, log, spec.question, bare=True), spec))
+            if spec.question.history_state:
+                run.progress(0.03, "Learning the order of events")
             inputs = inputs_from_log(run.workspace, log, spec.question)
             study = study_of(inputs, spec, progress=run.progress, show=show)
         finally:

@@ -81,7 +81,9 @@ def inputs_from_log(workspace: Workspace, log: Log, question: CausalQuestion, *,
         kept = table.keep(adjusted)
         return _other_half(kept) if halved else kept
 
-    asked = question.model_copy(update={"covariates": (), "history_state": False}) if bare else question
+    asked = (
+        question.model_copy(update={"covariates": (), "unmeasured": (), "history_state": False}) if bare else question
+    )
     reads = asked.history_state and EVENT_ORDER not in question.unmeasured
     states = learn_states(log, question) if reads else None
     table = ready(build(log, asked, states))

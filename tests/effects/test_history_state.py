@@ -131,8 +131,9 @@ def test_it_is_one_more_group_whatever_covariates_are_named(log_of: LogOf) -> No
     assert {each.group for each in table.covariates} == {"tenure"}
     with pytest.raises(BadSpec, match="no covariate group 'event_order'"):
         build(log, asked(history_state=False, covariates=["event_order"]))
-    hidden = inputs_from_log(log.workspace, log, asked(unmeasured=["event_order"]))
-    assert hidden.states is None and hidden.unidentified is not None
+    for bare in (False, True):
+        hidden = inputs_from_log(log.workspace, log, asked(unmeasured=["event_order"]), bare=bare)
+        assert hidden.states is None and hidden.unidentified is not None
 
 
 def test_a_null_log_stays_without_effect(log_of: LogOf) -> None:
