@@ -11,6 +11,7 @@ import pandas as pd
 
 from core.effects.covariates import Column
 from core.effects.own_columns import (
+    HUGE,
     Roles,
     check_roles,
     covariate_columns,
@@ -35,6 +36,7 @@ from core.effects.table import (
 from core.errors import BadSpec, NotEnoughData
 
 NO_ROLES: Final = Roles()
+SAME: Final = 1e-12  # two columns that lack less than this of a correlation of 1 are one
 
 
 def own_table(
@@ -68,7 +70,8 @@ def own_table(
     complete, attrition = _complete(frame, list(dict.fromkeys(name for names in needed.values() for name in names)))
     given = read_treatment(complete[treatment], treatment, control=roles.control, dose=roles.dose)
     measured = numbers(complete, outcome, "outcome")
-    made, notes = covariate_columns(complete, used)
+    again = [name for name in used if _repeats(complete[name], measured)]
+    made, notes = covariate_columns(complete, [name for name in used if name not in again])
     instrument_columns = role_columns(complete, roles.instruments, "instrument")
     mediator_columns = role_columns(complete, roles.mediators, "mediator")
     running_column = _running(complete, roles.running, roles.cutoff or 0.0) if roles.running else None
@@ -103,6 +106,7 @@ def own_table(
             *_repeated_ids(complete, cluster),
             *_lone_clusters(complete, cluster),
             *ids,
+            *_outcomes(again, outcome),
         ),
         treatment_kind=given.kind,
         arms=given.arms,
@@ -182,6 +186,20 @@ def _clusters(values: pd.Series) -> Any:
     """Text codes; a row without one is a cluster of its own."""
     codes = values.astype(str)
     return codes.where(values.notna(), [f"row {place}, alone" for place in range(len(values))])
+
+
+def _repeats(values: pd.Series, outcome: np.ndarray) -> bool:
+    """Whether a column is the outcome in another unit: adjusting for it would leave nothing to find."""
+    if not pd.api.types.is_numeric_dtype(values) or values.isna().any() or np.ptp(outcome) == 0:
+        return False
+    read = values.to_numpy(dtype=float)
+    if not np.isfinite(read).all() or np.abs(read).max() > HUGE or np.ptp(read) == 0:
+        return False
+    return bool(abs(np.corrcoef(read, outcome)[0, 1]) > 1 - SAME)
+
+
+def _outcomes(names: Sequence[str], outcome: str) -> tuple[str, ...]:
+    return (f"Not a covariate, because it says {outcome} exactly: {', '.join(names)}.",) if names else ()
 
 
 def _ids(columns: Sequence[str], taken: set[str]) -> tuple[str, ...]:

@@ -73,6 +73,16 @@ def test_an_outcome_of_words_names_one_of_them() -> None:
         own_table(frame, treatment="treated", outcome="sales")
 
 
+def test_the_outcome_in_another_unit_is_no_covariate() -> None:
+    sales = np.random.default_rng(0).normal(size=ROWS)
+    frame = pd.DataFrame({"treated": [0, 1] * (ROWS // 2), "sales": sales, "in_cents": 100 * sales + 3})
+    near = frame.assign(near=sales + 1e-4 * (np.arange(ROWS) % 3))
+    for covariates in (None, ["in_cents", "near"]):
+        table = own_table(near, treatment="treated", outcome="sales", covariates=covariates)
+        assert [covariate.name for covariate in table.covariates] == ["near"]
+        assert "Not a covariate, because it says sales exactly: in_cents." in table.notes
+
+
 def test_an_id_that_repeats_is_said_with_what_to_do() -> None:
     frame = pd.DataFrame({"treated": [0, 1] * 4, "sales": np.arange(8.0), "user_id": [1, 1, 2, 2, 3, 3, 4, 4]})
     said = own_table(frame, treatment="treated", outcome="sales").notes
