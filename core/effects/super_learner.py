@@ -1,9 +1,10 @@
 """The learners that are stacked for propensities and outcomes, each learnt on units seen through a lens.
 
-Straight lines, smooth surfaces (sums of curves of one and two covariates), boosted trees with straight lines in their
-leaves, and boosted trees: whatever the truth is, one of them is near it, and the mixture follows that one. Outcomes are
-learnt in both arms at once as well as in each alone: arms share most of what decides an outcome, and what they share is
-learnt from twice as many units. All are deterministic and run on one thread (see `nuisances`).
+Straight lines, smooth surfaces (sums of curves of one and two covariates), sparse curves (of which the few that help
+are kept), boosted trees with straight lines in their leaves, and boosted trees: whatever the truth is, one of them is
+near it, and the mixture follows that one. Outcomes are learnt in both arms at once as well as in each alone: arms share
+most of what decides an outcome, and what they share is learnt from twice as many units. All are deterministic and run
+on one thread (see `nuisances`).
 """
 
 from collections.abc import Callable
@@ -17,6 +18,7 @@ from scipy.special import expit
 from core.effects.learners import LINEAR_PENALTY, QUICKLY, ridge
 from core.effects.lens import Seen
 from core.effects.logistic import fit_logistic
+from core.effects.sparse_curves import sparse_curves
 
 Predict = Callable[[Seen], np.ndarray]
 PredictArm = Callable[[Seen, int], np.ndarray]
@@ -87,6 +89,15 @@ def surface(seen: Seen, target: np.ndarray, *, is_share: bool) -> Predict:
     return lambda new: found(new.bumps)
 
 
+def sparse(seen: Seen, target: np.ndarray, *, is_share: bool) -> Predict:
+    """Curves of one and of two covariates, of which the lasso keeps few; for a share, their logistic regression."""
+    found = sparse_curves(seen.scaled, target)
+    if not is_share:
+        return lambda new: found.predict(new.scaled)
+    fit = fit_logistic(_with_constant(found.chosen(seen.scaled)), target, penalty=LINEAR_PENALTY, **QUICKLY)
+    return lambda new: np.asarray(expit(_with_constant(found.chosen(new.scaled)) @ fit.coefficients))
+
+
 def bent_trees(seen: Seen, target: np.ndarray, *, is_share: bool) -> Predict:
     """Few leaves with a straight line in each: slopes that differ from place to place."""
     model = (BENT_FOR_SHARES if is_share else BENT).fit(seen.scaled, target, is_share=is_share)
@@ -110,6 +121,17 @@ def surface_of_both(seen: Seen, treatment: np.ndarray, target: np.ndarray, *, is
     return predict
 
 
+def sparse_of_both(seen: Seen, treatment: np.ndarray, target: np.ndarray, *, is_share: bool) -> PredictArm:
+    """Sparse curves that both arms share; what the treatment changes may lie along a straight line."""
+    found = sparse_curves(seen.scaled, target, _by_arm(seen.scaled, treatment))
+
+    def predict(new: Seen, arm: int) -> np.ndarray:
+        values = found.predict(new.scaled, _by_arm(new.scaled, np.full(new.units, float(arm))))
+        return np.clip(values, CERTAIN, 1 - CERTAIN) if is_share else values
+
+    return predict
+
+
 def bent_trees_of_both(seen: Seen, treatment: np.ndarray, target: np.ndarray, *, is_share: bool) -> PredictArm:
     """Bent trees that see the treatment as one more covariate."""
     return _trees_of_both(BENT_FOR_SHARES if is_share else BENT, seen, treatment, target, is_share=is_share)
@@ -125,11 +147,12 @@ def trees_of_both(seen: Seen, treatment: np.ndarray, target: np.ndarray, *, is_s
     return _trees_of_both(MANY, seen, treatment, target, is_share=is_share)
 
 
-OF_PROPENSITY: Final[tuple[Learner, ...]] = (straight, surface, bent_trees)
+OF_PROPENSITY: Final[tuple[Learner, ...]] = (straight, surface, sparse, bent_trees)
 OF_ONE_ARM: Final[tuple[Learner, ...]] = (straight, bent_trees)  # beside those of both arms
-OF_ONE_ARM_ALONE: Final[tuple[Learner, ...]] = (straight, surface, bent_trees, trees)
+OF_ONE_ARM_ALONE: Final[tuple[Learner, ...]] = (straight, surface, sparse, bent_trees, trees)
 OF_BOTH_ARMS: Final[tuple[LearnerOfBoth, ...]] = (
     surface_of_both,
+    sparse_of_both,
     bent_trees_of_both,
     random_trees_of_both,
     trees_of_both,
@@ -146,6 +169,10 @@ def _trees_of_both(
 def _signed(bumps: np.ndarray, treatment: np.ndarray) -> np.ndarray:
     sign = (2 * treatment - 1)[:, None]
     return np.hstack([bumps, DIFFERENCE * DIFFERENCE * sign * bumps, sign])
+
+
+def _by_arm(scaled: np.ndarray, treatment: np.ndarray) -> np.ndarray:
+    return np.column_stack([treatment, treatment[:, None] * scaled])
 
 
 def _with_constant(columns: np.ndarray) -> np.ndarray:
