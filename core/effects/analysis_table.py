@@ -5,6 +5,7 @@ it happened, because a window promises nothing about sessions. The steps are nam
 one scan of the events fills them, and only the table of units leaves the engine.
 """
 
+from collections.abc import Sequence
 from typing import Any, Final
 
 import ibis
@@ -24,7 +25,7 @@ from core.effects.grace import grace_days, grace_measures, grace_notes
 from core.effects.groups import ORDER_GROUP, CovariateGroup, check_groups, covariate_groups
 from core.effects.history import KNOWN, OWN, history_columns, history_measures
 from core.effects.history_state.states import HistoryStates, learn_states
-from core.effects.measures.outcomes import check_follow_up, outcome_columns, outcome_measures
+from core.effects.measures.outcomes import OTHER, check_follow_up, other_outcomes, outcome_columns, outcome_measures
 from core.effects.measures.treatments import SMALLEST_ARM, Treated, treatment_measures, treatment_of
 from core.effects.question import CausalQuestion, microseconds
 from core.effects.question_check import check
@@ -33,6 +34,7 @@ from core.effects.table import CLUSTER, TREATMENT, UNIT_ID, WEIGHT, AnalysisTabl
 from core.effects.titles import unit_of_outcome
 from core.errors import BadSpec, NotEnoughData
 from core.events.definitions.references import rule_of
+from core.events.definitions.rules import Rule
 from core.storage.engine import Log
 
 __all__ = ["SMALLEST_ARM", "build", "build_placebo", "build_placebo_time", "build_with", "groups"]
@@ -61,13 +63,16 @@ def build_with(
     return build(log, CausalQuestion.read({**question.plain(), **changes}), states)
 
 
-def build_placebo(log: Log, question: CausalQuestion, states: HistoryStates | None = None) -> AnalysisTable:
+def build_placebo(
+    log: Log, question: CausalQuestion, states: HistoryStates | None = None, others: Sequence[str] = ()
+) -> AnalysisTable:
     """The same units and treatment with the outcome measured just before time zero and every covariate before that.
 
     A treatment cannot change the past: an effect seen here is confounding. Units whose shifted lookback begins before
-    the log does are left out, and counted.
+    the log does are left out, and counted. others: rules of further outcomes, each a column of the frame (OTHER 0, ...)
+    that says whether it happened.
     """
-    return _build(log, question, placebo_windows(question), states)
+    return _build(log, question, placebo_windows(question), states, others=others)
 
 
 def build_placebo_time(log: Log, question: CausalQuestion, states: HistoryStates | None = None) -> AnalysisTable:
@@ -87,14 +92,21 @@ def groups(log: Log, question: CausalQuestion) -> list[CovariateGroup]:
 
 
 def _build(
-    log: Log, question: CausalQuestion, offsets: Windows, states: HistoryStates | None, *, moved: bool = False
+    log: Log,
+    question: CausalQuestion,
+    offsets: Windows,
+    states: HistoryStates | None,
+    *,
+    moved: bool = False,
+    others: Sequence[str] = (),
 ) -> AnalysisTable:
     check(question, log.manifest)
-    _refuse_shared_events(log, question)
+    refuse_shared_events(log, question)
     chosen = _chosen_groups(log, question)
     units = earlier_units(log, question, offsets) if moved else units_of(log, question, offsets)
     rows = window_rows(units.table, log, question, offsets)
-    frame = log.fetch(_unit_rows(rows, log, question, offsets, chosen)).sort_values(UNIT_ID, ignore_index=True)
+    rules = [rule_of(each, log.manifest) for each in others]
+    frame = log.fetch(_unit_rows(rows, log, question, offsets, chosen, rules)).sort_values(UNIT_ID, ignore_index=True)
     steps = [*units.attrition, *([AttritionStep(units.then, len(frame))] if units.then else [])]
     if ACTIVE in frame:
         frame = frame[frame[ACTIVE] > 0].reset_index(drop=True)
@@ -119,6 +131,7 @@ def _build(
             CLUSTER: frame["trial_user_id"],
             TREATMENT: treated.values,
             **measured,
+            **{name: frame[name] for name in frame if str(name).startswith(OTHER)},
             **treated.columns,
             **_weights(frame, question),
             **{column.covariate.name: column.values for column in (*columns, *aside)},
@@ -149,7 +162,7 @@ def _build(
     )
 
 
-def _refuse_shared_events(log: Log, question: CausalQuestion) -> None:
+def refuse_shared_events(log: Log, question: CausalQuestion) -> None:
     """Raise BadSpec where one event can be treatment and outcome at once; two different event types never are, and
     being in a segment is over before an outcome."""
     if isinstance(question.treatment_measure, InSegment):
@@ -214,7 +227,12 @@ def window_rows(units: ir.Table, log: Log, question: CausalQuestion, offsets: Wi
 
 
 def _unit_rows(
-    rows: ir.Table, log: Log, question: CausalQuestion, offsets: Windows, chosen: list[CovariateGroup]
+    rows: ir.Table,
+    log: Log,
+    question: CausalQuestion,
+    offsets: Windows,
+    chosen: list[CovariateGroup],
+    others: Sequence[Rule],
 ) -> ir.Table:
     """One row per unit: what is known of it, its treatment, its outcome and the history measures."""
     measured = rows.group_by(UNIT_ID).aggregate(
@@ -223,6 +241,7 @@ def _unit_rows(
         **grace_measures(rows, question),
         **treatment_measures(rows, question, offsets),
         **outcome_measures(rows, question, offsets),
+        **other_outcomes(rows, question, offsets, others),
         **history_measures(rows, log, chosen),
     )
     users = log.table("users").select(known_user_id="user_id", first_us="first_us")

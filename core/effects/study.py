@@ -24,7 +24,6 @@ from core.effects.opening import opening, refuse_too_little
 from core.effects.other_tools import other_tools
 from core.effects.planted_effect import planted_effect
 from core.effects.protocol import protocol
-from core.effects.question_parts import Landmark
 from core.effects.refutation import Attempt, Refutation
 from core.effects.refuters import REFUTERS
 from core.effects.sample_ratio import sample_ratio
@@ -43,8 +42,7 @@ from core.storage.engine import open_log
 from core.storage.runs import Run
 
 PATIENCE_SECONDS: Final = 600.0  # what is tried is planned from sizes, so that a seed gives one answer; this is a stop
-PAIRS: Final = 30  # null pairs; of a design that builds a table for each, fewer
-FEWER_PAIRS: Final = 12
+PAIRS: Final = 30  # null pairs
 Progress = Callable[[float, str], None]
 Show = Callable[[dict[str, Any]], None]
 
@@ -132,7 +130,6 @@ def study_of(
     tell(0.8, "Drawing null pairs from the log", sensitivity=robust.plain())
     controls, tools = None, None
     if inputs.log is not None and inputs.question is not None:
-        pairs = PAIRS if isinstance(inputs.question.design, Landmark) else FEWER_PAIRS
         controls = battery(
             inputs.log,
             inputs.question,
@@ -140,7 +137,7 @@ def study_of(
             headline,
             states=inputs.states,
             seed=seed,
-            pairs=pairs,
+            pairs=PAIRS,
             seconds=PATIENCE_SECONDS,
         )
         tools = other_tools(inputs.log, inputs.question, table, headline, seed=seed)

@@ -1,8 +1,8 @@
 """Null pairs from earlier outcomes: what happened in a window before time zero is not due to what was taken up after.
 
 Units and treatment are those of the question; every covariate comes from before the window. At landmarks one scan a
-window serves all outcomes, without the units that took the treatment up within it; other designs build their own
-placebo tables, of windows half, a third, ... as long.
+window serves all outcomes, without the units that took the treatment up within it; other designs build a placebo table
+for each of several windows, the question's own and half, a third, ... as long.
 """
 
 from collections.abc import Iterator
@@ -10,10 +10,11 @@ from typing import Any, Final
 
 import numpy as np
 
-from core.effects.analysis_table import build_placebo
+from core.effects.analysis_table import build_placebo, refuse_shared_events
 from core.effects.battery.adjusted import Adjusted
 from core.effects.battery.later_trials import UNITS_AT_MOST, population_of
 from core.effects.battery.null_pair import Asked, Drawn, Place, estimated, measured, summed
+from core.effects.measures.outcomes import OTHER
 from core.effects.question import CausalQuestion, duration
 from core.effects.question_parts import Took, amount_of
 from core.effects.screen.scan import Rules, follow, windows_of
@@ -22,6 +23,7 @@ from core.events.definitions.references import rule_of, title_of
 from core.storage.engine import Log
 
 KIND: Final = "outcome before time zero"
+DID: Final[dict[str, Any]] = {"kind": "did"}
 
 
 def earlier_windows(
@@ -62,35 +64,48 @@ def earlier_windows(
 
 
 def placebo_tables(log: Log, question: CausalQuestion, asked: Asked, *, groups: Adjusted, lags: int) -> Iterator[Drawn]:
-    """One pair after another, for any design that has placebo tables."""
+    """The pairs of one window after another, for any design that has placebo tables: one scan for all outcomes, of the
+    question's own units."""
+    others = [name for name in asked.outcomes if name != question.outcome and _is_apart(log, question, name)]
+    unusable = len(asked.outcomes) - 1 - len(others)
     for part in range(1, lags + 1):
         days = question.outcome_window_days / part
-        for name in asked.outcomes:
-            changes = {
-                "outcome": name, "outcome_measure": _measure(question, name), "outcome_window_days": days,
-                "treatment_window_days": min(question.treatment_window_days, days),
-                "history_state": groups.states is not None,
-            }  # fmt: skip
-            try:
-                other = CausalQuestion.read({**question.plain(), **changes})
-                table = build_placebo(log, other, groups.states).keep(groups.names)
-            except (NotEnoughData, BadSpec):  # too few, or an outcome that shares events with the treatment
-                yield Drawn(left_out=1)
-                continue
-            if table.treatment_kind != "binary":
-                yield Drawn(left_out=1)
-                continue
-            yield estimated(
-                table.matrix(), table.treatment, table.outcome[:, None], table.clusters,
-                Asked((name,), asked.estimand, asked.seed),
-                Place(KIND, part, [f"{title_of(name)}, {_when(days, 1)}"]), weights=table.weights,
-            )  # fmt: skip
+        changes = {
+            "outcome_measure": _measure(question), "outcome_window_days": days,
+            "treatment_window_days": min(question.treatment_window_days, days),
+            "history_state": groups.states is not None,
+        }  # fmt: skip
+        try:
+            shorter = CausalQuestion.read({**question.plain(), **changes})
+            table = build_placebo(log, shorter, groups.states, others).keep(groups.names)
+        except (NotEnoughData, BadSpec):
+            yield Drawn(left_out=len(asked.outcomes))
+            continue
+        if table.treatment_kind != "binary":
+            yield Drawn(left_out=len(asked.outcomes))
+            continue
+        names = [question.outcome, *others]
+        columns = [table.outcome, *(table.frame[f"{OTHER} {place}"].to_numpy(float) for place in range(len(others)))]
+        found = estimated(
+            table.matrix(), table.treatment, np.column_stack(columns), table.clusters,
+            Asked(names, asked.estimand, asked.seed),
+            Place(KIND, part, [f"{title_of(name)}, {_when(days, 1)}" for name in names]), weights=table.weights,
+        )  # fmt: skip
+        yield Drawn(found.pairs, 0, found.left_out + unusable)
 
 
-def _measure(question: CausalQuestion, name: str) -> dict[str, Any]:
-    """The question's own outcome as it adds it up; any other, and one that asks when, as yes or no."""
-    own = name == question.outcome and amount_of(question.outcome_measure)
-    return question.outcome_measure.plain() if own else {"kind": "did"}
+def _is_apart(log: Log, question: CausalQuestion, name: str) -> bool:
+    """Whether no event is both the treatment and this outcome."""
+    try:
+        refuse_shared_events(log, CausalQuestion.read({**question.plain(), "outcome": name, "outcome_measure": DID}))
+    except BadSpec:
+        return False
+    return True
+
+
+def _measure(question: CausalQuestion) -> dict[str, Any]:
+    """The outcome as the question adds it up; one that asks when, as yes or no."""
+    return question.outcome_measure.plain() if amount_of(question.outcome_measure) else DID
 
 
 def _when(days: float, lag: int) -> str:

@@ -1,5 +1,6 @@
 """The outcome of each unit, by how the question measures it; how long each was followed, and censoring."""
 
+from collections.abc import Sequence
 from typing import Final
 
 import ibis.expr.types as ir
@@ -13,8 +14,10 @@ from core.effects.question import MICROSECONDS_PER_DAY, CausalQuestion, duration
 from core.effects.question_parts import FirstExposure, TimeTo, amount_of, summed_column
 from core.effects.table import EVENT_DAYS, FOLLOWED_DAYS, OUTCOME, TREATMENT
 from core.errors import NotEnoughData
+from core.events.definitions.rules import Rule
 
 MOST_CENSORED: Final = 0.2  # with more, what was not seen decides the mean
+OTHER: Final = "other outcome"
 UNEQUAL: Final = 0.05  # of the outcome window: by how much the arms may differ in how long they were followed
 
 
@@ -24,9 +27,7 @@ def outcome_measures(rows: ir.Table, question: CausalQuestion, offsets: Windows)
     A placebo outcome of first exposures leaves the session of time zero out: how far in a session one was when it
     happened is part of the moment, and a placebo's covariates end too early to know it.
     """
-    within = rows[IS_OUTCOME] & rows.offset_us.between(offsets.outcome_from_us, offsets.outcome_to_us)
-    if offsets.placebo and isinstance(question.design, FirstExposure):
-        within = within & ~rows[OWN]
+    within = rows[IS_OUTCOME] & _counts(rows, question, offsets)
     measures: dict[str, ir.Value] = {"outcome_us": rows.offset_us.min(where=within)}
     amount = amount_of(question.outcome_measure)
     if amount == "events":
@@ -35,6 +36,22 @@ def outcome_measures(rows: ir.Table, question: CausalQuestion, offsets: Windows)
         column = rows[summed_column(question.outcome_measure)]
         measures["outcome_amount"] = column.sum(where=within).cast("float64").fill_null(0.0)
     return measures
+
+
+def other_outcomes(
+    rows: ir.Table, question: CausalQuestion, offsets: Windows, rules: Sequence[Rule]
+) -> dict[str, ir.Value]:
+    """Whether events of other rules happened where the outcome is looked for, as aggregates OTHER 0, OTHER 1, ..."""
+    counts = _counts(rows, question, offsets)
+    return {
+        f"{OTHER} {place}": (rows.count(where=counts & rule.matches(rows)) > 0).cast("float64")
+        for place, rule in enumerate(rules)
+    }
+
+
+def _counts(rows: ir.Table, question: CausalQuestion, offsets: Windows) -> ir.BooleanValue:
+    within = rows.offset_us.between(offsets.outcome_from_us, offsets.outcome_to_us)
+    return within & ~rows[OWN] if offsets.placebo and isinstance(question.design, FirstExposure) else within
 
 
 def outcome_columns(

@@ -7,13 +7,15 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from core.effects.analysis_table import build
+from core.effects.analysis_table import build, build_placebo
 from core.effects.battery.battery import Battery, battery, judged
 from core.effects.battery.draw import FEWEST_PAIRS, draw_pairs, outcomes_of
 from core.effects.battery.empirical_null import Calibrated, p_value
 from core.effects.battery.null_pair import Drawn, NullPair
 from core.effects.estimators.ipw import estimate
+from core.effects.measures.outcomes import OTHER
 from core.effects.question import CausalQuestion
+from core.effects.table import OUTCOME, TREATMENT, UNIT_ID
 from core.storage.engine import Log
 from tests.effects.hidden_trait import hidden_trait_log
 
@@ -134,3 +136,24 @@ def test_first_exposures_have_null_pairs_before_time_zero(log_of: LogOf) -> None
     log = log_of(hidden_trait_log(users=300, strength=0.1))
     drawn = draw_pairs(log, asked, groups={"calendar"}, estimand="ATT", pairs=4, seconds=600, seed=0)
     assert drawn.pairs and {pair.kind for pair in drawn.pairs} == {"outcome before time zero"}
+
+
+def test_one_scan_of_first_exposures_counts_every_outcome_as_its_own_table_would(log_of: LogOf) -> None:
+    asked = CausalQuestion.read(
+        {**QUESTION.plain(), "design": {"kind": "first_exposure"}, "outcome_window_days": 2, "estimand": "ATT"}
+    )
+    log = log_of(hidden_trait_log(users=300, strength=0.1))
+    other = next(name for name in outcomes_of(log, asked) if name != asked.outcome)
+    shared = build_placebo(log, asked, others=(other,)).frame.set_index(UNIT_ID)
+    alone = build_placebo(log, CausalQuestion.read({**asked.plain(), "outcome": other})).frame.set_index(UNIT_ID)
+    both = shared.index.intersection(alone.index)
+    assert len(both) > 100 and alone.loc[both, OUTCOME].nunique() == 2
+    assert (shared.loc[both, f"{OTHER} 0"] == alone.loc[both, OUTCOME]).all()
+    drawn = draw_pairs(log, asked, groups={"calendar"}, estimand="ATT", pairs=6, seconds=600, seed=0)
+    first = drawn.pairs[0]
+    assert (first.outcome, first.units, first.baseline) == (
+        asked.outcome,
+        len(shared),
+        pytest.approx(shared.loc[shared[TREATMENT] == 0, OUTCOME].mean()),
+    )
+    assert {pair.outcome for pair in drawn.pairs} == set(outcomes_of(log, asked))
