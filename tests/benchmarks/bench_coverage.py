@@ -7,7 +7,8 @@ far into the tails); counts (many zeros, skewed). The effect is the same for eve
 comes with its own 95 % interval (Wilson); bias in standard errors; the width against AIPW that is given the true
 propensities and outcomes ("oracle"). Beside it: the raw difference, IPW, TMLE, double machine learning, and for the
 first draws DoubleML (PLR, IRM) and EconML (LinearDML, LinearDRLearner, causal forest), with boosted trees and our folds.
-Targets: lower bound of coverage >= .93 at 1,000 draws, bias <= .2 standard errors, width <= 1.15 x the oracle's.
+Targets: lower bound of coverage >= .93 at 1,000 draws, bias <= .2 standard errors, width <= 1.15 x the oracle's; with
+fewer draws coverage and bias must only not be clearly worse.
 """
 
 import argparse
@@ -23,7 +24,7 @@ from core.effects.nuisances import Nuisances
 from core.effects.table import AnalysisTable
 from core.patterns.intervals import wilson
 from tests.benchmarks.peers import LEARNING, ask_all
-from tests.benchmarks.printed import line
+from tests.benchmarks.printed import coverage_lines, line
 from tests.effects.planted import as_table
 
 Made = tuple[AnalysisTable, float, Calibrated]
@@ -93,6 +94,8 @@ def main(draws: int, units: int, first: int, peers: int, designs: list[str]) -> 
                 for answer in ask_all(table, "ATE", draw, LEARNING):
                     if answer.why is None:
                         found.setdefault(answer.peer, []).append((answer.value - effect, answer.se))
+                    else:
+                        print(f"{name} {units:,}, draw {draw}: {answer.said()}", flush=True)
             if (draw - first + 1) % 50 == 0 or draw == first + draws - 1:
                 for estimator, pairs in found.items():
                     report(f"{name} {units:,} {estimator}", pairs, found["oracle"], judged=estimator == "aipw")
@@ -111,8 +114,7 @@ def report(what: str, pairs: list[tuple[float, float]], oracle: list[tuple[float
             flush=True,
         )
         return
-    line(f"{what}: coverage's lower bound, {len(pairs)} draws", low, at_least=0.93, aside=f"coverage {covered}")
-    line(f"{what}: bias in standard errors", bias, at_most=0.2, aside=f"{errors.mean():+.4f}")
+    coverage_lines(what, hits, len(pairs), bias, aside=f"bias {errors.mean():+.4f}")
     line(
         f"{what}: width against the oracle's",
         width,

@@ -25,6 +25,7 @@ from core.events.ingest import import_log
 from core.patterns.intervals import wilson
 from core.storage.engine import open_log
 from core.storage.workspace import Workspace
+from tests.benchmarks.printed import coverage_lines
 
 
 def one_seed(seed: int, users: int) -> dict[str, dict[str, float]]:
@@ -55,6 +56,9 @@ def main(seeds: int, users: int, first: int) -> None:
         if len(all_found) % 10 == 0 or len(all_found) == seeds:
             for name in ("raw", "aipw"):
                 print(summary(name, [found[name] for found in all_found]), flush=True)
+    ours = [found["aipw"] for found in all_found]
+    bias = float(np.mean([each["error"] for each in ours]) / np.mean([each["se"] for each in ours]))
+    coverage_lines("demo shop, AIPW", int(sum(each["covered"] for each in ours)), len(ours), bias)
 
 
 def summary(name: str, found: list[dict[str, float]]) -> str:

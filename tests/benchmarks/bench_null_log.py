@@ -28,6 +28,7 @@ from core.events.ingest import import_log
 from core.patterns.intervals import wilson
 from core.storage.engine import open_log
 from core.storage.workspace import Workspace
+from tests.benchmarks.printed import coverage_lines
 from tests.effects.null_log import QUESTION, null_log
 
 DESIGNS = {
@@ -68,7 +69,12 @@ def main(seeds: int, sizes: list[int], estimators: list[str], first: int) -> Non
         runs = [one_seed(seed, users, estimators) for seed in range(first, first + seeds)]
         print(f"{users:,} users, {seeds} seeds")
         for key in runs[0]:
-            print("  " + summary(key, np.array([run[key] for run in runs])), flush=True)
+            values = np.array([run[key] for run in runs])
+            print("  " + summary(key, values), flush=True)
+            if key[0] == "first exposure" and key[2] == estimators[-1]:
+                hits = int((np.abs(values[:, 0]) <= 1.959964 * values[:, 1]).sum())
+                bias = float(values[:, 0].mean() / values[:, 1].mean())
+                coverage_lines(f"null log, {users:,} users, {', '.join(key)}", hits, len(values), bias)
 
 
 def summary(key: tuple[str, str, str], values: np.ndarray) -> str:

@@ -6,8 +6,7 @@ One design each: several arms, doses (counts; slopes that differ), an instrument
 the outcome (with loss that knows the covariates), uptake within a grace period (nothing planted; an effect), controls who
 go over, a jump on a steep curve (sharp; fuzzy), mediators, and the front door. Coverage comes with its own 95 % interval
 (Wilson); bias in standard errors; beside them what the plain analysis says. A weak instrument's refusals are counted.
-Those that learn get a tenth of the draws. Targets: the interval of the coverage reaches .95, and the bias is at most .2
-standard errors and what so few draws leave unknown.
+Those that learn get a tenth of the draws. Targets: coverage and bias as in `coverage`.
 
 `over_thin` has no target: there uptake follows the covariates so closely that hardly anybody like the keenest stays
 without, so no weight can stand for them; what is asked is that the estimate says so ("Few stand for many"). The curves
@@ -26,7 +25,7 @@ from core.effects.estimators import ESTIMATORS
 from core.effects.table import EVENT_DAYS, FOLLOWED_DAYS, AnalysisTable, Covariate
 from core.errors import NotEnoughData
 from core.patterns.intervals import wilson
-from tests.benchmarks.printed import line
+from tests.benchmarks.printed import coverage_lines, line
 from tests.effects import test_arms, test_dose_response, test_instrument, test_mediators, test_uptake_strategies
 from tests.effects import test_survival as timed
 from tests.effects.planted import as_table
@@ -167,8 +166,7 @@ def show(name: str, design: Planted, draws: int) -> None:
         flush=True,
     )
     if design.judged:
-        line(f"{name}, {design.estimator}: upper end of the coverage", high, at_least=0.95)
-        line(f"{name}, {design.estimator}: bias in standard errors", abs(bias / spread), at_most=0.2 + 2 / held**0.5)
+        coverage_lines(f"{name}, {design.estimator}", hits, held, bias / spread)
     elif held:
         line(f"{name}, {design.estimator}: estimates that say so", noted / held, at_least=0.9)
 
