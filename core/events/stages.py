@@ -3,11 +3,11 @@
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TypeVar
+
+from core.storage.background import Made, in_thread
 
 Progress = Callable[[float, str], None]  # (share of the whole, message); may raise Cancelled
 Watch = Callable[[float], None]  # (share of one stage)
-Made = TypeVar("Made")
 
 
 @dataclass(frozen=True)
@@ -41,31 +41,13 @@ def meanwhile(work: Callable[[Watch], Made], watch: Watch) -> Made:
     ends at its next report. It must share nothing with what comes after.
     """
     share, stopped = [0.0], threading.Event()
-    made: list[Made] = []
-    failures: list[BaseException] = []
 
     def report(done: float) -> None:
         if stopped.is_set():
             raise _Stopped
         share[0] = done
 
-    def carry_out() -> None:
-        try:
-            made.append(work(report))
-        except BaseException as error:  # noqa: BLE001  raised again below, in the caller's thread
-            failures.append(error)
-
-    thread = threading.Thread(target=carry_out, daemon=True)
-    thread.start()
-    try:
-        while thread.is_alive():
-            thread.join(0.1)
-            watch(share[0])
-    finally:
-        stopped.set()
-    if failures:
-        raise failures[0]
-    return made[0]
+    return in_thread(lambda: work(report), lambda: watch(share[0]), lambda thread: stopped.set())
 
 
 class _Stopped(Exception):

@@ -128,7 +128,7 @@ def carry_out(workspace: Workspace, row: dict[str, Any], say: Say | None = None)
     except (Cancelled, KeyboardInterrupt):
         return _finish(run, "cancelled", None)
     except WhypathError as error:
-        return _failed(run, str(error))
+        return _finish(run, "cancelled", None) if _STOPPED else _failed(run, str(error))
     except MemoryError:
         return _failed(run, "This machine ran out of memory; use fewer rows or smaller settings.")
     except Exception as error:  # noqa: BLE001  whatever broke is recorded, and its trace goes to the run's log

@@ -20,6 +20,7 @@ import pandas as pd
 import pyarrow as pa
 
 from core.errors import BadFile, NotFound
+from core.storage.background import in_thread
 from core.storage.catalogue import find_manifest
 from core.storage.column_types import ibis_type
 from core.storage.machine import cores
@@ -186,7 +187,10 @@ class Writer:
         self._connection.unregister("incoming")
 
     def lend(self, name: str, table: pa.Table) -> None:
-        """Let queries read an Arrow table (in place of one lent before) until `take_back`; its bytes count as theirs."""
+        """Let queries read an Arrow table where it stands, until `take_back` or another of its name is lent.
+
+        Its bytes count as the engine's.
+        """
         before = self._lent[name].nbytes if name in self._lent else 0
         self._connection.register(name, table)
         self._lent[name] = table
@@ -211,26 +215,12 @@ class Writer:
         self._in_thread(lambda: self.execute(statement, values), watch)
 
     def _in_thread(self, work: Callable[[], None], watch: Callable[[float], None]) -> None:
-        failures: list[BaseException] = []
+        in_thread(work, lambda: watch(max(self.progress_share(), 0.0)), self._stop)
 
-        def keep_failure() -> None:
-            try:
-                work()
-            except BaseException as error:  # noqa: BLE001  raised again below, in the caller's thread
-                failures.append(error)
-
-        thread = threading.Thread(target=keep_failure, daemon=True)
-        thread.start()
-        try:
-            while thread.is_alive():
-                thread.join(0.1)
-                watch(max(self.progress_share(), 0.0))
-        finally:
-            while thread.is_alive():
-                self.interrupt()
-                thread.join(0.1)
-        if failures:
-            raise failures[0]
+    def _stop(self, thread: threading.Thread) -> None:
+        while thread.is_alive():
+            self.interrupt()
+            thread.join(0.1)
 
     def progress_share(self) -> float:
         """Share done of the statement that another thread is running, or -1 when DuckDB cannot tell."""

@@ -1,0 +1,58 @@
+"""Whoever leaves work in a thread leaves it stopped, however often he is told to leave."""
+
+import threading
+
+import pytest
+
+from core.storage.background import in_thread
+from core.storage.engine import writer
+from core.storage.workspace import Workspace
+
+
+class Stop(Exception):
+    pass
+
+
+class Again(Exception):
+    pass
+
+
+def test_a_second_word_to_stop_does_not_leave_the_work_running() -> None:
+    """A run is told by its status and by a signal; the engine was closed under a statement that still ran."""
+    may_end, said = threading.Event(), list[threading.Thread]()
+
+    def look() -> None:
+        raise Stop
+
+    def stop(thread: threading.Thread) -> None:
+        said.append(thread)
+        if len(said) < 3:
+            raise Again
+        may_end.set()
+        thread.join()
+
+    with pytest.raises(Stop):
+        in_thread(may_end.wait, look, stop)
+    assert len(said) == 3
+    assert not said[0].is_alive()
+
+
+def test_an_engine_told_twice_to_stop_answers_the_next_query(
+    workspace: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with writer(workspace) as engine:
+        real, told = engine.interrupt, list[int]()
+
+        def interrupt() -> None:
+            told.append(1)
+            if len(told) == 1:
+                raise Again
+            real()
+
+        def watch(share: float) -> None:
+            raise Stop
+
+        monkeypatch.setattr(engine, "interrupt", interrupt)
+        with pytest.raises(Stop):
+            engine.watched("CREATE TABLE t AS SELECT count(*) FROM range(1000000000000) WHERE hash(range) = 7", watch)
+        assert engine.rows("SELECT 1") == [(1,)]
