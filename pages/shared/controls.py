@@ -54,14 +54,21 @@ def header(title: str, question: str) -> None:
     st.caption(question)
 
 
-def figure(drawn: Figure, *, caption: str = "", alt: str, name: str, remarks: Sequence[str] = ()) -> None:
-    """A figure with its caption and remarks under it; the camera in its corner saves a PNG."""
+def figure(
+    drawn: Figure, *, caption: str = "", alt: str, name: str, remarks: Sequence[str] = (), pick: bool = False
+) -> list[Any]:
+    """A figure with its caption and remarks under it; the camera in its corner saves a PNG.
+
+    pick: whether points of it can be picked by a click; returns the customdata of the one that is.
+    """
     if st.context.theme.type == "light":
         inked(drawn)
-    st.plotly_chart(
+    event = st.plotly_chart(
         drawn,
         key=f"figure-{name}",
         alt=alt,
+        on_select="rerun" if pick else "ignore",
+        selection_mode="points",
         config={
             "displaylogo": False,
             "modeBarButtons": [["toImage"]],
@@ -72,6 +79,9 @@ def figure(drawn: Figure, *, caption: str = "", alt: str, name: str, remarks: Se
     lines = [*([plain(caption)] if caption else []), *(f":material/info: {plain(remark)}" for remark in remarks)]
     if lines:
         st.caption("  \n".join(lines))
+    selection = getattr(event, "selection", None) if pick else None
+    points = selection["points"] if selection else []
+    return list(points[0].get("customdata") or []) if points else []
 
 
 def table(

@@ -73,16 +73,19 @@ def show(log: Log, result: Mapping[str, Any]) -> None:
         "false finds (Benjamini and Hochberg)."
     )
     pairs, titles = _titled(result)
-    controls.figure(
+    picked = controls.figure(
         screen_map(pairs, titles, false_share=share), name="screen",
         alt="Adjusted effect of every event type on every other",
         caption="Adjusted difference in percentage points. Coloured and bold: stands out; in brackets: a quick check "
-        "speaks against it, or one event may only take the other's place; a dot: too few trials.",
+        "speaks against it, or one event may only take the other's place; a dot: too few trials. A click on a cell "
+        "looks at its pair below.",
+        pick=True,
     )  # fmt: skip
     labels = {(each.cause, each.effect): each.label for each in labels_of(cached.workspace(), log.log_id)}
     rows = _filtered(pairs, share)
     _table(rows, labels)
     if rows:
+        _take_picked([str(name) for name in picked[:2]], rows)
         _one_pair(log, result, rows, labels)
     controls.notes(result["notes"])
 
@@ -98,6 +101,16 @@ def _titled(result: Mapping[str, Any]) -> tuple[list[dict[str, Any]], list[str]]
         for row in result["pairs"]
     ]  # fmt: skip
     return pairs, list(called.values())
+
+
+def _take_picked(picked: list[str], rows: Sequence[Mapping[str, Any]]) -> None:
+    """A cell that was just clicked decides which pair is looked at; later the picker may choose another."""
+    if picked == state.noted(state.SCREEN_FORM + "picked"):
+        return
+    state.note(state.SCREEN_FORM + "picked", picked)
+    places = [place for place, row in enumerate(rows) if [row["cause"], row["effect"]] == picked]
+    if places:
+        state.note(state.SCREEN_FORM + "pair", places[0])
 
 
 def _filtered(pairs: Sequence[Mapping[str, Any]], share: float) -> list[Mapping[str, Any]]:

@@ -19,9 +19,20 @@ def test_only_what_stands_out_has_a_colour() -> None:
         row("b", "c", displaced=True, value=-0.9), row("c", "b", value=None, q_value=None, reason="Too few"),
     ]  # fmt: skip
     drawn = screen_map(pairs, ["<a>", "b", "c"], false_share=0.05)
-    heat, text = drawn.data
+    heat, cells = drawn.data
     assert [list(line) for line in heat.z] == [[None, 10.0, 0.0], [-20.0, None, 0.0], [None, 0.0, None]]
     assert heat.zmax == 20.0 == -heat.zmin
-    assert list(text.text) == ["", "<b>+10.0</b>", "+10.0", "(-20.0)", "", "(-90.0)", "", "·", ""]
+    assert [note.text for note in drawn.layout.annotations] == [
+        "",
+        "<b>+10.0</b>",
+        "+10.0",
+        "(-20.0)",
+        "",
+        "(-90.0)",
+        "",
+        "·",
+        "",
+    ]
+    assert [tuple(cell) for cell in cells.customdata][3:6] == [("b", "<a>"), ("b", "b"), ("b", "c")]
     assert drawn.layout.yaxis.ticktext[0] == "&lt;a&gt;"
-    assert "Too few" in heat.customdata[2][1]
+    assert "Too few" in cells.hovertext[7] and cells.hoverinfo[7] == "text" and cells.hoverinfo[4] == "skip"

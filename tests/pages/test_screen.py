@@ -65,6 +65,17 @@ def test_a_pair_is_labelled_and_the_label_is_kept(fresh: Workspace, screened: di
     assert labels_of(fresh, "demo") == []
 
 
+def test_a_cell_that_is_clicked_is_the_pair_that_is_looked_at_until_another_is_chosen(
+    demo: Workspace, screened: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("pages.shared.controls.figure", lambda *given, **more: ["cart", "buy"] if more["pick"] else [])
+    app = open_page("screen", screen=screened["run_id"])
+    box = app.selectbox(key="screen-pair")
+    assert box.options[box.value] == "cart → buy"
+    app.selectbox(key="screen-pair").set_value(box.options[0]).run()
+    assert app.selectbox(key="screen-pair").value == 0  # the cell is still picked, and was heard once
+
+
 def test_filters_leave_what_they_say(demo: Workspace, screened: dict[str, Any]) -> None:
     app = open_page("screen", screen=screened["run_id"])
     app.toggle(key="screen-only").set_value(True).run()
