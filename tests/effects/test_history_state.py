@@ -47,7 +47,7 @@ def test_what_the_order_of_events_confounds_is_told_from_the_effect(log_of: LogO
     assert np.isfinite(read.matrix()).all()
     said = " ".join(read.notes)
     assert "The order of events was learnt from" in said and "of 500 users, each before their own time zero" in said
-    share = int(said.split("buy within 144 minutes ")[1].split("%")[0])
+    share = int(said.split("% of the time for buy within 144 minutes")[0].split()[-1])
     assert 65 < share < 95
 
 
