@@ -12,14 +12,12 @@ from itertools import combinations
 import numpy as np
 from scipy.stats import f as f_distribution
 
-from core.effects.learners import ridge
-
 KNOTS = np.linspace(-2.6, 2.6, 12)  # of the curve of one covariate, in standard deviations
 ALONG = 25  # places, one as full as the other, where the slope of a pair's other covariate may change
 CELLS = 4  # parts of a covariate when pairs are looked for
 MOST_PAIRS = 4
 SURE = 0.01  # a pair is taken when chance alone gives such cells so rarely, of all pairs looked at
-PENALTIES = np.logspace(-3, 4, 15)
+PENALTY = 10.0  # of the curves that pairs are looked for beside
 MOST_STEPS = 150  # of the path: at most so many columns are kept
 VARIES = 1e-6
 APART = 1e-5  # a trace of ridge: neighbouring hinges are nearly the same column
@@ -41,24 +39,66 @@ class Sparse:
     def chosen(self, scaled: np.ndarray, beside: np.ndarray | None = None) -> np.ndarray:
         """(m, kept) the columns kept, standardised, of units (m, p)."""
         columns = _beside(self.columns(scaled), beside)[:, self.kept]
-        return np.asarray((columns - self.center[self.kept]) / self.spread[self.kept])
+        return np.asarray((columns - self.center) / self.spread)
 
     def predict(self, scaled: np.ndarray, beside: np.ndarray | None = None) -> np.ndarray:
         """(m,) the expected target."""
         return np.asarray(self.level + self.chosen(scaled, beside) @ self.slopes)
 
 
+@dataclass(frozen=True)
+class Moments:
+    """What a regression needs of columns (n, q) and a target (n,): the products of standardised columns, gram (q, q)
+    and moment (q,), squares of the centred target; columns that do not vary count as 0."""
+
+    gram: np.ndarray
+    moment: np.ndarray
+    squares: float
+    level: float
+    center: np.ndarray
+    spread: np.ndarray
+    units: int
+
+    @classmethod
+    def of(cls, columns: np.ndarray, target: np.ndarray) -> "Moments":
+        """Gathered in one pass over the columns."""
+        units, center, level = len(target), columns.mean(axis=0), float(target.mean())
+        gram = columns.T @ columns - units * np.outer(center, center)
+        spread = np.sqrt(np.maximum(np.diag(gram), 0.0) / units)
+        spread = np.where(spread > VARIES * (1 + np.abs(center)), spread, np.inf)
+        away = target - level
+        moment = columns.T @ away / spread
+        return cls(gram / np.outer(spread, spread), moment, float(away @ away), level, center, spread, units)
+
+    def ridge(self) -> np.ndarray:
+        """(q,) slopes of the standardised columns under a mild penalty."""
+        return np.asarray(np.linalg.solve(self.gram + PENALTY * np.eye(len(self.gram)), self.moment))
+
+    def lasso(self) -> np.ndarray:
+        """(q,) slopes at the point of the lasso's path where Akaike's criterion is least."""
+        from sklearn.linear_model import lars_path_gram
+
+        gram = self.gram + APART * self.units * np.eye(len(self.gram))
+        _, _, path = lars_path_gram(self.moment, gram, n_samples=self.units, max_iter=MOST_STEPS, method="lasso")
+        squares = self.squares - 2 * self.moment @ path + (path * (gram @ path)).sum(axis=0)
+        freedom = (path != 0).sum(axis=0) + 1
+        criterion = self.units * np.log(np.maximum(squares, 1e-12) / self.units) + 2 * freedom
+        return np.asarray(path[:, int(np.argmin(criterion))])
+
+
 def sparse_curves(scaled: np.ndarray, target: np.ndarray, beside: np.ndarray | None = None) -> Sparse:
     """Learn the target (n,) from units (n, p) on a scale of about 1; beside (n, k): columns that have no curve."""
     alone = _curves(scaled)
-    standard = _standard(_beside(alone(scaled), beside))[0]
-    residual = target - ridge(standard, target, penalties=PENALTIES)(standard)
-    columns = _with_pairs(alone, scaled, pairs_that_matter(scaled, residual))
-    standard, center, spread = _standard(_beside(columns(scaled), beside))
-    level = float(target.mean())
-    slopes = _lasso(standard, target - level)
+    curves = _beside(alone(scaled), beside)
+    of_curves = Moments.of(curves, target)
+    slopes = of_curves.ridge() / of_curves.spread
+    residual = target - of_curves.level - (curves @ slopes - of_curves.center @ slopes)
+    pairs = pairs_that_matter(scaled, residual)
+    columns = _with_pairs(alone, scaled, pairs)
+    found = Moments.of(_beside(columns(scaled), beside), target) if pairs else of_curves
+    slopes = found.lasso()
     kept = np.flatnonzero(slopes)
-    return Sparse(columns, center, spread, kept, slopes[kept], level)
+    return Sparse(columns, found.center[kept], found.spread[kept], kept, slopes[kept], found.level)
 
 
 def pairs_that_matter(scaled: np.ndarray, residual: np.ndarray) -> list[tuple[int, int]]:
@@ -76,19 +116,6 @@ def pairs_that_matter(scaled: np.ndarray, residual: np.ndarray) -> list[tuple[in
         found.append((float(f_distribution.sf(ratio, filled, len(residual) - filled)), -ratio, (one, other)))
     found.sort()
     return [pair for chance, _, pair in found[:MOST_PAIRS] if chance * len(found) < SURE]
-
-
-def _lasso(standard: np.ndarray, target: np.ndarray) -> np.ndarray:
-    """(q,) slopes at the point of the lasso's path where Akaike's criterion is least."""
-    from sklearn.linear_model import lars_path_gram
-
-    moment, count = standard.T @ target, len(target)
-    gram = standard.T @ standard + APART * count * np.eye(standard.shape[1])
-    _, _, path = lars_path_gram(moment, gram, n_samples=count, max_iter=MOST_STEPS, method="lasso")
-    squares = target @ target - 2 * moment @ path + (path * (gram @ path)).sum(axis=0)
-    freedom = (path != 0).sum(axis=0) + 1
-    criterion = count * np.log(np.maximum(squares, 1e-12) / count) + 2 * freedom
-    return np.asarray(path[:, int(np.argmin(criterion))])
 
 
 def _curves(scaled: np.ndarray) -> Basis:
@@ -124,10 +151,3 @@ def _parts(column: np.ndarray) -> np.ndarray:
 
 def _beside(columns: np.ndarray, beside: np.ndarray | None) -> np.ndarray:
     return columns if beside is None else np.hstack([columns, beside])
-
-
-def _standard(columns: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Standardised columns, their means and spreads; what does not vary stays 0."""
-    center, spread = columns.mean(axis=0), columns.std(axis=0)
-    spread = np.where(spread > VARIES, spread, np.inf)
-    return (columns - center) / spread, center, spread
