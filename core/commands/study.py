@@ -93,8 +93,9 @@ def _of_a_log(workspace: Workspace, options: argparse.Namespace) -> Answer:
         question = {**question, "outcome_measure": {"kind": "metric", "name": options.metric}}
     asked = asked_question(workspace, options.log, question)
     spec = StudySpec(question=asked, cate=bool(options.cate))
-    outcome = getattr(asked.outcome_measure, "name", "") or asked.outcome_name  # a metric has a name of its own
-    return run(workspace, "study", spec.plain(), title=f"{asked.treatment_name} on {outcome}", log=manifest)
+    return run(
+        workspace, "study", spec.plain(), title=f"{asked.treatment_name} on {asked.outcome_called}", log=manifest
+    )
 
 
 def _of_a_table(options: argparse.Namespace) -> dict[str, Any]:

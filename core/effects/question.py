@@ -179,6 +179,11 @@ class CausalQuestion(Spec):
         return title_of(self.outcome)
 
     @property
+    def outcome_called(self) -> str:
+        """What people call what is measured: the metric's name, else that of its events."""
+        return getattr(self.outcome_measure, "name", "") or self.outcome_name
+
+    @property
     def treatment_title(self) -> str:
         clean_days = self.design.clean_days if isinstance(self.design, FirstExposure) else None
         return titles.of_treatment(

@@ -140,7 +140,7 @@ def trimming(table: AnalysisTable, propensity: np.ndarray, asked: float | str, *
     arms = [table.treatment == arm for arm in (1, 0)]
     left_out, remaining = (tuple(int((arm & which).sum()) for arm in arms) for which in (~kept, kept))
     columns = readable_columns(table) if table.covariates else []
-    sides = [("nearly all treated", propensity > high), ("nearly none treated", propensity < low)]
+    sides = [(f"over {high:.3g}", propensity > high), (f"under {low:.3g}", propensity < low)]
     rules = tuple(rule for side, mask in sides for rule in rules_for(columns, mask, table.treatment, side))
     told = np.logical_or.reduce([rule.mask for rule in rules]) if rules else np.zeros(table.units, dtype=bool)
     caught = float(told[~kept].mean()) if rules else None
@@ -208,7 +208,7 @@ def _sentence(
         return f"Nobody was trimmed: every unit is within the cut ({how}), so the estimate is about all of them."
     said = (
         f"Trimmed to the {int(kept.sum()):,} of {len(kept):,} units with {says} ({how}): {left_out[0]:,} treated and "
-        f"{left_out[1]:,} control units are left out, and every number is about those who remain"
+        f"{left_out[1]:,} control units are left out, and every estimate is about those who remain"
     )
     if not rules:
         return f"{said}. No short rule on the covariates tells the others."

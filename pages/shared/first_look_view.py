@@ -51,7 +51,9 @@ def _difference(found: dict[str, Any], question: CausalQuestion, unit: str) -> N
     )
     for column, arm, word in ((middle, "with", "treated"), (right, "without", "control")):
         column.metric(
-            controls.plain(f"{question.outcome_name} {arm} {question.treatment_name if arm == 'with' else ''}".strip()),
+            controls.plain(
+                f"{question.outcome_called} {arm} {question.treatment_name if arm == 'with' else ''}".strip()
+            ),
             words.amount(arms[arm]["mean"], unit),
             help=f"of {arms[arm]['units']:,} {word} units",
         )

@@ -32,11 +32,10 @@ def outcome_fields(log: Log, choices: Mapping[str, str], held: CausalQuestion) -
     offered, refused = _metrics(log)
     option = outcome_option(held)
     if option.startswith(METRIC) and option not in offered:
-        name = getattr(held.outcome_measure, "name", "") or held.outcome_title
-        offered[option] = f"{name} (as it was asked then)"
+        offered[option] = f"{held.outcome_called} (as it was asked then)"
     every = {**choices, **offered}
     chosen = st.selectbox(
-        "change an event of type (outcome)" if not offered else "change an event or metric (outcome)",
+        "change an event of type (outcome)" if not offered else "change this (outcome)",
         every,
         format_func=every.__getitem__,
         key=state.OUTCOME,

@@ -45,7 +45,7 @@ def show_trimming(trimming: Mapping[str, Any] | None) -> None:
     rows = [
         {
             "left out: units with": rule["says"],
-            "which are": rule["side"],
+            "propensity mostly": rule["side"],
             "units": rule["units"],
             "treated": f"{rule['treated_share']:.0%}",
             "of them trimmed": f"{rule['marked_share']:.0%}",

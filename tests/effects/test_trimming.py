@@ -73,7 +73,7 @@ def test_the_whole_is_refused_and_those_who_remain_get_their_own_effect_with_the
     assert estimate["estimand"] == "ATE" and estimate["low"] < 1 < estimate["high"] < 2
     assert found["units"] == sum(told["remaining"].values()) == UNITS - sum(told["left_out"].values())
     assert found["attrition"][-1] == {"title": "with a propensity from 0.1 to 0.9 (trimmed)", "units": found["units"]}
-    assert {rule["side"] for rule in told["rules"]} == {"nearly all treated", "nearly none treated"}
+    assert {rule["side"] for rule in told["rules"]} == {"over 0.9", "under 0.1"}
     assert all("past" in rule["says"] for rule in told["rules"]) and told["caught_share"] > 0.8
     assert f"(ATE), restated to the {found['units']:,} of {UNITS:,} units with" in found["verdict"]["sentence"]
     assert told["sentence"] in found["notes"] and "propensity from 0.1 to 0.9" in found["population"]
@@ -116,7 +116,7 @@ def test_the_effect_on_the_treated_cuts_above_alone(workspace: Workspace, thin: 
     inputs = inputs_from_table(workspace, spec)
     found = restated(inputs, spec, Nuisances(inputs.table, seed=0, splits=1)).trimming
     assert found is not None and found.low == 0 and found.says.startswith("a propensity of at most 0.")
-    assert {rule.side for rule in found.rules} == {"nearly all treated"}
+    assert {rule.side for rule in found.rules} == {f"over {found.high:.3g}"}
     assert "smallest variance (Crump et al. 2009)" in found.sentence and found.left_out[0] > found.left_out[1]
 
 
