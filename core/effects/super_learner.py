@@ -93,7 +93,7 @@ def sparse(seen: Seen, target: np.ndarray, *, is_share: bool) -> Predict:
     """Curves of one and of two covariates, of which the lasso keeps few; for a share, their logistic regression."""
     found = sparse_curves(seen.scaled, target)
     if not is_share:
-        return lambda new: found.predict(new.scaled)
+        return lambda new: _seen_before(found.predict(new.scaled), target)
     fit = fit_logistic(_with_constant(found.chosen(seen.scaled)), target, penalty=LINEAR_PENALTY, **QUICKLY)
     return lambda new: np.asarray(expit(_with_constant(found.chosen(new.scaled)) @ fit.coefficients))
 
@@ -127,7 +127,7 @@ def sparse_of_both(seen: Seen, treatment: np.ndarray, target: np.ndarray, *, is_
 
     def predict(new: Seen, arm: int) -> np.ndarray:
         values = found.predict(new.scaled, _by_arm(new.scaled, np.full(new.units, float(arm))))
-        return np.clip(values, CERTAIN, 1 - CERTAIN) if is_share else values
+        return np.clip(values, CERTAIN, 1 - CERTAIN) if is_share else _seen_before(values, target)
 
     return predict
 
@@ -145,6 +145,11 @@ def random_trees_of_both(seen: Seen, treatment: np.ndarray, target: np.ndarray, 
 def trees_of_both(seen: Seen, treatment: np.ndarray, target: np.ndarray, *, is_share: bool) -> PredictArm:
     """Trees on random halves of the units that see the treatment as one more covariate."""
     return _trees_of_both(MANY, seen, treatment, target, is_share=is_share)
+
+
+def _seen_before(values: np.ndarray, target: np.ndarray) -> np.ndarray:
+    """(m,) expectations within the targets (n,) seen: a pair's slope can be steep where no unit was."""
+    return np.asarray(np.clip(values, target.min(), target.max()))
 
 
 OF_PROPENSITY: Final[tuple[Learner, ...]] = (straight, surface, sparse, bent_trees)

@@ -5,7 +5,7 @@ import pytest
 
 from core.effects.lens import Lens
 from core.effects.sparse_curves import pairs_that_matter, sparse_curves
-from core.effects.super_learner import bent_trees, sparse, straight, surface
+from core.effects.super_learner import bent_trees, sparse, sparse_of_both, straight, surface
 
 
 def curved(units: int, draw: int = 3) -> tuple[np.ndarray, np.ndarray]:
@@ -56,3 +56,18 @@ def test_columns_without_variation_and_twins_change_nothing() -> None:
     assert np.isfinite(twelve.predict(x)).all()
     flat = sparse_curves(x, np.full(600, 2.0))
     assert flat.predict(x) == pytest.approx(np.full(600, 2.0))
+
+
+def test_where_no_unit_was_they_expect_nothing_beyond_what_was_seen() -> None:
+    # The product is steep towards a corner that no unit is in; followed there, the curves would expect about 24.
+    rng = np.random.default_rng(8)
+    x = rng.normal(size=(3_000, 3))
+    outcome = 3 * x[:, 0] * x[:, 1] + rng.normal(size=3_000)
+    known = (x[:, 0] < 0.8) | (x[:, 1] < 0.8)
+    highest, corner = outcome[known].max(), np.array([[2.8, 2.8, 0.0]])
+    lens = Lens(x[known])
+    seen, new = lens.see(x[known]), lens.see(corner)
+    assert sparse_curves(seen.scaled, outcome[known]).predict(new.scaled)[0] > highest
+    assert sparse(seen, outcome[known], is_share=False)(new)[0] == pytest.approx(highest)
+    arms = (x[known][:, 2] > 0).astype(float)
+    assert sparse_of_both(seen, arms, outcome[known], is_share=False)(new, 1)[0] <= highest
