@@ -40,7 +40,7 @@ GROUPS: dict[str, tuple[Part, ...]] = {
         Part("structures", ("40",), ("1000",)),
         Part("demo_coverage", ("8",), ("200",)),
         Part("null_log", ("SEEDS=5",), ("SEEDS=200",)),
-        Part("cate", ("2", "600", "2"), ("100", "1000", "20")),
+        Part("cate", ("3", "1000", "2"), ("100", "1000", "20")),
         Part("screening"),
         Part("estimator_speed", ("--peers",)),
         Part("refuters"),
