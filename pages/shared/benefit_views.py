@@ -1,5 +1,6 @@
 """What the page on who benefits shows of a run: the answer first, then segments, groups, targeting, rule, learners."""
 
+from collections.abc import Callable
 from typing import Any
 
 import pandas as pd
@@ -8,6 +9,7 @@ import streamlit as st
 from core.effects.benefits import SCORED_FILE
 from core.events.features.export import csv_of
 from core.figures.benefits import policy_tree, segment_forest, sorted_groups, uplift_curves
+from core.storage.runs import find_partial
 from pages.shared import cached, controls, state, words
 
 SHOWN_SEGMENTS = 14
@@ -28,6 +30,18 @@ def show(found: dict[str, Any]) -> None:
     with learners:
         _learners(found)
     controls.notes([*found["segments"]["notes"], *found["notes"]])
+
+
+def so_far(run_id: str) -> Callable[[], None]:
+    """What draws the segments of a run under way, which are known before any learner was on trial."""
+
+    def draw() -> None:
+        known = find_partial(cached.workspace(), run_id)
+        if known is not None:
+            st.markdown(controls.plain(known["segments"]["sentence"]))
+            _segments(known)
+
+    return draw
 
 
 def _answer(found: dict[str, Any]) -> None:

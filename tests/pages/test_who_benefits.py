@@ -15,6 +15,7 @@ from core.storage.workspace import Workspace
 from tests.pages.conftest import HOSTILE, open_page, said
 
 QUESTION = CausalQuestion(treatment="search", outcome="buy")
+SHOWN_FIRST = ("outcome_unit", "average", "segments", "projection")
 INTERVAL = {"value": 0.08, "se": 0.01, "low": 0.06, "high": 0.1}
 
 
@@ -159,3 +160,16 @@ def test_an_answer_is_shown_whole_and_text_of_the_data_is_no_markup(asked: Works
     app.number_input(key="benefits-cost").set_value(1.0).run()
     assert "asked with other settings" in said(app)
     assert app.button(key="find-benefits")
+
+
+def test_segments_are_shown_while_the_learners_are_on_trial(asked: Workspace) -> None:
+    study(asked, "green")
+    app = clicked(open_page("who_benefits"))
+    row = list_runs(asked, kind="benefits")[0]
+    assert "1 of 2 segments differs" not in said(app)
+    known = {name: value for name, value in found(differs=True).items() if name in SHOWN_FIRST}
+    Run(asked, row["run_id"], "benefits", row["spec"], row["log_id"], row["version_id"]).show(known)
+    app = app.run()
+    assert not app.exception
+    assert "1 of 2 segments differs" in said(app)
+    assert app.button(key=f"cancel-{row['run_id']}")  # it goes on

@@ -6,7 +6,7 @@ from core.effects.benefits import SCORED_FILE
 from core.effects.benefits.accepted import refuse_red
 from core.effects.benefits.scored import scored_users, write_scored
 from core.effects.benefits.spec import BenefitsSpec
-from core.effects.benefits.who_benefits import benefits
+from core.effects.benefits.who_benefits import Watch, benefits
 from core.effects.nuisances import Nuisances
 from core.effects.study_inputs import StudyInputs, inputs_from_log
 from core.effects.study_spec import StudySpec
@@ -35,7 +35,7 @@ def work(run: Run) -> dict[str, Any]:
         cost_per_treated=spec.cost_per_treated,
         smallest_group=spec.smallest_group,
         segment_groups=spec.segments,
-        progress=run.progress,
+        watch=Watch(run.progress, run.show),
     )
     scored = scored_users(found)
     if scored is not None:

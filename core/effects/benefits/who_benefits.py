@@ -6,7 +6,7 @@ predictions beat one constant effect. Individual effects have no intervals: what
 
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 
@@ -37,6 +37,18 @@ Progress = Callable[[float, str], None]
 
 
 @dataclass(frozen=True)
+class Watch:
+    """Who is told how it goes: progress, as it works; show, what is known before any learner is on trial: the average,
+    segments and projection."""
+
+    progress: Progress = lambda share, message: None
+    show: Callable[[dict[str, Any]], None] = lambda known: None
+
+
+NOBODY: Final = Watch()
+
+
+@dataclass(frozen=True)
 class Benefits:
     """found: JSON-ready; table: the units that were used; effects, groups, treat (n,): predicted effect, sorted group
     (1 is the lowest) and whether the tree treats, or None where no learner earned it."""
@@ -55,12 +67,9 @@ def who_benefits(
     seed: int = 0,
     learners: Sequence[str] = DEFAULT_LEARNERS,
     cost_per_treated: float = 0.0,
-    progress: Progress = lambda share, message: None,
 ) -> dict[str, Any]:
     """How the effect differs between units, as JSON-ready values: the `cate` part of a study. Raises as `benefits`."""
-    return benefits(
-        table, nuisances, seed=seed, learners=learners, cost_per_treated=cost_per_treated, progress=progress
-    ).found
+    return benefits(table, nuisances, seed=seed, learners=learners, cost_per_treated=cost_per_treated).found
 
 
 def benefits(
@@ -72,7 +81,7 @@ def benefits(
     cost_per_treated: float = 0.0,
     smallest_group: int = SMALLEST_GROUP,
     segment_groups: Collection[str] | None = None,
-    progress: Progress = lambda share, message: None,
+    watch: Watch = NOBODY,
 ) -> Benefits:
     """Everything of this room for one table of a binary treatment.
 
@@ -81,6 +90,7 @@ def benefits(
     NotEnoughData without covariates or with under 50 units in an arm.
     """
     _refuse(table)
+    progress = watch.progress
     progress(0.02, "Learning who was treated")
     fits = nuisances or Nuisances(table, seed=seed)
     used, fits, said = _comparable(table, fits, seed)
@@ -90,15 +100,29 @@ def benefits(
         notes.append(f"{moved:,} propensities lay close to certainty and were moved to the limit of the estimator.")
     crossed = cross_fit(used, seed=seed, tick=_ticks(progress, 0.3, 0.5, FITS, "Learning outcomes without each user"))
     judge = Judge(values, used.weights, used.clusters, crossed.fold)
+    progress(0.5, "Looking at segments")
+    segments = by_segment(used, judge, smallest=smallest_group, seed=seed, groups=segment_groups)
+    projected = projection(used, judge, seed=seed)
+    known = {
+        "units": used.units,
+        "users": int(used.clusters.max()) + 1,
+        "population": used.population,
+        "outcome_title": used.outcome_title,
+        "outcome_unit": used.outcome_unit,
+        "treatment_title": used.treatment_title,
+        "seed": seed,
+        "smallest_group": smallest_group,
+        "average": overall(judge).plain(),
+        "segments": segments,
+        "projection": projected,
+    }
+    watch.show(known)
     learnt = _learn(crossed, learners, seed, progress)
     notes += [note for each in learnt.values() for note in each.notes]
     effects = np.vstack([judge.levelled(each.effects) for each in learnt.values()])
     progress(0.8, "Judging the learners on held-out users")
     rows, losses = beats_constant(judge, effects, seed=seed)
     targeting = target(judge, effects, cost=cost_per_treated, seed=seed)
-    progress(0.9, "Looking at segments")
-    segments = by_segment(used, judge, smallest=smallest_group, seed=seed, groups=segment_groups)
-    projected = projection(used, judge, seed=seed)
     best = _best(rows)
     tried = [
         _learner(judge, name, effects[at], rows[at], targeting, at, smallest_group, seed)
@@ -109,18 +133,8 @@ def benefits(
     widen = UNPROVEN if best is None else 1.0
     rule, treat = policy(crossed, judge, chosen, cost=cost_per_treated, smallest=smallest_group, widen=widen)
     found = {
-        "units": used.units,
-        "users": int(used.clusters.max()) + 1,
-        "population": used.population,
-        "outcome_title": used.outcome_title,
-        "outcome_unit": used.outcome_unit,
-        "treatment_title": used.treatment_title,
-        "seed": seed,
-        "smallest_group": smallest_group,
-        "average": overall(judge).plain(),
+        **known,
         "heterogeneity": _heterogeneity(list(learnt), rows, best, segments, projected),
-        "segments": segments,
-        "projection": projected,
         "learners": [{key: value for key, value in row.items() if key != "which"} for row in tried],
         "pairs": pair_rows(dict(zip(learnt, rows, strict=True)), losses, targeting.qini, targeting.qini_draws),
         "policy": rule,
@@ -164,7 +178,9 @@ def _comparable(table: AnalysisTable, fits: Nuisances, seed: int) -> tuple[Analy
 def _learn(crossed: CrossFit, learners: Sequence[str], seed: int, progress: Progress) -> dict[str, Learnt]:
     found = {}
     for at, name in enumerate(dict.fromkeys(learners)):
-        progress(0.5 + 0.3 * at / len(learners), f"{CATE_LEARNERS[name].title}: predicting effects for held-out users")
+        progress(
+            0.55 + 0.25 * at / len(learners), f"{CATE_LEARNERS[name].title}: predicting effects for held-out users"
+        )
         found[name] = CATE_LEARNERS[name].load()(crossed, seed=seed)
     return found
 

@@ -1,12 +1,13 @@
 """Who benefits, end to end: a planted difference is found, none is not, and what cannot be told is refused."""
 
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pytest
 
 from core.effects.benefits.scored import scored_users
-from core.effects.benefits.who_benefits import Benefits, benefits, who_benefits
+from core.effects.benefits.who_benefits import Benefits, Watch, benefits, who_benefits
 from core.effects.nuisances import Nuisances
 from core.effects.table import AnalysisTable
 from core.errors import BadSpec, NotEnoughData
@@ -14,6 +15,7 @@ from core.storage.workspace import jsonable
 from tests.effects.planted import as_table, confounded, separated
 
 FAST = ("t",)
+SHOWN: list[dict[str, Any]] = []  # while it went on
 
 
 def differing(*, units: int = 800) -> AnalysisTable:
@@ -28,7 +30,7 @@ def quickly(table: AnalysisTable, **settings: object) -> Benefits:
 
 @pytest.fixture(scope="module")
 def found() -> Benefits:
-    return quickly(differing(), cost_per_treated=0.1)
+    return quickly(differing(), cost_per_treated=0.1, watch=Watch(show=SHOWN.append))
 
 
 def test_a_planted_difference_is_found_by_every_part(found: Benefits) -> None:
@@ -126,3 +128,8 @@ def test_what_cannot_be_told_is_refused_in_words() -> None:
         who_benefits(confounded(units=60))
     with pytest.raises(NotEnoughData, match="50 of each"):
         who_benefits(separated(units=400))
+
+
+def test_what_is_known_before_the_learners_are_on_trial_is_what_stands_at_the_end(found: Benefits) -> None:
+    assert len(SHOWN) == 1 and {"average", "segments", "projection"} <= set(SHOWN[0])
+    assert "learners" not in SHOWN[0] and all(found.found[name] == value for name, value in SHOWN[0].items())
