@@ -5,6 +5,7 @@ from typing import Any
 
 import plotly.graph_objects as go
 
+from core.figures.intervals import bars, difference_in, scale_of, whisker
 from core.figures.theme import (
     ACCENT,
     BETTER,
@@ -29,25 +30,13 @@ def segment_forest(rows: Sequence[Mapping[str, Any]], average: Mapping[str, Any]
 
     The dashed line is the average of all units. Coloured are segments that differ from the rest with all looks counted.
     """
-    scale = _scale(unit)
+    scale = scale_of(unit)
     drawn = go.Figure()
     labels = _labels(rows)
     for row, label in reversed(list(zip(rows, labels, strict=True))):
         colour = _colour(row)
-        for low, high, width in (
-            (row["low_together"], row["high_together"], 1.5),
-            (row["low"], row["high"], 5),
-        ):
-            drawn.add_trace(
-                go.Scatter(
-                    x=[scale * low, scale * high],
-                    y=[label, label],
-                    mode="lines",
-                    line={"color": colour, "width": width},
-                    hoverinfo="skip",
-                    showlegend=False,
-                )
-            )
+        for low, high, width in (("low_together", "high_together", 1.5), ("low", "high", 5)):
+            whisker(drawn, label, scale * row[low], scale * row[high], colour, width)
         drawn.add_trace(
             go.Scatter(
                 x=[scale * row["value"]],
@@ -62,7 +51,7 @@ def segment_forest(rows: Sequence[Mapping[str, Any]], average: Mapping[str, Any]
     drawn.add_vline(x=0, line={"color": FAINT, "width": 1})
     drawn.add_vline(x=scale * average["value"], line={"color": CONTRAST, "width": 1.5, "dash": "dash"})
     themed(drawn, height=80 + ROW_HEIGHT * max(2, len(rows)))
-    drawn.update_xaxes(title=_axis("effect", unit))
+    drawn.update_xaxes(title=difference_in(unit, "effect"))
     drawn.update_yaxes(showgrid=False)
     return drawn
 
@@ -70,26 +59,17 @@ def segment_forest(rows: Sequence[Mapping[str, Any]], average: Mapping[str, Any]
 def sorted_groups(rows: Sequence[Mapping[str, Any]], average: Mapping[str, Any], *, unit: str) -> go.Figure:
     """Found effects of units sorted by what was predicted for them, with intervals that hold for all groups; and the
     predictions as rings. The dashed line is the average of all units."""
-    scale = _scale(unit)
+    scale = scale_of(unit)
     names = [_place(row["group"], len(rows)) for row in rows]
-    found = [scale * row["value"] for row in rows]
     drawn = go.Figure()
     drawn.add_trace(
         go.Scatter(
             x=names,
-            y=found,
+            y=[scale * row["value"] for row in rows],
             mode="markers",
             name="found in held-out users",
             marker={"size": 12, "color": ACCENT},
-            error_y={
-                "type": "data",
-                "symmetric": False,
-                "array": [scale * row["high_together"] - at for row, at in zip(rows, found, strict=True)],
-                "arrayminus": [at - scale * row["low_together"] for row, at in zip(rows, found, strict=True)],
-                "thickness": 2.5,
-                "width": 6,
-                "color": ACCENT,
-            },
+            error_y=bars(rows, ACCENT, scale=scale, ends=("low_together", "high_together")),
             hovertemplate="%{x}: %{y:.3g}<extra>found</extra>",
         )
     )
@@ -111,7 +91,7 @@ def sorted_groups(rows: Sequence[Mapping[str, Any]], average: Mapping[str, Any],
         type="category",  # else plain numbers would be read as such, and the ends left out
         title="fifths of the units by predicted effect" if len(rows) == 5 else "units by predicted effect",
     )
-    drawn.update_yaxes(title=_axis("effect", unit))
+    drawn.update_yaxes(title=difference_in(unit, "effect"))
     return drawn
 
 
@@ -120,7 +100,7 @@ def uplift_curves(learners: Sequence[Mapping[str, Any]], *, chosen: str, unit: s
 
     The straight line is treating the same share at random.
     """
-    scale = _scale(unit)
+    scale = scale_of(unit)
     drawn = go.Figure()
     main = next(row for row in learners if row["learner"] == chosen)
     curve = main["curve"]
@@ -152,7 +132,7 @@ def uplift_curves(learners: Sequence[Mapping[str, Any]], *, chosen: str, unit: s
     )
     themed(drawn, height=380)
     drawn.update_xaxes(title="share of the units that is treated, %", range=[0, 100])
-    drawn.update_yaxes(title=_axis("gain per unit", unit), zeroline=True, zerolinecolor=FAINT)
+    drawn.update_yaxes(title=difference_in(unit, "gain per unit"), zeroline=True, zerolinecolor=FAINT)
     return drawn
 
 
@@ -187,7 +167,7 @@ def policy_tree(tree: Mapping[str, Any], leaves: Sequence[Mapping[str, Any]], *,
 
 
 def _leaf(drawn: go.Figure, depth: int, height: float, leaf: Mapping[str, Any], unit: str) -> None:
-    scale, colour = _scale(unit), BETTER if leaf["treat"] else NEUTRAL
+    scale, colour = scale_of(unit), BETTER if leaf["treat"] else NEUTRAL
     size = f"{scale * leaf['value']:+.3g}{' points' if unit == 'share' else ''}"
     said = f"<b>{'Treat' if leaf['treat'] else 'Leave'}</b><br>{leaf['units']:,} units<br>effect {size}"
     drawn.add_annotation(
@@ -232,14 +212,6 @@ def _colour(row: Mapping[str, Any]) -> str:
 
 def _place(group: int, count: int) -> str:
     return f"{group} (lowest)" if group == 1 else f"{group} (highest)" if group == count else str(group)
-
-
-def _scale(unit: str) -> float:
-    return 100.0 if unit == "share" else 1.0
-
-
-def _axis(what: str, unit: str) -> str:
-    return f"{what}, percentage points" if unit == "share" else f"{what}, {escaped(unit)}"
 
 
 def _labels(rows: Sequence[Mapping[str, Any]]) -> list[str]:

@@ -7,6 +7,7 @@ from typing import Any
 import plotly.graph_objects as go
 
 from core.effects.verdict import shown
+from core.figures.intervals import bars, difference_in, scale_of
 from core.figures.theme import ACCENT, CATEGORIES, CONTRAST, FAINT, NEUTRAL, WHISKER, escaped, faded, in_lines, themed
 
 BALANCE_LINE = 0.1
@@ -90,7 +91,7 @@ def waterfall(bars: Sequence[Mapping[str, Any]], *, unit: str) -> go.Figure:
     bars: dicts of title, kind (total, group, rest, model), value, low, high; unit: "share" (drawn in percentage
     points) or the outcome's own.
     """
-    scale = 100 if unit == "share" else 1
+    scale = scale_of(unit)
     drawn, reached = go.Figure(), 0.0
     for place, bar in enumerate(bars):
         start = 0.0 if bar["kind"] == "total" else reached
@@ -103,21 +104,20 @@ def waterfall(bars: Sequence[Mapping[str, Any]], *, unit: str) -> go.Figure:
     raw = bars[0]["value"] if bars else None
     labels = [f"{in_lines(str(bar['title']))} <b>{_signed(bar['value'], unit, raw)}</b>" for bar in bars]
     themed(drawn, height=int(80 + 26 * sum(1.3 + 0.6 * label.count("<br>") for label in labels)))
-    drawn.update_xaxes(title="percentage points" if unit == "share" else escaped(unit))
+    drawn.update_xaxes(title=difference_in(unit))
     drawn.update_yaxes(autorange="reversed", showgrid=False, tickvals=list(range(len(bars))), ticktext=labels)
     return drawn
 
 
 def _step(place: int, bar: Mapping[str, Any], start: float, scale: float, *, last: bool) -> go.Bar:
     value, low, high = (scale * bar[name] for name in ("value", "low", "high"))
-    spread = {"array": [high - value], "arrayminus": [value - low], "symmetric": False, "type": "data"}
     return go.Bar(
         x=[value],
         base=[start],
         y=[place],
         orientation="h",
         marker={"color": faded(ACCENT if last else STEPS[bar["kind"]], 0.7)},
-        error_x={**spread, "thickness": 1.5, "width": 5, "color": WHISKER},
+        error_x=bars([bar], WHISKER, scale=scale, thickness=1.5),
         customdata=[[value, low, high]],
         name=in_lines(str(bar["title"])),
         hovertemplate="%{customdata[0]:+.3g} (%{customdata[1]:.3g} to %{customdata[2]:.3g})",

@@ -11,14 +11,13 @@ from typing import Any
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
+from core.figures.intervals import bars, colour_of, difference_in, level_in, scale_of, whisker
 from core.figures.theme import (
     ACCENT,
-    BETTER,
     CONTRAST,
     FAINT,
     NEUTRAL,
     UNDECIDED,
-    WORSE,
     escaped,
     faded,
     themed,
@@ -32,7 +31,7 @@ HEIGHT = 340
 def dose_curve(curve: Mapping[str, Any], *, dose: str, outcome: str, unit: str) -> go.Figure:
     """The mean outcome had every unit been given the same dose, with its band; doses that few units are near are marked
     along the axis instead."""
-    scale = _scale(unit)
+    scale = scale_of(unit)
     rows = [row for row in curve["rows"] if row["drawn"]]
     drawn = go.Figure()
     if curve["kind"] == "smooth":
@@ -43,7 +42,7 @@ def dose_curve(curve: Mapping[str, Any], *, dose: str, outcome: str, unit: str) 
             go.Scatter(
                 x=[row["dose"] for row in rows],
                 y=[scale * row["value"] for row in rows],
-                error_y=_bars(rows, scale, ACCENT),
+                error_y=bars(rows, ACCENT, scale=scale),
                 mode="lines+markers",
                 line={"color": faded(ACCENT, 0.35), "dash": "dot"},
                 marker={"size": 10, "color": ACCENT},
@@ -68,29 +67,20 @@ def dose_curve(curve: Mapping[str, Any], *, dose: str, outcome: str, unit: str) 
     themed(drawn, height=HEIGHT)
     drawn.update_layout(showlegend=bool(thin), legend={"y": 1.0, "yanchor": "bottom"}, margin_t=34 if thin else 14)
     drawn.update_xaxes(title=escaped(dose))
-    drawn.update_yaxes(title=_level(outcome, unit))
+    drawn.update_yaxes(title=level_in(unit, outcome))
     return drawn
 
 
 def arms_forest(rows: Rows, *, unit: str) -> go.Figure:
     """Differences between arms: thick where the interval holds alone, thin where all hold together; green above zero,
     red below, grey where the joint interval holds zero."""
-    scale = _scale(unit)
+    scale = scale_of(unit)
     drawn = go.Figure()
     for row in reversed(rows):
-        colour = BETTER if row["adjusted_low"] > 0 else WORSE if row["adjusted_high"] < 0 else UNDECIDED
+        colour = colour_of(row["adjusted_low"], row["adjusted_high"])
         title = escaped(f"{row['arm']} against {row['against']}")
         for low, high, width in (("adjusted_low", "adjusted_high", 1.5), ("low", "high", 4)):
-            drawn.add_trace(
-                go.Scatter(
-                    x=[scale * row[low], scale * row[high]],
-                    y=[title, title],
-                    mode="lines",
-                    line={"color": colour, "width": width},
-                    hoverinfo="skip",
-                    showlegend=False,
-                )
-            )
+            whisker(drawn, title, scale * row[low], scale * row[high], colour, width)
         drawn.add_trace(
             go.Scatter(
                 x=[scale * row["value"]],
@@ -104,7 +94,7 @@ def arms_forest(rows: Rows, *, unit: str) -> go.Figure:
         )
     drawn.add_vline(x=0, line={"color": FAINT, "width": 1})
     themed(drawn, height=80 + 44 * max(1, len(rows)))
-    drawn.update_xaxes(title=_difference(unit))
+    drawn.update_xaxes(title=difference_in(unit))
     drawn.update_yaxes(showgrid=False)
     return drawn
 
@@ -141,7 +131,7 @@ def strategy_curves(rows: Rows, *, treated: str, control: str, outcome: str) -> 
 
 def jump_at_cutoff(details: Mapping[str, Any], *, outcome: str, unit: str) -> go.Figure:
     """Means of the outcome along the running column, a local line on either side, and the cutoff."""
-    scale = _scale(unit)
+    scale = scale_of(unit)
     bins, cutoff = details["bins"], details["cutoff"]
     most = max((row["units"] for row in bins), default=1)
     drawn = go.Figure(
@@ -168,7 +158,7 @@ def jump_at_cutoff(details: Mapping[str, Any], *, outcome: str, unit: str) -> go
     themed(drawn, height=HEIGHT)
     drawn.update_layout(legend={"y": 1.0, "yanchor": "bottom"}, margin_t=34)
     drawn.update_xaxes(title=escaped(str(details["running_title"])))
-    drawn.update_yaxes(title=_level(outcome, unit))
+    drawn.update_yaxes(title=level_in(unit, outcome))
     return drawn
 
 
@@ -176,7 +166,9 @@ def first_stage(details: Mapping[str, Any], *, instrument: str, treatment: str, 
     """What the instrument moves, covariates taken out: mean treatment above, mean outcome below, by its value."""
     rows = details["bins"]
     drawn = make_subplots(rows=2, cols=1, shared_xaxes=True, vertical_spacing=0.08)
-    for place, (name, scale, colour) in enumerate((("treatment", 1.0, ACCENT), ("outcome", _scale(unit), CONTRAST)), 1):
+    for place, (name, scale, colour) in enumerate(
+        (("treatment", 1.0, ACCENT), ("outcome", scale_of(unit), CONTRAST)), 1
+    ):
         drawn.add_trace(
             go.Scatter(
                 x=[row["instrument"] for row in rows],
@@ -194,23 +186,23 @@ def first_stage(details: Mapping[str, Any], *, instrument: str, treatment: str, 
     themed(drawn, height=HEIGHT + 60)
     drawn.update_xaxes(title=escaped(instrument), row=2, col=1)
     drawn.update_yaxes(title=escaped(treatment), row=1, col=1)
-    drawn.update_yaxes(title=_level(outcome, unit), row=2, col=1)
+    drawn.update_yaxes(title=level_in(unit, outcome), row=2, col=1)
     return drawn
 
 
 def effect_parts(rows: Rows, *, unit: str) -> go.Figure:
     """Past the mediators, through them, and together, each with its interval."""
-    scale = _scale(unit)
+    scale = scale_of(unit)
     titles = {"direct": "past the mediators", "indirect": "through the mediators", "total": "together"}
     drawn = go.Figure()
     for row in reversed(rows):
-        colour = BETTER if row["low"] > 0 else WORSE if row["high"] < 0 else UNDECIDED
+        colour = colour_of(row["low"], row["high"])
         drawn.add_trace(
             go.Bar(
                 x=[scale * row["value"]],
                 y=[titles.get(row["part"], escaped(str(row["part"])))],
                 orientation="h",
-                error_x=_bars([row], scale, NEUTRAL),
+                error_x=bars([row], NEUTRAL, scale=scale),
                 marker={"color": faded(colour, 0.7)},
                 hovertemplate="%{y}: %{x:.3g}<extra></extra>",
                 showlegend=False,
@@ -218,7 +210,7 @@ def effect_parts(rows: Rows, *, unit: str) -> go.Figure:
         )
     drawn.add_vline(x=0, line={"color": FAINT, "width": 1})
     themed(drawn, height=80 + 50 * max(1, len(rows)))
-    drawn.update_xaxes(title=_difference(unit))
+    drawn.update_xaxes(title=difference_in(unit))
     drawn.update_yaxes(showgrid=False)
     return drawn
 
@@ -261,27 +253,3 @@ def _line(
             hovertemplate="%{x:.3g}: %{y:.3g}<extra>" + name + "</extra>",
         )
     )
-
-
-def _bars(rows: Rows, scale: float, colour: str) -> dict[str, Any]:
-    return {
-        "type": "data",
-        "symmetric": False,
-        "array": [scale * (row["high"] - row["value"]) for row in rows],
-        "arrayminus": [scale * (row["value"] - row["low"]) for row in rows],
-        "thickness": 2,
-        "width": 5,
-        "color": colour,
-    }
-
-
-def _scale(unit: str) -> float:
-    return 100.0 if unit == "share" else 1.0
-
-
-def _level(outcome: str, unit: str) -> str:
-    return f"{escaped(outcome)}, %" if unit == "share" else escaped(outcome)
-
-
-def _difference(unit: str) -> str:
-    return "percentage points" if unit == "share" else escaped(unit)

@@ -5,13 +5,11 @@ from typing import Any
 
 import plotly.graph_objects as go
 
+from core.figures.intervals import colour_of, difference_in, point, scale_of
 from core.figures.theme import (
-    BETTER,
     CONTRAST,
     FAINT,
     UNDECIDED,
-    WORSE,
-    escaped,
     in_lines,
     themed,
 )
@@ -31,32 +29,15 @@ def forest(
     Grey too is what compares different people (the raw difference, unless it is the headline of an experiment), and
     everything when the verdict does not support it.
     """
-    scale = 100 if unit == "share" else 1
+    scale = scale_of(unit)
     drawn = go.Figure()
     shown = [row for row in estimates if row.get("value") is not None]
     for row in reversed(shown):
         main = row["estimator"] == headline
         judged = supported and (main or row["estimator"] != "raw")
-        colour = _decided(row) if judged else UNDECIDED
-        drawn.add_trace(
-            go.Scatter(
-                x=[scale * row["value"]],
-                y=[_label(row)],
-                error_x={
-                    "type": "data",
-                    "symmetric": False,
-                    "array": [scale * (row["high"] - row["value"])],
-                    "arrayminus": [scale * (row["value"] - row["low"])],
-                    "thickness": 3 if main else 2,
-                    "width": 5,
-                    "color": colour,
-                },
-                mode="markers",
-                marker={"size": 13 if main else 10, "color": colour, "symbol": "diamond" if main else "circle"},
-                hovertemplate="%{y}: %{x:.3g}<extra></extra>",
-                showlegend=False,
-            )
-        )
+        colour = colour_of(row["low"], row["high"]) if judged else UNDECIDED
+        marker = {"size": 13, "symbol": "diamond"} if main else None
+        point(drawn, _label(row), row, colour, scale=scale, marker=marker, thickness=3 if main else 2)
     drawn.add_vline(x=0, line={"color": FAINT, "width": 1})
     if truth is not None:
         ends = [scale * row[end] for row in shown for end in ("low", "high")]
@@ -72,15 +53,9 @@ def forest(
         )
     themed(drawn, height=90 + 46 * max(1, len(shown)))
     drawn.update_layout(margin_t=34)
-    drawn.update_xaxes(title="percentage points" if unit == "share" else escaped(unit))
+    drawn.update_xaxes(title=difference_in(unit))
     drawn.update_yaxes(showgrid=False)
     return drawn
-
-
-def _decided(row: Mapping[str, Any]) -> str:
-    if row["low"] > 0:
-        return BETTER
-    return WORSE if row["high"] < 0 else UNDECIDED
 
 
 def _label(row: Mapping[str, Any]) -> str:

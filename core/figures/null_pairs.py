@@ -6,6 +6,7 @@ from typing import Any, Final
 import numpy as np
 import plotly.graph_objects as go
 
+from core.figures.intervals import difference_in, scale_of
 from core.figures.theme import ACCENT, BETTER, CONTRAST, FAINT, NEUTRAL, ROW_HEIGHT, UNDECIDED, WORSE, faded, themed
 from core.figures.theme import escaped as text_of
 
@@ -59,7 +60,7 @@ def null_funnel(battery: Mapping[str, Any]) -> go.Figure:
 
 def from_tool_to_study(tool: Mapping[str, Any], ours: Mapping[str, float], unit: str) -> go.Figure:
     """A waterfall from another tool's number, step by step, to the study's."""
-    scale = 100 if unit == "share" else 1
+    scale = scale_of(unit)
     steps = tool["steps"]
     names = [tool["title"], *(step["title"] for step in steps), "This study"]
     values = [tool["value"], *(step["value"] for step in steps), ours["value"]]
@@ -81,7 +82,7 @@ def from_tool_to_study(tool: Mapping[str, Any], ours: Mapping[str, float], unit:
     ends = np.cumsum([scale * value for value in values[:-1]])
     low, high = min(0.0, float(ends.min())), max(0.0, float(ends.max()))
     drawn.update_xaxes(
-        title="percentage points" if unit == "share" else text_of(unit), zeroline=True, zerolinecolor=FAINT,
+        title=difference_in(unit), zeroline=True, zerolinecolor=FAINT,
         range=[low - 0.2 * (high - low) if low < 0 else 0, high + 0.2 * (high - low)],
     )  # fmt: skip
     return drawn

@@ -5,6 +5,7 @@ from typing import Any
 
 import plotly.graph_objects as go
 
+from core.figures.intervals import difference_in, point, scale_of
 from core.figures.theme import (
     ACCENT,
     BETTER,
@@ -31,8 +32,14 @@ def placebo_forest(refutations: Sequence[Mapping[str, Any]]) -> go.Figure:
     shown = [row for row in refutations if row.get("value") is not None and row["details"].get("margin")]
     for row in reversed(shown):
         scale = 50 / row["details"]["margin"]
-        value, low, high = (scale * row[name] for name in ("value", "low", "high"))
-        _bar(drawn, row["title"], value, low, high, ANSWER[row["passed"]], hover="%{x:.0f} % of the headline")
+        point(
+            drawn,
+            escaped(row["title"]),
+            row,
+            ANSWER[row["passed"]],
+            scale=scale,
+            hover="%{y}: %{x:.0f} % of the headline",
+        )
     drawn.add_vrect(x0=-50, x1=50, fillcolor=faded(NEUTRAL, 0.12), line_width=0, layer="below")
     drawn.add_vline(x=0, line={"color": FAINT, "width": 1.5})
     themed(drawn, height=90 + 42 * max(1, len(shown)))
@@ -43,11 +50,10 @@ def placebo_forest(refutations: Sequence[Mapping[str, Any]]) -> go.Figure:
 
 def method_forest(refutations: Sequence[Mapping[str, Any]], *, unit: str) -> go.Figure:
     """What each check of the method got (its middle 95 % as a bar) beside what was expected (a cross)."""
-    drawn, scale = go.Figure(), _scale(unit)
+    drawn, scale = go.Figure(), scale_of(unit)
     shown = [row for row in refutations if row.get("value") is not None]
     for row in reversed(shown):
-        value, low, high = (scale * row[name] for name in ("value", "low", "high"))
-        _bar(drawn, row["title"], value, low, high, ANSWER[row["passed"]], hover="got %{x:.3g}")
+        point(drawn, escaped(row["title"]), row, ANSWER[row["passed"]], scale=scale, hover="%{y}: got %{x:.3g}")
     drawn.add_trace(
         go.Scatter(
             x=[scale * row["expected"] for row in shown],
@@ -60,7 +66,7 @@ def method_forest(refutations: Sequence[Mapping[str, Any]], *, unit: str) -> go.
     )
     themed(drawn, height=110 + 36 * max(1, len(shown)))
     drawn.update_layout(legend={"y": 1.0, "yanchor": "bottom"}, margin_t=34)
-    drawn.update_xaxes(title=_unit(unit))
+    drawn.update_xaxes(title=difference_in(unit))
     drawn.update_yaxes(showgrid=False)
     return drawn
 
@@ -70,11 +76,11 @@ def leave_out_forest(details: Mapping[str, Any], *, unit: str) -> go.Figure:
 
     details: `full` (value), `rows` and `headline_rows` (group, value, low, high).
     """
-    drawn, scale = go.Figure(), _scale(unit)
+    drawn, scale = go.Figure(), scale_of(unit)
     full = details["full"]["value"]
     for row in reversed(details["rows"]):
-        value, low, high = (scale * row[name] for name in ("value", "low", "high"))
-        _bar(drawn, f"without {row['group']}", value, low, high, WORSE if row["value"] * full < 0 else ACCENT)
+        colour = WORSE if row["value"] * full < 0 else ACCENT
+        point(drawn, escaped(f"without {row['group']}"), row, colour, scale=scale)
     again = details["headline_rows"]
     if again:
         drawn.add_trace(
@@ -95,7 +101,7 @@ def leave_out_forest(details: Mapping[str, Any], *, unit: str) -> go.Figure:
     )
     themed(drawn, height=120 + ROW_HEIGHT * max(1, len(details["rows"])))
     drawn.update_layout(legend={"y": -0.25, "yanchor": "top"}, margin_t=30)
-    drawn.update_xaxes(title=_unit(unit))
+    drawn.update_xaxes(title=difference_in(unit))
     drawn.update_yaxes(showgrid=False)
     return drawn
 
@@ -106,7 +112,7 @@ def hidden_cause_contour(sensitivity: Mapping[str, Any], *, unit: str) -> go.Fig
     sensitivity: with `contour` (treatment_r2, outcome_r2, values) and `bounds` (group, times and both strengths). The
     thick line is where nothing is left.
     """
-    grid, scale = sensitivity["contour"], _scale(unit)
+    grid, scale = sensitivity["contour"], scale_of(unit)
     across, up = [100 * r2 for r2 in grid["treatment_r2"]], [100 * r2 for r2 in grid["outcome_r2"]]
     values = [[scale * value for value in row] for row in grid["values"]]
     drawn = go.Figure(
@@ -167,31 +173,3 @@ def _label(row: Mapping[str, Any], points: Sequence[Mapping[str, Any]]) -> str:
 def _inside(row: Mapping[str, Any], across: float, up: float) -> bool:
     strong = 100 * row["treatment_r2"] <= across and 100 * row["outcome_r2"] <= up
     return row["value"] is not None and strong
-
-
-def _bar(
-    drawn: go.Figure, title: str, value: float, low: float, high: float, colour: str, *, hover: str = "%{x:.3g}"
-) -> None:
-    """One row: a point with its interval."""
-    drawn.add_trace(
-        go.Scatter(
-            x=[value],
-            y=[escaped(title)],
-            error_x={
-                "type": "data", "symmetric": False, "array": [high - value], "arrayminus": [value - low],
-                "thickness": 2.5, "width": 5, "color": colour,
-            },
-            mode="markers",
-            marker={"size": 10, "color": colour},
-            hovertemplate="%{y}: " + hover + "<extra></extra>",
-            showlegend=False,
-        )
-    )  # fmt: skip
-
-
-def _scale(unit: str) -> float:
-    return 100.0 if unit == "share" else 1.0
-
-
-def _unit(unit: str) -> str:
-    return "percentage points" if unit == "share" else escaped(unit)

@@ -6,6 +6,7 @@ from typing import Any, Final
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
+from core.figures.intervals import bars, colour_of, difference_in, scale_of
 from core.figures.theme import ACCENT, BETTER, CONTRAST, FAINT, UNDECIDED, WORSE, escaped, themed
 
 DIMENSIONS: Final = (("estimator", "method"), ("covariates", "covariates"), ("setting", "question"))
@@ -19,29 +20,21 @@ def specification_curve(rows: Sequence[Mapping[str, Any]], *, headline: float, u
 
     Below, one line per choice with a dot where it was made; green lies clearly above zero, red below, grey on it.
     """
-    scale = 100.0 if unit == "share" else 1.0
+    scale = scale_of(unit)
     choices = _choices(rows)
     below = CHOICE_HEIGHT * len(choices) + 30
     drawn = make_subplots(
         rows=2, cols=1, shared_xaxes=True, vertical_spacing=0.03, row_heights=[CURVE_HEIGHT, max(below, 60)]
     )
     place = list(range(1, len(rows) + 1))
-    colours = [BETTER if row["low"] > 0 else WORSE if row["high"] < 0 else UNDECIDED for row in rows]
+    colours = [colour_of(row["low"], row["high"]) for row in rows]
     for colour in (UNDECIDED, WORSE, BETTER):
         shown = [index for index, each in enumerate(colours) if each == colour]
         drawn.add_trace(
             go.Scatter(
                 x=[place[index] for index in shown],
                 y=[scale * rows[index]["value"] for index in shown],
-                error_y={
-                    "type": "data",
-                    "symmetric": False,
-                    "array": [scale * (rows[index]["high"] - rows[index]["value"]) for index in shown],
-                    "arrayminus": [scale * (rows[index]["value"] - rows[index]["low"]) for index in shown],
-                    "thickness": 1.5,
-                    "width": 0,
-                    "color": colour,
-                },
+                error_y=bars([rows[index] for index in shown], colour, scale=scale, thickness=1.5, width=0),
                 mode="markers",
                 marker={"size": 6, "color": colour},
                 customdata=[_told(rows[index]) for index in shown],
@@ -67,7 +60,7 @@ def specification_curve(rows: Sequence[Mapping[str, Any]], *, headline: float, u
     themed(drawn, height=CURVE_HEIGHT + below + 60)
     drawn.add_hline(y=0, line={"color": FAINT, "width": 1}, row=1, col=1)
     drawn.add_hline(y=scale * headline, line={"color": CONTRAST, "width": 1.5, "dash": "dot"}, row=1, col=1)
-    drawn.update_yaxes(title="percentage points" if unit == "share" else escaped(unit), row=1, col=1)
+    drawn.update_yaxes(title=difference_in(unit), row=1, col=1)
     drawn.update_yaxes(categoryorder="array", categoryarray=choices[::-1], tickfont={"size": 11}, dtick=1, row=2, col=1)
     drawn.update_xaxes(visible=False)
     return drawn

@@ -6,6 +6,7 @@ from typing import Any
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
+from core.figures.intervals import point
 from core.figures.theme import ACCENT, CONTRAST, NEUTRAL, escaped, themed
 
 
@@ -56,20 +57,7 @@ def models_compared(rows: Sequence[Mapping[str, Any]], *, measure: str) -> go.Fi
     drawn = go.Figure()
     for row in reversed(rows):
         colour = CONTRAST if row["is_baseline"] else ACCENT
-        drawn.add_trace(
-            go.Scatter(
-                x=[row["value"]],
-                y=[escaped(str(row["title"]))],
-                error_x={
-                    "type": "data", "symmetric": False, "array": [row["high"] - row["value"]],
-                    "arrayminus": [row["value"] - row["low"]], "thickness": 2, "width": 5, "color": colour,
-                },
-                mode="markers",
-                marker={"size": 10, "color": colour},
-                hovertemplate="%{y}: %{x:.4f}<extra></extra>",
-                showlegend=False,
-            )
-        )  # fmt: skip
+        point(drawn, escaped(str(row["title"])), row, colour, hover="%{y}: %{x:.4f}")
     themed(drawn, height=90 + 36 * max(1, len(rows)))
     drawn.update_xaxes(title=measure, rangemode="tozero")
     drawn.update_yaxes(showgrid=False)

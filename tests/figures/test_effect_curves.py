@@ -3,6 +3,7 @@
 import plotly.graph_objects as go
 
 from core.figures import effect_curves as figures
+from core.figures import theme
 
 ODD = "<b>offer</b>"
 SAFE = "&lt;b&gt;offer&lt;/b&gt;"
@@ -41,7 +42,7 @@ def test_arms_are_judged_by_the_interval_that_holds_for_all_of_them() -> None:
     ]
     drawn = figures.arms_forest(rows, unit="share")
     second, first = (each.marker.color for each in drawn.data if each.mode == "markers")
-    assert (first, second) == (figures.UNDECIDED, figures.BETTER)
+    assert (first, second) == (theme.UNDECIDED, theme.BETTER)
     assert drawn.layout.xaxis.title.text == "percentage points" and SAFE in whole(drawn)
 
 
