@@ -73,6 +73,11 @@ def refuse_too_little(table: AnalysisTable) -> None:
             f"The units belong to {users:,} users or clusters, which are what is independent; "
             f"an interval needs at least {FEWEST_USERS}."
         )
+    refuse_settled(table)
+
+
+def refuse_settled(table: AnalysisTable) -> None:
+    """Raise NotEnoughData for an outcome that never varies, or that the arm alone decides."""
     if np.ptp(table.outcome) == 0:
         raise NotEnoughData(
             f"The outcome {table.outcome_title} is {table.outcome[0]:g} for every unit, so nothing can be compared; "

@@ -68,10 +68,10 @@ def so_far(run_id: str) -> Callable[[], None]:
 
     def draw() -> None:
         known = _soon(run_id)
-        if known is None:
-            st.skeleton(height=160)
-        else:
+        if known is not None:
             show_study(known)
+        elif find_run(cached.workspace(), run_id)["status"] in ACTIVE:  # of one that was refused nothing will come
+            st.skeleton(height=160)
 
     return draw
 

@@ -1,5 +1,6 @@
 """The form of a study of a ready table: bring the file, say which column is what, queue the study."""
 
+import re
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,7 @@ from pages.shared.trim_field import trim_field
 
 NONE = "none"
 USUAL_TREATMENTS = ("treatment", "treated", "treat", "t", "exposed", "arm", "variant", "group")
+NUMBER = re.compile(r"[-+]?\d*\.?\d+([eE][-+]?\d+)?")
 USUAL_OUTCOMES = ("outcome", "y", "target", "converted", "re78")
 
 
@@ -55,7 +57,8 @@ def ask(path: str, found: Recognised) -> None:
     names = [name for name, _, _ in found.columns]
     st.dataframe(found.first_rows, hide_index=True, height=180, alt="First rows of the table", key="table-preview")
     with st.form("table-study", border=True):
-        asked = _main_columns(names)
+        measured = [name for name, kind, examples in found.columns if _is_number(kind, examples)]
+        asked = _main_columns(names, names.index(measured[-1]) if measured else len(names) - 1)
         with st.expander("More about the columns: experiment, instrument, cutoff, dose, arms, follow-up, weights"):
             asked |= _further_columns(names)
         if st.form_submit_button("Estimate", type="primary", icon=":material/balance:"):
@@ -64,10 +67,10 @@ def ask(path: str, found: Recognised) -> None:
             state.remember(state.TABLE_STUDY, submit(cached.workspace(), "study", spec.plain(), title=title))
 
 
-def _main_columns(names: Sequence[str]) -> dict[str, Any]:
+def _main_columns(names: Sequence[str], last_number: int) -> dict[str, Any]:
     left, right = st.columns(2)
     treatment = left.selectbox("Treatment", names, _usual(names, USUAL_TREATMENTS, 0))
-    outcome = right.selectbox("Outcome", names, _usual(names, USUAL_OUTCOMES, len(names) - 1))
+    outcome = right.selectbox("Outcome", names, _usual(names, USUAL_OUTCOMES, last_number))
     covariates = st.multiselect(
         "Covariates, measured before the treatment", names, placeholder="every column that is no id"
     )
@@ -141,6 +144,12 @@ def _further_columns(names: Sequence[str]) -> dict[str, Any]:
 
 def _named(column: str) -> str | None:
     return None if column == NONE else column
+
+
+def _is_number(kind: str, examples: Sequence[str]) -> bool:
+    """By its kind in the file, or, in a file of text, by what its cells look like."""
+    looks = bool(examples) and all(NUMBER.fullmatch(example.strip()) for example in examples)
+    return kind in ("integer", "decimal", "boolean") or looks
 
 
 def _usual(names: Sequence[str], usual: Sequence[str], otherwise: int) -> int:

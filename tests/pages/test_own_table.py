@@ -58,3 +58,16 @@ def test_a_wrong_path_is_refused_in_one_sentence(demo: Workspace, table: Path, t
     app.text_input(key="table_path").set_value(typed).run()
     assert not app.exception
     assert words in app.error[0].value.replace("\\", "")
+
+
+def test_the_outcome_offered_is_a_number_and_a_refusal_waits_for_nothing(demo: Workspace, table: Path) -> None:
+    pd.read_csv(table).assign(earned=7, town="Oslo").to_csv(table, index=False)
+    app = open_page("own_table")
+    app.text_input(key="table_path").set_value(str(table)).run()
+    assert {box.label: box.value for box in app.selectbox}["Outcome"] == "earned"
+    app.button(key="FormSubmitter:table-study-Estimate").click().run()
+    carry_out(demo, list_runs(demo, kind="study")[0]["run_id"])
+    app.run()
+    assert not app.exception
+    assert "earned is 7 for every unit" in app.error[0].value
+    assert "skeleton" not in {element.type for element in app.main}

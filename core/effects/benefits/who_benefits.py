@@ -28,6 +28,7 @@ from core.effects.benefits.segments import by_segment
 from core.effects.benefits.targeting import Targeting, target
 from core.effects.diagnosis.overlap import outside, overlap
 from core.effects.nuisances import Nuisances
+from core.effects.opening import refuse_settled
 from core.effects.table import AnalysisTable
 from core.errors import BadSpec, NotEnoughData
 
@@ -157,6 +158,7 @@ def _refuse(table: AnalysisTable) -> None:
             f"There are {treated:,} treated and {table.units - treated:,} control units; to tell who benefits, "
             f"{SMALLEST_ARM} of each are needed."
         )
+    refuse_settled(table)
 
 
 def _comparable(table: AnalysisTable, fits: Nuisances, seed: int) -> tuple[AnalysisTable, Nuisances, list[str]]:

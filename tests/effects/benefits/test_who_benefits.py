@@ -130,6 +130,13 @@ def test_what_cannot_be_told_is_refused_in_words() -> None:
         who_benefits(separated(units=400))
 
 
+def test_an_outcome_that_the_arm_decides_is_refused() -> None:
+    table = confounded(units=400)
+    decided = replace(table, frame=table.frame.assign(outcome=table.treatment * 3.0))
+    with pytest.raises(NotEnoughData, match="never varies within an arm"):
+        who_benefits(decided)
+
+
 def test_what_is_known_before_the_learners_are_on_trial_is_what_stands_at_the_end(found: Benefits) -> None:
     assert len(SHOWN) == 1 and {"average", "segments", "projection"} <= set(SHOWN[0])
     assert "learners" not in SHOWN[0] and all(found.found[name] == value for name, value in SHOWN[0].items())
