@@ -131,7 +131,7 @@ def _build(
             CLUSTER: frame["trial_user_id"],
             TREATMENT: treated.values,
             **measured,
-            **{name: frame[name] for name in frame if str(name).startswith(OTHER)},
+            **{str(name): frame[name] for name in frame.columns if str(name).startswith(OTHER)},
             **treated.columns,
             **_weights(frame, question),
             **{column.covariate.name: column.values for column in (*columns, *aside)},
