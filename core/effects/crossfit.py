@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from core.effects.estimate import NORMAL_975, Estimate, clustered_error, largest_weight_share
+from core.effects.estimate import Estimate, clustered_error, largest_weight_share
 from core.effects.estimate import effective_units as effective
 from core.effects.estimators import ESTIMATORS
 from core.effects.nuisances import Nuisances
@@ -125,8 +125,3 @@ def finished(
         unit=unit,
         gaps=scored.gaps,
     )
-
-
-def interval(value: float, se: float) -> dict[str, float]:
-    """`value, se, low, high` at 95 %, for rows of details."""
-    return {"value": value, "se": se, "low": value - NORMAL_975 * se, "high": value + NORMAL_975 * se}

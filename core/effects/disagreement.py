@@ -6,7 +6,8 @@ from typing import Any, Final
 
 import numpy as np
 
-from core.effects.estimate import ESTIMANDS, NORMAL_975, Estimate
+from core.effects.estimate import ESTIMANDS, Estimate
+from core.effects.interval import NORMAL_975
 from core.effects.verdict import shown
 
 STRAIGHT: Final = frozenset({

@@ -12,9 +12,10 @@ from typing import Any
 import numpy as np
 from scipy.stats import gaussian_kde
 
-from core.effects.crossfit import averaged, interval
+from core.effects.crossfit import averaged
 from core.effects.estimate import clustered_error
 from core.effects.estimators.arms import scores_of_arms
+from core.effects.interval import Interval
 from core.effects.learners import features
 from core.effects.local_polynomial import local_fit
 from core.effects.nuisances import deal_folds
@@ -90,7 +91,7 @@ def _level_rows(table: AnalysisTable, levels: list[tuple[float, float]], seed: i
     for arm, label in enumerate(labels):
         held = weights[level == arm]
         size = float(held.sum() ** 2 / (held**2).sum())
-        found = interval(float(means[arm]), clustered_error(influence[:, arm], table.clusters))
+        found = Interval(float(means[arm]), clustered_error(influence[:, arm], table.clusters)).plain()
         dose = float(np.average(table.treatment[level == arm], weights=table.weights[level == arm]))
         rows.append(_row(dose, label, found, len(held), size))
     return rows
@@ -113,7 +114,7 @@ def _smooth_rows(
         weighted = fit.smoother * ratio
         size = float(weighted.sum() ** 2 / (weighted**2).sum()) if weighted.any() else 0.0
         near = int((np.abs(dose - at) < bandwidth).sum())
-        found = interval(fit.value, clustered_error(fit.influence, table.clusters))
+        found = Interval(fit.value, clustered_error(fit.influence, table.clusters)).plain()
         rows.append(_row(float(at), f"{at:.3g}", found, near, size))
     return rows, moved
 

@@ -10,7 +10,7 @@ from typing import Any, Final
 
 import numpy as np
 
-NORMAL_975 = 1.959963984540054  # 97.5 % point of the normal distribution
+from core.effects.interval import Ranged
 
 ESTIMANDS: Final = {
     "difference": "difference between the arms",
@@ -27,7 +27,7 @@ ESTIMANDS: Final = {
 
 
 @dataclass(frozen=True)
-class Estimate:
+class Estimate(Ranged):
     """A value in the outcome's unit with its standard error and 95 % interval.
 
     effective_units: (treated, control), how many equally weighted units the weighted arms are worth;
@@ -52,14 +52,6 @@ class Estimate:
     details: Mapping[str, Any] = field(default_factory=dict)
     unit: str | None = None
     gaps: np.ndarray | None = None
-
-    @property
-    def low(self) -> float:
-        return self.value - NORMAL_975 * self.se
-
-    @property
-    def high(self) -> float:
-        return self.value + NORMAL_975 * self.se
 
     def plain(self) -> dict[str, Any]:
         """JSON-ready: everything but what is one number per unit."""

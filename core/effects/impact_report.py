@@ -16,8 +16,8 @@ from scipy.special import expit
 
 from core.effects.designs.marks import IS_OUTCOME, IS_TREATMENT, marked_events
 from core.effects.designs.units import bounds
-from core.effects.estimate import NORMAL_975
 from core.effects.history import counted_event_types
+from core.effects.interval import NORMAL_975
 from core.effects.logistic import fit_logistic
 from core.effects.question import MICROSECONDS_PER_DAY, CausalQuestion
 from core.effects.question_parts import amount_of, summed_column

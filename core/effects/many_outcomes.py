@@ -10,8 +10,8 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.special import expit
 
-from core.effects.estimate import NORMAL_975
 from core.effects.estimators.aipw import GUARD
+from core.effects.interval import NORMAL_975
 from core.effects.learners import features
 from core.effects.logistic import fit_logistic
 from core.effects.nuisances import FOLDS, deal_folds

@@ -9,7 +9,7 @@ from typing import Any
 import ibis.expr.types as ir
 
 from core.effects.designs.marks import IS_OUTCOME, IS_TREATMENT, marked_events
-from core.effects.estimate import NORMAL_975
+from core.effects.interval import NORMAL_975
 from core.effects.question import CausalQuestion
 from core.effects.question_parts import amount_of, summed_column
 from core.errors import NotEnoughData

@@ -150,6 +150,8 @@ def _followed(frame: pd.DataFrame, name: str, outcome: np.ndarray, title: str) -
         raise BadSpec(
             f"'{name}' is negative in {(days < 0).sum():,} rows, but counts days since time zero; correct it."
         )
+    if days.max(initial=0.0) == 0:
+        raise BadSpec(f"'{name}' is 0 in every row, so nobody was followed; name the column of days since time zero.")
     return {EVENT_DAYS: np.where(outcome == 1, days, np.nan), FOLLOWED_DAYS: days}
 
 

@@ -26,8 +26,9 @@ from core.effects.battery.empirical_null import (
     systematic_error,
 )
 from core.effects.battery.null_pair import Drawn, NullPair
-from core.effects.estimate import NORMAL_975, Estimate
+from core.effects.estimate import Estimate
 from core.effects.history_state.states import HistoryStates
+from core.effects.interval import NORMAL_975
 from core.effects.question import CausalQuestion
 from core.effects.table import AnalysisTable
 from core.effects.verdict import shown

@@ -12,7 +12,7 @@ import numpy as np
 from scipy.optimize import minimize_scalar
 from scipy.stats import norm
 
-from core.effects.estimate import NORMAL_975
+from core.effects.interval import Ranged
 
 STEPS = 200  # of the grid that finds the highest peak of the likelihood
 
@@ -26,20 +26,12 @@ class SystematicError:
 
 
 @dataclass(frozen=True)
-class Calibrated:
+class Calibrated(Ranged):
     """An estimate as it stands beside the null pairs: shifted by their mean error, widened by its spread."""
 
     value: float
     se: float
     p_value: float
-
-    @property
-    def low(self) -> float:
-        return self.value - NORMAL_975 * self.se
-
-    @property
-    def high(self) -> float:
-        return self.value + NORMAL_975 * self.se
 
 
 def systematic_error(values: np.ndarray, errors: np.ndarray) -> SystematicError:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.stats import norm
 
-from core.effects.estimate import NORMAL_975
+from core.effects.interval import NORMAL_975, Interval
 
 DRAWS = 10_000
 LEVEL = 0.95
@@ -38,26 +38,6 @@ class Numbers:
     def chances(self) -> np.ndarray:
         """(k,) two-sided p-values, each for itself; NaN where there is no error."""
         return np.where(self.errors > 0, 2 * norm.sf(np.abs(self.statistics)), np.nan)
-
-
-@dataclass(frozen=True)
-class Interval:
-    """A number with its standard error and 95 % interval."""
-
-    value: float
-    se: float
-
-    @property
-    def low(self) -> float:
-        return self.value - NORMAL_975 * self.se
-
-    @property
-    def high(self) -> float:
-        return self.value + NORMAL_975 * self.se
-
-    def plain(self) -> dict[str, float]:
-        """JSON-ready values."""
-        return {"value": self.value, "se": self.se, "low": self.low, "high": self.high}
 
 
 def averages(columns: np.ndarray, weights: np.ndarray, clusters: np.ndarray) -> Numbers:

@@ -12,7 +12,6 @@ import numpy as np
 from scipy.stats import chi2
 
 from core.effects.benefits.inference import (
-    Interval,
     Numbers,
     all_at_once,
     average,
@@ -20,6 +19,7 @@ from core.effects.benefits.inference import (
     group_means,
     regression,
 )
+from core.effects.interval import Interval
 
 GROUPS = 5
 # Folds judge each other's models. Where a learner knows nothing, it predicts the noise of its training units, and the

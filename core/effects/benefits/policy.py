@@ -9,10 +9,11 @@ from typing import Any
 import numpy as np
 
 from core.effects.benefits.crossed import CrossFit
-from core.effects.benefits.inference import Interval, average, averages
+from core.effects.benefits.inference import average, averages
 from core.effects.benefits.judged import Judge
 from core.effects.benefits.policy_tree import MOST_COVARIATES, cuts_of, grow, leaves, plain, treats
 from core.effects.benefits.readable import readable
+from core.effects.interval import Interval
 from core.effects.nuisances import FOLDS
 
 RULES = {"all": "Treat everybody", "tree": "Treat by the tree", "learner": "Treat where the predicted effect pays"}

@@ -9,8 +9,9 @@ from typing import Any
 import numpy as np
 from scipy.stats import chi2
 
-from core.effects.benefits.inference import Interval, Numbers, all_at_once, regression, step_down
+from core.effects.benefits.inference import Numbers, all_at_once, regression, step_down
 from core.effects.benefits.judged import Judge
+from core.effects.interval import Interval
 from core.effects.table import AnalysisTable
 
 UNITS_PER_COLUMN = 20

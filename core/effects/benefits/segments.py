@@ -10,7 +10,6 @@ from typing import Any
 import numpy as np
 
 from core.effects.benefits.inference import (
-    Interval,
     Numbers,
     all_at_once,
     covariance,
@@ -20,6 +19,7 @@ from core.effects.benefits.inference import (
 )
 from core.effects.benefits.judged import Judge
 from core.effects.benefits.splits import Segment, Split, splits_of
+from core.effects.interval import Interval
 from core.effects.table import AnalysisTable
 
 CHANCE = 0.05

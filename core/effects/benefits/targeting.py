@@ -11,8 +11,9 @@ from typing import Any
 
 import numpy as np
 
-from core.effects.benefits.inference import LEVEL, Interval
+from core.effects.benefits.inference import LEVEL
 from core.effects.benefits.judged import Judge, priority
+from core.effects.interval import Interval
 
 DRAWS = 200
 STEPS = 50  # points of a curve

@@ -10,7 +10,8 @@ from typing import Any, Final
 
 import numpy as np
 
-from core.effects.estimate import NORMAL_975, Estimate, clustered_error
+from core.effects.estimate import Estimate, clustered_error
+from core.effects.interval import NORMAL_975
 from core.effects.table import AnalysisTable
 from core.effects.verdict import shown
 

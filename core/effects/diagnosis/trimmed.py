@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from core.effects.estimate import NORMAL_975, clustered_error
+from core.effects.estimate import clustered_error
+from core.effects.interval import NORMAL_975
 from core.effects.table import AnalysisTable
 
 if TYPE_CHECKING:  # the learners would weigh the web process down

@@ -15,8 +15,9 @@ import numpy as np
 from core.effects.diagnosis.adjustments import Effects, effects, regression_for
 from core.effects.diagnosis.gelbach import gelbach
 from core.effects.diagnosis.shapley import ADJUSTED, RAW, game
-from core.effects.estimate import NORMAL_975, Estimate, clustered_error
+from core.effects.estimate import Estimate, clustered_error
 from core.effects.groups import group_title
+from core.effects.interval import NORMAL_975
 from core.effects.table import TREATMENT, WEIGHT, AnalysisTable
 from core.effects.verdict import shown
 

@@ -11,8 +11,9 @@ from typing import Any
 
 import numpy as np
 
-from core.effects.crossfit import Scored, averaged, expected, finished, interval, over_splits
+from core.effects.crossfit import Scored, averaged, expected, finished, over_splits
 from core.effects.estimate import Estimate, clustered_error
+from core.effects.interval import Interval
 from core.effects.nuisances import Nuisances
 from core.effects.table import AnalysisTable
 from core.errors import NotEnoughData
@@ -95,7 +96,7 @@ def _details(
         rows.append(
             {
                 "arm": title,
-                **interval(float(means[arm]), clustered_error(influence[:, arm], table.clusters)),
+                **Interval(float(means[arm]), clustered_error(influence[:, arm], table.clusters)).plain(),
                 "units": len(given),
                 "effective_units": size,
                 "supported": bool(size >= EFFECTIVE_NEEDED * len(given)),
@@ -134,7 +135,7 @@ def differences(
             {
                 "arm": table.arms[arm],
                 "against": table.arms[other],
-                **interval(value, float(se)),
+                **Interval(value, float(se)).plain(),
                 "adjusted_low": value - reach * float(se),
                 "adjusted_high": value + reach * float(se),
                 "adjusted_p": beyond,

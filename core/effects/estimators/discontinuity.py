@@ -11,10 +11,11 @@ from typing import Any
 
 import numpy as np
 
-from core.effects.crossfit import Scored, finished, interval
+from core.effects.crossfit import Scored, finished
 from core.effects.cutoff import Jump, best_bandwidth, jump
 from core.effects.cutoff_checks import covariate_check, density_check, placebo_cutoffs
 from core.effects.estimate import Estimate, clustered_error
+from core.effects.interval import Interval
 from core.effects.local_polynomial import local_fit
 from core.effects.nuisances import Nuisances
 from core.effects.table import AnalysisTable
@@ -56,8 +57,8 @@ def estimate(
         "cutoff": cutoff,
         "running_title": _title(table),
         "sharp": sharp,
-        "treatment_jump": interval(first.value, first_se),
-        "outcome_jump": interval(moved.value, clustered_error(moved.influence, table.clusters)),
+        "treatment_jump": Interval(first.value, first_se).plain(),
+        "outcome_jump": Interval(moved.value, clustered_error(moved.influence, table.clusters)).plain(),
         "local_line": _row(table, running, cutoff, reach, 1),
         "bandwidths": [
             {"bandwidth": share * reach, **_row(table, running, cutoff, share * reach, 2)} for share in (0.5, 1.0, 2.0)
@@ -105,7 +106,7 @@ def _row(table: AnalysisTable, running: np.ndarray, cutoff: float, reach: float,
     value, influence, _ = _effect(table, running, cutoff, reach, degree)
     if not np.isfinite(value):
         return dict.fromkeys(("value", "se", "low", "high"))
-    return interval(float(value), clustered_error(influence, table.clusters))
+    return Interval(float(value), clustered_error(influence, table.clusters)).plain()
 
 
 def _drawn(table: AnalysisTable, running: np.ndarray, cutoff: float, reach: float) -> dict[str, Any]:

@@ -11,9 +11,10 @@ from dataclasses import replace
 
 import numpy as np
 
-from core.effects.crossfit import Scored, averaged, expected, finished, interval, over_splits
+from core.effects.crossfit import Scored, averaged, expected, finished, over_splits
 from core.effects.dose_curve import curve
 from core.effects.estimate import Estimate, clustered_error
+from core.effects.interval import Interval
 from core.effects.learners import features
 from core.effects.nuisances import Nuisances, deal_folds
 from core.effects.table import AnalysisTable
@@ -80,7 +81,7 @@ def _one_split(table: AnalysisTable, centre: np.ndarray, variance: np.ndarray, s
     partial = float((base * dose) @ outcome / ((base * dose) @ dose))
     moved = base * dose * (outcome - partial * dose)
     moved = moved / np.average(dose**2, weights=base) / base.mean()
-    details = {"partially_linear": interval(partial, clustered_error(moved, table.clusters))}
+    details = {"partially_linear": Interval(partial, clustered_error(moved, table.clusters)).plain()}
     guarded = int((kept > variance + 1e-12).sum())
     notes = (f"{guarded:,} of {table.units:,} units have doses that hardly vary; their weight was limited.",)
     return Scored(float(value), influence, base * dose**2 / kept, details, notes if guarded else ())

@@ -9,9 +9,10 @@ learners.
 
 import numpy as np
 
-from core.effects.crossfit import Scored, averaged, expected, finished, interval, over_splits, propensity_given
+from core.effects.crossfit import Scored, averaged, expected, finished, over_splits, propensity_given
 from core.effects.estimate import Estimate, clustered_error
 from core.effects.estimators.mediation import mediators
+from core.effects.interval import Interval
 from core.effects.nuisances import Nuisances
 from core.effects.table import AnalysisTable
 
@@ -62,6 +63,6 @@ def _one_split(table: AnalysisTable, matrix: np.ndarray, seed: int, split: int) 
     notes = [f"Assumes that the whole effect runs through {named}, and that nothing hidden causes {named}."]
     if moved:
         notes.append(f"{moved:,} of {table.units:,} propensities lay within {GUARD} of certainty and were moved there.")
-    rows = [interval(float(means[arm]), clustered_error(influence[:, arm], table.clusters)) for arm in (0, 1)]
+    rows = [Interval(float(means[arm]), clustered_error(influence[:, arm], table.clusters)).plain() for arm in (0, 1)]
     details = {"means": rows, "mediators": [each.title for each in table.mediators]}
     return Scored(float(means[1] - means[0]), influence[:, 1] - influence[:, 0], weights, details, tuple(notes))

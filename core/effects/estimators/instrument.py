@@ -13,8 +13,9 @@ from typing import Any
 import numpy as np
 from scipy.stats import chi2
 
-from core.effects.crossfit import Scored, finished, interval
-from core.effects.estimate import NORMAL_975, Estimate, clustered_error
+from core.effects.crossfit import Scored, finished
+from core.effects.estimate import Estimate, clustered_error
+from core.effects.interval import NORMAL_975, Interval
 from core.effects.nuisances import Nuisances
 from core.effects.table import AnalysisTable
 from core.effects.weak_instruments import ReducedForms, anderson_rubin, effective_f, reduced_forms
@@ -59,9 +60,9 @@ def estimate(
         "effective_f": strength,
         "critical_f": critical,
         "anderson_rubin": [[_end(low), _end(high)] for low, high in ends],
-        "two_stage": interval(value, se),
+        "two_stage": Interval(value, se).plain(),
         "overidentification": over,
-        "adjusted": interval(fit, clustered_error(left, clusters)),
+        "adjusted": Interval(fit, clustered_error(left, clusters)).plain(),
         "bins": _bins(table, columns[:, 0], instruments[:, 0], treatment, outcome),
     }
     notes = _notes(table, strength, critical, widened > se, over)
@@ -112,7 +113,7 @@ def _first_stage(table: AnalysisTable, instruments: np.ndarray, treatment: np.nd
     slopes = inverse @ (weighted.T @ treatment)
     moves = table.units * (weighted * (treatment - instruments @ slopes)[:, None]) @ inverse
     return [
-        {"instrument": each.title, **interval(float(slope), clustered_error(move, table.clusters))}
+        {"instrument": each.title, **Interval(float(slope), clustered_error(move, table.clusters)).plain()}
         for each, slope, move in zip(table.instruments, slopes, moves.T, strict=True)
     ]
 

@@ -13,8 +13,9 @@ from typing import Any
 
 import numpy as np
 
-from core.effects.crossfit import Scored, averaged, expected, finished, interval, over_splits, propensity_given
+from core.effects.crossfit import Scored, averaged, expected, finished, over_splits, propensity_given
 from core.effects.estimate import Estimate, clustered_error
+from core.effects.interval import Interval
 from core.effects.linear import covariate_basis, residuals
 from core.effects.nuisances import Nuisances
 from core.effects.table import AnalysisTable
@@ -72,7 +73,7 @@ def _one_split(table: AnalysisTable, matrix: np.ndarray, asked: str, seed: int, 
     scores = np.column_stack([between - last, first - between, first - last])
     means, influence = averaged(scores, table.weights)
     rows = [
-        {"part": part, **interval(float(means[place]), clustered_error(influence[:, place], table.clusters))}
+        {"part": part, **Interval(float(means[place]), clustered_error(influence[:, place], table.clusters)).plain()}
         for place, part in enumerate(PARTS)
     ]
     moved = int(((propensity != plain) | (told != full)).sum())
@@ -92,7 +93,7 @@ def _share(table: AnalysisTable, means: np.ndarray, influence: np.ndarray) -> di
     if abs(total) < 3 * clustered_error(influence[:, 2], table.clusters):
         return None
     share = float(means[1]) / total
-    return interval(share, clustered_error((influence[:, 1] - share * influence[:, 2]) / total, table.clusters))
+    return Interval(share, clustered_error((influence[:, 1] - share * influence[:, 2]) / total, table.clusters)).plain()
 
 
 def _sensitivity(table: AnalysisTable, matrix: np.ndarray) -> dict[str, Any] | None:

@@ -11,8 +11,9 @@ propensity and hazard treated as estimated.
 import numpy as np
 from scipy.special import expit
 
-from core.effects.crossfit import Scored, finished, interval
+from core.effects.crossfit import Scored, finished
 from core.effects.estimate import Estimate, clustered_error
+from core.effects.interval import Interval
 from core.effects.learners import features
 from core.effects.logistic import fit_logistic, information
 from core.effects.nuisances import Nuisances
@@ -65,7 +66,7 @@ def estimate(
     plain, plain_influence = contrast(table, treated, assigned)
     deviated = int(late.sum())
     details = {
-        "intention_to_treat": interval(plain, clustered_error(plain_influence, table.clusters)),
+        "intention_to_treat": Interval(plain, clustered_error(plain_influence, table.clusters)).plain(),
         "deviated": deviated,
         "strategies": sizes(table, treated, control),
         "curve": curve(table, treated, control),

@@ -12,9 +12,10 @@ from typing import Any
 import numpy as np
 
 from core.effects.censoring import censoring_weights
-from core.effects.crossfit import Scored, averaged, finished, interval, over_splits
+from core.effects.crossfit import Scored, averaged, finished, over_splits
 from core.effects.doubly_robust import arm_weights, guard
 from core.effects.estimate import Estimate, clustered_error
+from core.effects.interval import Interval
 from core.effects.learners import features
 from core.effects.nuisances import Nuisances, deal_folds
 from core.effects.survival_curves import FollowUp, follow_up, pseudo_values
@@ -107,7 +108,7 @@ def _learnt(table: AnalysisTable, pseudo: np.ndarray, chosen: np.ndarray, seed: 
 
 
 def _mean(table: AnalysisTable, value: float, influence: np.ndarray) -> dict[str, float]:
-    return interval(value, clustered_error(influence, table.clusters))
+    return Interval(value, clustered_error(influence, table.clusters)).plain()
 
 
 def _curve(

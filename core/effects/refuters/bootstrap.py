@@ -9,7 +9,7 @@ error. Users count a Poisson(1) number of times, which is drawing with replaceme
 import numpy as np
 from scipy.stats import poisson
 
-from core.effects.estimate import NORMAL_975
+from core.effects.interval import NORMAL_975
 from core.effects.partialled import contrast, partialled
 from core.effects.refutation import Attempt, Refutation, not_told, refutation, sized
 from core.effects.refuters.linear_checks import DRAWS, quantiles, redrawn_effects

@@ -9,8 +9,9 @@ from typing import Any, Final
 
 import numpy as np
 
-from core.effects.estimate import NORMAL_975, clustered_error
+from core.effects.estimate import clustered_error
 from core.effects.groups import called as named
+from core.effects.interval import NORMAL_975
 from core.effects.partialled import Partialled, contrast, partialled
 from core.effects.refutation import Attempt, Refutation, not_by_adjustment, not_told, refutation, sized
 from core.effects.refuters.refitting import expected_seconds, refitted

@@ -8,7 +8,7 @@ confounding, so it can only lower a verdict.
 
 import numpy as np
 
-from core.effects.estimate import NORMAL_975
+from core.effects.interval import NORMAL_975
 from core.effects.linear import NOTHING_LEFT, residuals
 from core.effects.partialled import contrast, partialled
 from core.effects.refutation import Attempt, Refutation, not_told, refutation, sized

@@ -6,7 +6,7 @@ from typing import Any, Final
 
 import numpy as np
 
-from core.effects.estimate import NORMAL_975
+from core.effects.interval import NORMAL_975
 from core.effects.verdict import AMBER, GREEN, RED
 
 FATAL: Final = ("overlap", "placebo")

@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 from scipy.optimize import brentq
 
-from core.effects.estimate import NORMAL_975, Estimate, clustered_error
+from core.effects.estimate import Estimate, clustered_error
 from core.effects.estimators import ESTIMATORS
+from core.effects.interval import NORMAL_975
 from core.effects.partialled import Partialled
 from core.effects.table import AnalysisTable
 

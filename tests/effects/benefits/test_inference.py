@@ -15,7 +15,8 @@ from core.effects.benefits.inference import (
     regression,
     step_down,
 )
-from core.effects.estimate import NORMAL_975, clustered_error
+from core.effects.estimate import clustered_error
+from core.effects.interval import NORMAL_975
 
 
 def test_a_mean_has_the_error_of_the_studies_estimates() -> None:

@@ -3,9 +3,10 @@
 import numpy as np
 import pytest
 
-from core.effects.benefits.inference import Interval, regression
+from core.effects.benefits.inference import regression
 from core.effects.benefits.judged import UNPROVEN, beats_constant, calibration, pair_rows, sorted_groups
 from core.effects.benefits.targeting import target
+from core.effects.interval import Interval
 from tests.effects.benefits.judges import judge_of
 
 UNITS = 2000
