@@ -47,7 +47,7 @@ def meanwhile(work: Callable[[Watch], Made], watch: Watch) -> Made:
             raise _Stopped
         share[0] = done
 
-    return in_thread(lambda: work(report), lambda: watch(share[0]), lambda thread: stopped.set())
+    return in_thread(lambda: work(report), lambda: watch(share[0]), lambda ended: stopped.set())
 
 
 class _Stopped(Exception):

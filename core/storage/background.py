@@ -7,38 +7,44 @@ from typing import TypeVar
 Made = TypeVar("Made")
 
 
-def in_thread(work: Callable[[], Made], look: Callable[[], None], stop: Callable[[threading.Thread], None]) -> Made:
-    """What `work` makes. What `look` raises, or a signal does, is raised once `stop(thread)` has returned.
+def in_thread(work: Callable[[], Made], look: Callable[[], None], stop: Callable[[threading.Event], None]) -> Made:
+    """What `work` makes. What `look` raises, or a signal does, is raised once `stop(ended)` has returned.
 
-    `stop` is called again until it returns by itself: a run is told to stop by its status and by a signal, and the
-    second of them must not leave a thread at work on what the first makes others close.
+    ended: set when the work is over. `Thread.is_alive` is not asked: after a signal that raises in `Thread.join` it
+    says no of a thread at work (Python 3.11). `stop` is called again until it returns by itself: a run is told to stop
+    by its status and by a signal, and the second must not leave a thread at work on what the first makes others close.
     """
+    began, left, ended = threading.Event(), threading.Event(), threading.Event()
     made: list[Made] = []
     failures: list[BaseException] = []
 
     def carry_out() -> None:
+        began.set()
         try:
-            made.append(work())
+            if not left.is_set():
+                made.append(work())
         except BaseException as error:  # noqa: BLE001  raised again below, in the caller's thread
             failures.append(error)
+        finally:
+            ended.set()
 
-    thread = threading.Thread(target=carry_out, daemon=True)
-    thread.start()
     try:
-        while thread.is_alive():
-            thread.join(0.1)
+        threading.Thread(target=carry_out, daemon=True).start()
+        while not ended.wait(0.1):
             look()
     except BaseException:
-        _leave(thread, stop)
+        left.set()
+        if began.is_set():
+            _leave(ended, stop)
         raise
     if failures:
         raise failures[0]
     return made[0]
 
 
-def _leave(thread: threading.Thread, stop: Callable[[threading.Thread], None]) -> None:
+def _leave(ended: threading.Event, stop: Callable[[threading.Event], None]) -> None:
     while True:
         try:
-            return stop(thread)
+            return stop(ended)
         except BaseException:  # noqa: BLE001  somebody asks once more; the first reason is what is raised
             continue

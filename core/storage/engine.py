@@ -217,10 +217,10 @@ class Writer:
     def _in_thread(self, work: Callable[[], None], watch: Callable[[float], None]) -> None:
         in_thread(work, lambda: watch(max(self.progress_share(), 0.0)), self._stop)
 
-    def _stop(self, thread: threading.Thread) -> None:
-        while thread.is_alive():
+    def _stop(self, ended: threading.Event) -> None:
+        while not ended.is_set():
             self.interrupt()
-            thread.join(0.1)
+            ended.wait(0.1)
 
     def progress_share(self) -> float:
         """Share done of the statement that another thread is running, or -1 when DuckDB cannot tell."""
