@@ -154,6 +154,7 @@ def test_a_text_of_ten_thousand_values_is_no_covariate_and_frequent_ones_are_tol
         ({"treated": ["a"] + ["b", "c"] * 11 + ["b"]}, {"control": "b"}, "11 c and 1 a and 12 b rows"),
         ({"days": range(ROWS)}, {"follow_up": "days"}, "must be 1 (it came) or 0 (nobody looked any longer)"),
         ({"days": [-1] * ROWS}, {"follow_up": "days", "outcome": "bought"}, "'days' is negative in 24 rows"),
+        ({"days": [0] * ROWS}, {"follow_up": "days", "outcome": "bought"}, "'days' is 0 in every row"),
         ({"w": [0] * ROWS}, {"weights": "w"}, "The weight 'w' is 0 or less in 24 rows"),
         ({"w": [np.inf] * ROWS}, {"weights": "w"}, "The weight 'w' is infinite in 24 of 24 rows"),
         ({"z": [1] * ROWS}, {"instruments": ("z",)}, "The instrument 'z' does not vary"),

@@ -1,5 +1,7 @@
 """Figures of a diagnosis draw the numbers they are given, and every step starts where the last one ended."""
 
+from typing import Any
+
 import pytest
 
 from core.figures.diagnosis import love_plot, mirrored_propensities, waterfall
@@ -32,6 +34,20 @@ def test_titles_from_data_are_no_markup_and_long_ones_break() -> None:
     assert ticks.layout.yaxis.ticktext[1] == "past &lt;b&gt;activity&lt;/b&gt; <b>\u22120.05</b>"
     assert "<br>" in ticks.layout.yaxis.ticktext[-1]
     assert ticks.data[0].x[0] == 0.14  # an outcome in its own unit is not scaled
+
+
+def test_a_label_of_three_lines_has_room_between_its_neighbours() -> None:
+    rows = [
+        {"title": f"{at} a title that is told on three lines of its axis by far", "before": at, "after": 0.0}
+        for at in range(8)
+    ]
+    drawn = love_plot(rows)
+    assert max(title.count("<br>") for title in drawn.data[0].y) == 2
+    assert (drawn.layout.height - 110) / len(rows) > 30 > (love_plot(short(rows)).layout.height - 110) / len(rows)
+
+
+def short(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    return [{**row, "title": str(row["before"])} for row in rows]
 
 
 def test_the_love_plot_shows_absolute_differences_of_the_worst_thirty() -> None:
