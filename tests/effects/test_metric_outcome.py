@@ -2,12 +2,14 @@
 
 import json
 from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
 import pytest
 
+from core.__main__ import main
 from core.effects.analysis_table import build, build_placebo
 from core.effects.asked_question import asked_question
 from core.effects.battery.draw import draw_pairs
@@ -122,3 +124,21 @@ def test_ever_against_never_is_in_the_metrics_unit(workspace: Workspace, log: Lo
     asked = asked_question(workspace, log.log_id, kept(workspace, log, "r", kind="sum", rule="buy", column="paid"))
     found = ever_against_never(log, asked)
     assert found["unit"] == "value" and found["control_mean"] > 100 and "of paid (buy) per user" in found["sentence"]
+
+
+def test_the_command_takes_a_metric_by_name(
+    workspace: Workspace,
+    log: Log,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.setenv("WHYPATH_WORKSPACE", str(workspace.root))
+    kept(workspace, log, "depth", kind="rate", rule="view", per="session")
+    question = tmp_path / "question.json"
+    question.write_text(json.dumps(ASKED))
+    asked = ["study", str(question), "--log", log.log_id, "--metric"]
+    assert main([*asked, "depth"]) == 2
+    assert "The metric 'depth' (view per session with any event) cannot be an outcome" in capsys.readouterr().err
+    assert main([*asked, "dept"]) == 2
+    assert "did you mean" in capsys.readouterr().err

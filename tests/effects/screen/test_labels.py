@@ -61,3 +61,21 @@ def test_the_commands(
     assert "--as" in capsys.readouterr().err
     assert main([*named, "--as", "none", "--json"]) == 0
     assert json.loads(capsys.readouterr().out)["labels"] == []
+
+
+def test_a_discovery_knows_the_labels_unless_told_not_to(
+    workspace: Workspace, log_of: LogOf, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("WHYPATH_WORKSPACE", str(workspace.root))
+    log_id = log_of(hidden_trait_log(users=150)).log_id
+    label_pair(workspace, log_id, "offer", "buy", "causal")
+    label_pair(workspace, log_id, "buy", "offer", "not causal")
+    command = ["discover", "--log", log_id, "--method", "granger", "--draws", "0", "--compare", "", "--json"]
+    assert main(command) == 0
+    said = capsys.readouterr()
+    found = json.loads(said.out)
+    assert (found["required"], found["forbidden"]) == ([["offer", "buy"]], [["buy", "offer"]])
+    assert "Known from labels: 1 causal and 1 not causal" in said.err
+    assert "Of the labelled pairs offer → buy must be there." in found["notes"]
+    assert main([*command, "--no-labels"]) == 0
+    assert json.loads(capsys.readouterr().out)["required"] == []
