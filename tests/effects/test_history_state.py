@@ -36,8 +36,11 @@ def of_the_order(table: AnalysisTable) -> pd.DataFrame:
     return table.frame[[each.name for each in table.covariates if each.group == "event_order"]]
 
 
-def test_what_the_order_of_events_confounds_is_told_from_the_effect(log_of: LogOf) -> None:
-    log = log_of(order_log(500, effect=0.1, seed=1))
+def test_what_the_order_of_events_confounds_is_told_from_the_effect(
+    log_of: LogOf, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("core.effects.history_state.encoder.EPOCHS_AT_MOST", 12)  # enough for so short an order
+    log = log_of(order_log(400, effect=0.1, seed=1))
     counted, read = build(log, asked(history_state=False)), build(log, asked())
     without = lin.estimate(counted, estimand="ATE")
     assert without.value - 0.1 > 4 * without.se  # counts and recency do not see the order
@@ -46,7 +49,7 @@ def test_what_the_order_of_events_confounds_is_told_from_the_effect(log_of: LogO
     assert {each.group for each in read.covariates} - {each.group for each in counted.covariates} == {"event_order"}
     assert np.isfinite(read.matrix()).all()
     said = " ".join(read.notes)
-    assert "The order of events was learnt from" in said and "of 500 users, each before their own time zero" in said
+    assert "The order of events was learnt from" in said and "of 400 users, each before their own time zero" in said
     share = int(said.split("% of the time for buy within 144 minutes")[0].split()[-1])
     assert 65 < share < 95
 
@@ -136,6 +139,7 @@ def test_it_is_one_more_group_whatever_covariates_are_named(log_of: LogOf) -> No
         assert hidden.states is None and hidden.unidentified is not None
 
 
+@pytest.mark.usefixtures("brief")
 def test_a_null_log_stays_without_effect(log_of: LogOf) -> None:
     log = log_of(null_log(300, 6))
     question = CausalQuestion.read({**NULL_QUESTION, "history_state": True, "estimand": "ATT"})

@@ -18,8 +18,8 @@ from core.effects.history_state.histories import FIRST_TYPE, TOKEN_TYPES, Histor
 
 WIDTH: Final = 24
 BATCH: Final = 64
-EPOCHS_AT_MOST: Final = 12
-STEPS_AT_MOST: Final = 600  # which bounds the time, however many histories there are
+EPOCHS_AT_MOST: Final = 60
+STEPS_AT_MOST: Final = 400  # fewer miss an order that stands a session back (benchmark `history_state`)
 LEARNING_RATE: Final = 0.02
 RAREST: Final = 1e-4  # where learning begins, however rare what is foretold
 READ_AT_ONCE: Final = 4096
