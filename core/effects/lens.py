@@ -15,7 +15,7 @@ EDGE = 4.0  # nothing is shown further out than so many standard deviations
 LANDMARKS = 150  # units whose likeness describes a unit; twice as many changed no error in simulations
 WIDTH = 2.0  # standard deviations over which units count as alike
 ROUNDING = 1e-6
-BLOCK = 20_000  # units described at a time, so that memory stays small
+BLOCK = 1_000  # units described at a time, so that what is described stays in the processor
 
 
 @dataclass(frozen=True)

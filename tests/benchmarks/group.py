@@ -41,6 +41,7 @@ GROUPS: dict[str, tuple[Part, ...]] = {
         Part("demo_coverage", ("8",), ("200",)),
         Part("null_log", ("SEEDS=5",), ("SEEDS=200",)),
         Part("cate", ("3", "1000", "2"), ("100", "1000", "20")),
+        Part("first_answer", ("3",), ("10",)),
         Part("screening"),
         Part("estimator_speed", ("--peers",)),
         Part("refuters"),

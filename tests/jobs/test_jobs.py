@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from threadpoolctl import threadpool_limits
 
 from core.errors import BadSpec, Cancelled, RunFailed
 from core.jobs import kinds, queue, runner, work
@@ -226,3 +227,15 @@ def test_what_a_run_shows_is_there_until_its_result_is(started: Workspace) -> No
     assert find_partial(started, run_id) == {"raw": 1, "adjusted": 2}
     write_result(run, {"adjusted": 2})
     assert find_partial(started, run_id) is None and find_result(started, run_id) == {"adjusted": 2}
+
+
+def test_matrix_products_of_a_lane_that_has_its_own_threads_get_one_each(
+    workspace: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(kinds.KINDS, "threads", Kind("threads", "test", "tests.jobs.procedures:threads"))
+    found = {}
+    with threadpool_limits(2):
+        for own in (False, True):
+            monkeypatch.setitem(kinds.LANES, "test", Lane(own_threads=own))
+            found[own] = work.run_here(workspace, "threads", {}, title="threads")["threads"]
+    assert set(found[False]) == {2} and set(found[True]) == {1}
