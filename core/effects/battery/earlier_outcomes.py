@@ -12,14 +12,14 @@ import numpy as np
 
 from core.effects.analysis_table import build_placebo, refuse_shared_events
 from core.effects.battery.adjusted import Adjusted
-from core.effects.battery.later_trials import UNITS_AT_MOST, population_of
-from core.effects.battery.null_pair import Asked, Drawn, Place, estimated, measured, summed
+from core.effects.battery.later_trials import followed
+from core.effects.battery.null_pair import Asked, Drawn, Place, estimated, measured
 from core.effects.measures.outcomes import OTHER
 from core.effects.question import CausalQuestion, duration
 from core.effects.question_parts import Took, amount_of
-from core.effects.screen.scan import Rules, follow, windows_of
+from core.effects.screen.scan import windows_of
 from core.errors import BadSpec, NotEnoughData
-from core.events.definitions.references import rule_of, title_of
+from core.events.definitions.references import title_of
 from core.storage.engine import Log
 
 KIND: Final = "outcome before time zero"
@@ -30,7 +30,6 @@ def earlier_windows(
     log: Log, question: CausalQuestion, asked: Asked, *, groups: Adjusted, lags: int
 ) -> Iterator[Drawn]:
     """The pairs of one window after another, the nearest first; trials at landmarks."""
-    treatment = rule_of(question.treatment, log.manifest)
     times = question.treatment_measure.times if isinstance(question.treatment_measure, Took) else 1
     for lag in range(1, lags + 1):
         offsets = windows_of(
@@ -39,20 +38,7 @@ def earlier_windows(
             outcome_us=question.outcome_window_us,
             back_us=lag * question.outcome_window_us,
         )
-        seen = follow(
-            log,
-            landmark_event=question.landmark_event,
-            offsets=offsets,
-            rules=Rules(
-                [treatment],
-                [treatment, *(rule_of(name, log.manifest) for name in asked.outcomes)],
-                population_of(log, question),
-                summed(question, 1),
-            ),
-            groups=groups.groups,
-            units_at_most=UNITS_AT_MOST,
-            also=groups.states_at(log, offsets),
-        )
+        seen = followed(log, question, asked, offsets, groups)
         rows = np.flatnonzero((seen.taken_before[:, 0] == 0) & (seen.counts[:, 0] == 0))
         outcomes = measured(question, seen.counts[rows, 1:])
         when = _when(question.outcome_window_days, lag)

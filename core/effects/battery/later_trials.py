@@ -13,6 +13,7 @@ import numpy as np
 
 from core.effects.battery.adjusted import Adjusted
 from core.effects.battery.null_pair import Asked, Drawn, Place, estimated, measured, summed
+from core.effects.designs.windows import Windows
 from core.effects.question import EVERYBODY, CausalQuestion
 from core.effects.question_parts import Took
 from core.effects.screen.scan import Followed, Rules, follow, windows_of
@@ -26,26 +27,12 @@ UNITS_AT_MOST: Final = 30_000
 
 def later_trials(log: Log, question: CausalQuestion, asked: Asked, *, groups: Adjusted, lags: int) -> Iterator[Drawn]:
     """The pairs of one lag after another, from one scan."""
-    treatment = rule_of(question.treatment, log.manifest)
     offsets = windows_of(
         lookback_us=question.lookback_us,
         treatment_us=question.treatment_window_us,
         outcome_us=question.outcome_window_us,
     )
-    seen = follow(
-        log,
-        landmark_event=question.landmark_event,
-        offsets=offsets,
-        rules=Rules(
-            [treatment],
-            [treatment, *(rule_of(name, log.manifest) for name in asked.outcomes)],
-            population_of(log, question),
-            summed(question, 1),
-        ),
-        groups=groups.groups,
-        units_at_most=UNITS_AT_MOST,
-        also=groups.states_at(log, offsets),
-    )
+    seen = followed(log, question, asked, offsets, groups)
     times = question.treatment_measure.times if isinstance(question.treatment_measure, Took) else 1
     eligible = seen.taken_before[:, 0] == 0
     usable = eligible & (seen.counts[:, 0] == 0)
@@ -60,6 +47,27 @@ def later_trials(log: Log, question: CausalQuestion, asked: Asked, *, groups: Ad
             Place(KIND, lag, [f"{title_of(name)}, {when}" for name in asked.outcomes]),
         )  # fmt: skip
         yield Drawn(found.pairs, 0, found.left_out, seen.sampled_share)
+
+
+def followed(
+    log: Log, question: CausalQuestion, asked: Asked, offsets: Windows, groups: Adjusted
+) -> Followed:
+    """The question's trials and what was counted in these windows: the treatment, then every outcome asked for."""
+    treatment = rule_of(question.treatment, log.manifest)
+    return follow(
+        log,
+        landmark_event=question.landmark_event,
+        offsets=offsets,
+        rules=Rules(
+            [treatment],
+            [treatment, *(rule_of(name, log.manifest) for name in asked.outcomes)],
+            population_of(log, question),
+            summed(question, 1),
+        ),
+        groups=groups.groups,
+        units_at_most=UNITS_AT_MOST,
+        also=groups.states_at(log, offsets),
+    )
 
 
 def population_of(log: Log, question: CausalQuestion) -> Rule | None:
