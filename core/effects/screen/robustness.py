@@ -8,6 +8,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from core.effects.groups import called
 from core.effects.linear import covariate_basis, residuals
 from core.effects.screen.pair import Quick
 from core.effects.sensitivity.robustness import bound, robustness_value
@@ -60,9 +61,10 @@ def _check(value: float, strengths: np.ndarray, groups: Sequence[str]) -> Quick:
     if not np.isfinite(value) or not len(groups):
         return Quick(None, "Robustness: there is nothing to compare a hidden cause with.")
     strongest = int(np.argmax(strengths))
-    beside = f"robustness value {value:.1%}, {groups[strongest]} {strengths[strongest]:.1%}"
+    group = called(groups[strongest])
+    beside = f"robustness value {value:.1%}, {group} {strengths[strongest]:.1%}"
     if value > strengths[strongest]:
         return Quick(
             True, f"Robustness: more than a hidden cause as strong as any group measured is needed ({beside})."
         )
-    return Quick(False, f"Robustness: a hidden cause weaker than {groups[strongest]} would explain it away ({beside}).")
+    return Quick(False, f"Robustness: a hidden cause weaker than {group} would explain it away ({beside}).")
