@@ -7,7 +7,7 @@ from typing import Final
 import numpy as np
 
 from core.effects.groups import EVENT_ORDER
-from core.effects.history_state.histories import FIRST_TYPE, Histories, token_types
+from core.effects.history_state.histories import FIRST_TYPE, PADDING, Histories, token_types
 from core.effects.question import CausalQuestion, duration, microseconds
 from core.storage.engine import Log
 
@@ -59,7 +59,7 @@ def labels(histories: Histories, foretold: Sequence[Foretold]) -> tuple[np.ndarr
     that it is known. Nothing at or after the moment is looked at."""
     came = np.zeros((*histories.tokens.shape, len(foretold)), dtype=np.float32)
     passed = np.zeros_like(came, dtype=bool)
-    inside = histories.tokens > 0
+    inside = histories.tokens != PADDING
     for at, each in enumerate(foretold):
         ago = histories.ago_us
         came[:, :, at] = ago - _next_ago(histories, each.kind) <= each.within_us
