@@ -105,7 +105,9 @@ def compare(what: str, coat: Coat, chosen: np.ndarray, drawn: np.ndarray, peers:
     truth = float(drawn.mean())
     error = clustered_error(drawn - truth, coat.drawn["user"].to_numpy())
     raw = float(chosen.mean()) - truth
-    print(f"{what}: at random {truth:.3f} (se {error:.3f}), by choice {chosen.mean():.3f}, {raw:+.3f} away")
+    chance = clustered_error(chosen - chosen.mean(), coat.chosen["user"].to_numpy())
+    said = "" if abs(raw) > 1.96 * np.hypot(error, chance) else ": no further than chance explains, little to mend"
+    print(f"{what}: at random {truth:.3f} (se {error:.3f}), by choice {chosen.mean():.3f}, {raw:+.3f} away{said}")
     fits = Nuisances(table, seed=0, splits=1, apart=True)
     line_fit = fit_logistic(with_constant(table.matrix(), np.ones(table.units)), table.treatment)
     ways = {
