@@ -5,12 +5,18 @@ pairs whose cells still differ after that, slopes of one that change along the o
 regression: Efron, Hastie, Johnstone and Tibshirani 2004), stopped where Akaike's criterion is least.
 """
 
+import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import combinations
 
 import numpy as np
 from scipy.stats import f as f_distribution
+from sklearn.exceptions import ConvergenceWarning
+from sklearn.linear_model import lars_path_gram
+
+# A path that ends early because columns are nearly the same is chosen from as far as it goes.
+warnings.filterwarnings("ignore", "Early stopping the lars path|Regressors in active set", ConvergenceWarning)
 
 KNOTS = np.linspace(-2.6, 2.6, 12)  # of the curve of one covariate, in standard deviations
 ALONG = 25  # places, one as full as the other, where the slope of a pair's other covariate may change
@@ -76,8 +82,6 @@ class Moments:
 
     def lasso(self) -> np.ndarray:
         """(q,) slopes at the point of the lasso's path where Akaike's criterion is least."""
-        from sklearn.linear_model import lars_path_gram
-
         gram = self.gram + APART * self.units * np.eye(len(self.gram))
         _, _, path = lars_path_gram(self.moment, gram, n_samples=self.units, max_iter=MOST_STEPS, method="lasso")
         squares = self.squares - 2 * self.moment @ path + (path * (gram @ path)).sum(axis=0)
