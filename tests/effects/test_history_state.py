@@ -7,13 +7,16 @@ import pandas as pd
 import pytest
 
 from core.effects.analysis_table import build, build_placebo, groups
-from core.effects.designs.windows import placebo_windows, windows
+from core.effects.battery.adjusted import adjusted
+from core.effects.battery.draw import draw_pairs
+from core.effects.covariates import Column
+from core.effects.designs.windows import Windows, placebo_windows, windows
 from core.effects.estimators import aipw, lin
-from core.effects.history_state.states import fold_of, learn_states
+from core.effects.history_state.states import HistoryStates, fold_of, learn_states
 from core.effects.nuisances import Nuisances
 from core.effects.question import CausalQuestion
 from core.effects.study_inputs import inputs_from_log
-from core.effects.table import AnalysisTable
+from core.effects.table import AnalysisTable, Covariate
 from core.errors import BadSpec
 from core.storage.engine import Log
 from tests.effects.null_log import QUESTION as NULL_QUESTION
@@ -146,6 +149,24 @@ def test_a_null_log_stays_without_effect(log_of: LogOf) -> None:
     table = build(log, question)
     found = lin.estimate(table, estimand="ATT")
     assert abs(found.value) < 3 * found.se
+
+
+def test_null_pairs_are_adjusted_for_the_order_too(log_of: LogOf, monkeypatch: pytest.MonkeyPatch) -> None:
+    log, read = log_of(order_log(60, seed=8)), []
+
+    def columns(states: HistoryStates, log: Log, frame: pd.DataFrame, offsets: Windows) -> list[Column]:
+        read.append((len(frame), offsets.lookback_us))
+        return [Column(Covariate("order", "order", "event_order"), np.arange(len(frame), dtype=float))]
+
+    monkeypatch.setattr(HistoryStates, "columns", columns)
+    states = HistoryStates(asked(), (), (), ())
+    for names in ({"tenure"}, {"tenure", "event_order"}):
+        assert not read
+        groups_ = adjusted(log, names, states)
+        assert groups_.names == names
+        pairs = draw_pairs(log, asked(), groups=groups_, estimand="ATE", pairs=4, seconds=600, seed=0).pairs
+        assert pairs
+    assert all(units > 60 and lookback_us == asked().lookback_us for units, lookback_us in read) and read
 
 
 def _never(*given: object) -> None:
