@@ -16,14 +16,16 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from core.events.definitions.references import rule_of
 from core.events.import_spec import ImportSpec
 from core.events.ingest import import_log
 from core.patterns import PATTERNS
+from core.patterns.buckets import UNITS
 from core.patterns.funnel import FunnelSpec, _reached
 from core.patterns.period import hourly, period_of
 from core.patterns.rhythm import RhythmSpec
 from core.patterns.sessions import BINS, SessionsSpec, _user_sums
-from core.patterns.trend import TrendSpec, _counts
+from core.patterns.trend import TrendSpec, _grouping
 from core.storage.engine import Log, compiled, open_log
 from core.storage.workspace import Workspace
 
@@ -102,11 +104,13 @@ def queries(log: Log) -> dict[str, str]:
     hours = hourly(log, period_of(log, rhythm))
     slots = hours.group_by(weekday=hours.hour.day_of_week.index() + 1, hour_of_day=hours.hour.hour())
     names = [entry["event_type"] for entry in log.manifest["event_types"]]
+    rows = hourly(log, period)
+    by_day = rows.mutate(bucket=period.clock(rows.hour).truncate(UNITS[trend.bucket]), kind=_grouping(rows, names, []))
     return {
-        "trend": compiled(_counts(log, trend, period, names, [])),
+        "trend": compiled(by_day.group_by("bucket", "kind").agg(count=by_day.events.sum().cast("int64"))),
         "rhythm": compiled(slots.agg(events=hours.events.sum().cast("int64"))),
         "sessions": compiled(_user_sums(period_of(log, SessionsSpec()).within(log.table("sessions"), "started_at"))),
-        "funnel": compiled(_reached(log, STEPS, steps, period)),
+        "funnel": compiled(_reached(log, [rule_of(step, log.manifest) for step in STEPS], steps, period)),
     }
 
 
