@@ -9,6 +9,7 @@ import streamlit as st
 
 from core.effects.question import CausalQuestion, sentence
 from core.effects.study_spec import StudySpec
+from core.errors import BadSpec
 from core.figures.diagnosis import love_plot, mirrored_propensities
 from core.figures.graph import causal_graph
 from core.graphs.causal_graph import read_plain
@@ -30,15 +31,23 @@ UNKNOWN = ":orange[:material/help: no answer]"
 
 def study_in_hand(log: Log, question: CausalQuestion) -> str | None:
     """The run to show: the one in the URL if it asks this question, else the newest that does, on this version."""
-    asked = StudySpec(question=question).plain()
+    asked = StudySpec(question=question)
     runs = list_runs(cached.workspace(), kind="study", log_id=log.log_id)
-    same = [row["run_id"] for row in runs if row["spec"] == asked and row["version_id"] == log.version_id]
+    same = [row["run_id"] for row in runs if row["version_id"] == log.version_id and _asks(row["spec"], asked)]
     remembered = state.recall(state.STUDY)
     if remembered in same:
         return remembered
     if same:
         state.remember(state.STUDY, same[0])
     return same[0] if same else None
+
+
+def _asks(settings: dict[str, Any], asked: StudySpec) -> bool:
+    """Whether a run asked the same; settings that came after it was made are at what it did without them."""
+    try:
+        return settings == asked.plain() or StudySpec.read(settings) == asked
+    except BadSpec:
+        return False
 
 
 def begin(log: Log, question: CausalQuestion) -> None:

@@ -3,6 +3,10 @@
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from core.effects.question import CausalQuestion
+from core.effects.study_spec import StudySpec
+from core.jobs.queue import cancel, submit
+from core.storage.catalogue import find_manifest, keep_spec
 from core.storage.runs import find_result, list_runs
 from core.storage.workspace import Workspace
 from tests.pages.conftest import carry_out, open_page, said
@@ -116,3 +120,15 @@ def test_the_known_truth_can_be_hidden(demo: Workspace) -> None:
     hidden = app.get("plotly_chart")[0].proto.spec
     assert "known truth" in shown
     assert "known truth" not in hidden
+
+
+def test_a_study_from_before_a_setting_came_is_found_again(demo: Workspace) -> None:
+    question = CausalQuestion.read({"treatment": "search", "outcome": "buy", "seed": 77})
+    older = StudySpec(question=question).plain()
+    del older["cate"]
+    version_id = find_manifest(demo, "demo")["version_id"]
+    run_id = submit(demo, "study", older, title="older", log_id="demo", version_id=version_id)
+    app = open_page("estimate", question=keep_spec(demo, question.plain()))
+    cancel(demo, run_id)
+    assert not app.exception
+    assert run_id in app.query_params["study"] and not any(button.key == "estimate" for button in app.button)
