@@ -114,4 +114,4 @@ def _judged(output: str) -> str:
 
 def _environment() -> dict[str, str]:
     path = os.pathsep.join(each for each in (str(ROOT), os.environ.get("PYTHONPATH")) if each)
-    return {**os.environ, "PYTHONPATH": path}
+    return {"PYTHONWARNINGS": "ignore", **os.environ, "PYTHONPATH": path}
