@@ -1,5 +1,6 @@
 """Whether the average effect stands: who benefits from a number is not asked of a number that was refused."""
 
+from contextlib import suppress
 from typing import Any
 
 from core.effects.study_spec import StudySpec
@@ -39,6 +40,9 @@ def refuse_red(
 
 
 def _essence(spec: dict[str, Any]) -> dict[str, Any]:
+    """What a study asks; of one made before a setting came, with that at what it did without it."""
+    with suppress(BadSpec):
+        spec = StudySpec.read(spec).plain()
     kept = {name: value for name, value in spec.items() if name not in BESIDE}
     if kept.get("question"):
         kept["question"] = {name: value for name, value in kept["question"].items() if name not in BESIDE}
