@@ -25,8 +25,8 @@ def show_estimates(result: dict[str, Any], unit: str) -> None:
             headline=result["headline"]["estimator"],
             supported=(result.get("verdict") or {}).get("light") == "green",
         ),
-        caption=f"{result['outcome_title']}; {result['units']:,} units ({result['treated']:,} treated, "
-        f"{result['control']:,} control), {result['population']}. Bars: 95 % intervals.",
+        caption=f"{result['outcome_title']}; {result['units']:,} units{_by_arm(result)}, {result['population']}. "
+        "Bars: 95 % intervals.",
         alt="Every estimate with its interval",
         name="forest",
     )
@@ -48,6 +48,12 @@ def show_estimates(result: dict[str, Any], unit: str) -> None:
     )
     narrow = {"estimator": st.column_config.TextColumn(width=190)}  # so that the interval is seen beside the checks
     controls.table(frame, name="estimates", alt="Estimates with intervals", columns=narrow)
+
+
+def _by_arm(result: dict[str, Any]) -> str:
+    """How many were treated; an amount or several arms have no two numbers."""
+    two = result.get("treatment_kind", "binary") == "binary"
+    return f" ({result['treated']:,} treated, {result['control']:,} control)" if two else ""
 
 
 def _refused(result: dict[str, Any]) -> None:
