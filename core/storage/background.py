@@ -30,7 +30,9 @@ def in_thread(work: Callable[[], Made], look: Callable[[], None], stop: Callable
 
     try:
         threading.Thread(target=carry_out, daemon=True).start()
-        while not ended.wait(0.1):
+        over = False
+        while not over:  # once at least, so that a row of short works can be left too
+            over = ended.wait(0.1)
             look()
     except BaseException:
         left.set()
