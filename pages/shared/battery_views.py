@@ -9,13 +9,10 @@ import streamlit as st
 from core.figures.null_pairs import from_tool_to_study, null_funnel, planted_biases
 from pages.shared import controls, words
 
-ANSWERS = {True: ":green[:material/check_circle: passed]", False: ":red[:material/cancel: failed]"}
-UNKNOWN = ":orange[:material/help: no answer]"
-
 
 def show_battery(found: Mapping[str, Any]) -> None:
     """The negative-control battery: its answer, nominal beside calibrated, and every null pair."""
-    st.markdown(f"{ANSWERS.get(found['passed'], UNKNOWN)}  \n{controls.plain(found['sentence'])}")
+    st.markdown(f"{words.ANSWERS[found['passed']]}  \n{controls.plain(found['sentence'])}")
     if found["calibrated"]:
         _beside(found)
         controls.figure(
@@ -73,7 +70,7 @@ def show_other_tools(found: Mapping[str, Any]) -> None:
 
 def show_planted(found: Mapping[str, Any]) -> None:
     """Whether estimators recover an effect that was planted on these units."""
-    st.markdown(f"{ANSWERS.get(found['passed'], UNKNOWN)}  \n{controls.plain(found['sentence'])}")
+    st.markdown(f"{words.ANSWERS[found['passed']]}  \n{controls.plain(found['sentence'])}")
     if not found["rows"]:
         controls.notes(found["notes"])
         return

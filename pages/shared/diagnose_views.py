@@ -7,7 +7,6 @@ import streamlit as st
 
 from core.figures.diagnosis import love_plot, mirrored_propensities, waterfall
 from pages.shared import controls, power_view, trim_field, words
-from pages.shared.studies import PASSED, UNKNOWN
 
 LOVE_ROWS = 30  # with more covariates their groups are drawn
 ROUNDED = st.column_config.NumberColumn(format="%.3f")
@@ -28,7 +27,7 @@ def show_diagnosis(result: dict[str, Any]) -> None:
 
 def _heading(title: str, check: dict[str, Any]) -> None:
     st.subheader(title, anchor=False)
-    st.markdown(f"{PASSED.get(check['passed'], UNKNOWN)} {controls.plain(check['sentence'])}")
+    st.markdown(f"{words.ANSWERS[check['passed']]} {controls.plain(check['sentence'])}")
 
 
 def _show_overlap(result: dict[str, Any], found: dict[str, Any]) -> None:
@@ -90,7 +89,7 @@ def _show_alternatives(alternatives: list[dict[str, Any]], used: str) -> None:
     names = {"ATT": "The treated alone (ATT)", "ATO": "The overlap population (ATO)"}
     for other in alternatives:
         if other["estimand"] != used:
-            answer = PASSED.get(other["passed"], UNKNOWN)
+            answer = words.ANSWERS[other["passed"]]
             st.markdown(f"**{names[other['estimand']]}** {answer}  \n{controls.plain(other['sentence'])}")
 
 

@@ -7,13 +7,12 @@ import streamlit as st
 
 from core.effects.diagnosis.power import units_needed
 from pages.shared import controls, state, words
-from pages.shared.studies import PASSED, UNKNOWN
 
 
 def show_power(found: dict[str, Any]) -> None:
     """The minimal detectable effects, and the units that a smaller effect would need."""
     st.subheader("How small an effect could be seen?", anchor=False)
-    st.markdown(f"{PASSED.get(found['passed'], UNKNOWN)} {controls.plain(found['sentence'])}")
+    st.markdown(f"{words.ANSWERS[found['passed']]} {controls.plain(found['sentence'])}")
     if found["after"] is None:
         return
     first, second, third = st.columns(3)

@@ -11,11 +11,6 @@ from core.figures.robustness import hidden_cause_contour, leave_out_forest, meth
 from core.figures.specification_curve import specification_curve
 from pages.shared import controls, words
 
-ANSWERS: Final = {
-    True: (":green[:material/check_circle: passed]", "passed"),
-    False: (":red[:material/cancel: failed]", "failed"),
-    None: (":orange[:material/help: no answer]", "no answer"),
-}
 ROOMS: Final = {
     "confounding": ("Negative controls", "Where nothing can be found, is nothing found? Only these see confounding."),
     "hidden cause": ("Hidden cause", "How strong would a cause have to be that nobody measured?"),
@@ -62,13 +57,15 @@ def _show_answers(found: Sequence[Mapping[str, Any]]) -> None:
     for answer, titles in counts.items():
         if titles:
             names = ", ".join(controls.plain(title) for title in titles)
-            parts.append(f"{ANSWERS[answer][0]} **{len(titles)}**: {names}")
+            parts.append(f"{words.ANSWERS[answer]} **{len(titles)}**: {names}")
     st.markdown("  \n".join(parts))
     st.caption("To pass is not to be contradicted, no more; there is no score over all of them.")
 
 
 def _show_one(row: Mapping[str, Any]) -> None:
-    st.markdown(f"**{controls.plain(row['title'])}** {ANSWERS[row['passed']][0]}  \n{controls.plain(row['sentence'])}")
+    st.markdown(
+        f"**{controls.plain(row['title'])}** {words.ANSWERS[row['passed']]}  \n{controls.plain(row['sentence'])}"
+    )
     st.caption(controls.plain(row["detects"]))
 
 

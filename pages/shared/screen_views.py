@@ -20,8 +20,6 @@ Q: Final = (
     "So large a share of false finds is expected among the pairs with a q up to this one (Benjamini and Hochberg)."
 )
 NO_LABEL: Final = "no label"
-ANSWERS: Final = {True: ":green[:material/check_circle:]", False: ":red[:material/cancel:]"}
-UNKNOWN: Final = ":orange[:material/help:]"
 LATEST: Final = "the most, up to 3"
 
 
@@ -179,7 +177,7 @@ def _one_pair(
         cause, effect = row["references"]
         st.markdown(_in_words(row))
         for check in row["checks"].values():
-            st.markdown(f"{ANSWERS.get(check['passed'], UNKNOWN)} {controls.plain(check['sentence'])}")
+            st.markdown(f"{words.ANSWERS[check['passed']]} {controls.plain(check['sentence'])}")
         left, right = st.columns([1, 2], vertical_alignment="bottom")
         if left.button("Study this pair", icon=":material/help:", key=state.SCREEN_FORM + "study"):
             question = question_of(ScreenSpec.read(result["spec"]), cause, effect)

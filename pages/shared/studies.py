@@ -16,17 +16,15 @@ from core.graphs.causal_graph import read_plain
 from core.jobs.queue import submit
 from core.storage.engine import Log
 from core.storage.runs import ACTIVE, find_partial, find_run, list_runs
-from pages.shared import cached, controls, state
+from pages.shared import cached, controls, state, words
 from pages.shared.battery_views import show_battery, show_other_tools, show_planted
 from pages.shared.curves_view import has_curves, show_curves
 from pages.shared.estimates_view import show_estimates
 from pages.shared.protocol_view import show_protocol
 from pages.shared.verdict_view import show_first_answer, show_verdict
 
-PASSED = {True: ":green[:material/check_circle: passed]", False: ":red[:material/cancel: failed]"}
 FEW = 5  # checks that have room beside the estimates
 FIRST_ANSWER_SECONDS: Final = 1.5  # so long a page waits for the first findings, rather than look again later
-UNKNOWN = ":orange[:material/help: no answer]"
 
 
 def study_in_hand(log: Log, question: CausalQuestion) -> str | None:
@@ -141,7 +139,7 @@ def show_checks(result: dict[str, Any]) -> None:
 
 
 def _show_check(title: str, check: dict[str, Any]) -> None:
-    answer = PASSED.get(check["passed"], UNKNOWN)
+    answer = words.ANSWERS[check["passed"]]
     st.markdown(f"**{controls.plain(title)}** {answer}  \n{controls.plain(check['sentence'])}")
 
 

@@ -10,6 +10,11 @@ GRADES = {
     "adjusted": "adjusted: a difference between comparable units, if the causal graph holds",
     "experimental": "experimental: chance decided who was treated",
 }
+ANSWERS = {
+    True: ":green[:material/check_circle: passed]",
+    False: ":red[:material/cancel: failed]",
+    None: ":orange[:material/help: no answer]",
+}  # of a check, by whether it passed
 
 
 def amount(value: float, unit: str) -> str:

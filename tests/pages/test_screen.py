@@ -9,7 +9,7 @@ from core.effects.screen.labels import PairLabel, labels_of
 from core.storage.catalogue import find_spec
 from core.storage.runs import find_result, list_runs
 from core.storage.workspace import Workspace
-from pages.shared import battery_views
+from pages.shared import words
 from tests.pages.conftest import HOSTILE, carry_out, open_page, said
 
 
@@ -112,7 +112,7 @@ def test_what_stands_beside_a_headline_is_shown_and_names_are_no_markup() -> Non
     }  # fmt: skip
     app = shown("battery", battery)
     assert "passed" in said(app)
-    assert battery_views.ANSWERS[True] in app.markdown[0].value and "\\<img" in app.markdown[0].value
+    assert words.ANSWERS[True] in app.markdown[0].value and "\\<img" in app.markdown[0].value
     assert "no answer" in said(shown("battery", {**battery, "passed": None, "calibrated": None, "pairs": []}))
     step = {"name": "time_zero", "title": "One time zero", "value": -0.5}
     tool = {
