@@ -49,9 +49,7 @@ def later_trials(log: Log, question: CausalQuestion, asked: Asked, *, groups: Ad
         yield Drawn(found.pairs, 0, found.left_out, seen.sampled_share)
 
 
-def followed(
-    log: Log, question: CausalQuestion, asked: Asked, offsets: Windows, groups: Adjusted
-) -> Followed:
+def followed(log: Log, question: CausalQuestion, asked: Asked, offsets: Windows, groups: Adjusted) -> Followed:
     """The question's trials and what was counted in these windows: the treatment, then every outcome asked for."""
     treatment = rule_of(question.treatment, log.manifest)
     return follow(
