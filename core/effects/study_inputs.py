@@ -132,7 +132,7 @@ def _log_placebos(
         try:
             tables[name] = ready(make())
         except (BadSpec, NotEnoughData) as error:
-            notes.append(f"There is no {name.replace('_', ' ')}: {error}")
+            notes.append(f"No {name.replace('_', ' ')}. {error}")
     return Placebos(tables, tuple(notes))
 
 

@@ -187,7 +187,7 @@ def _same_placebos(whole: Placebos, same: Any) -> Placebos:
         if min(treated, kept.units - treated) >= SMALLEST_ARM:
             tables[name] = kept
         else:
-            notes.append(f"There is no {name.replace('_', ' ')}: after trimming too few of its units remain.")
+            notes.append(f"No {name.replace('_', ' ')}: after trimming too few of its units remain.")
     return Placebos(tables, (*whole.notes, *notes))
 
 
