@@ -114,6 +114,11 @@ def numbers(frame: pd.DataFrame, name: str, role: str) -> np.ndarray:
             raise BadSpec(
                 f"The {role} '{name}' is not a number (for example '{no_number(values)}'); name a numeric column."
             )
+    return bounded(values, name, role)
+
+
+def bounded(values: pd.Series, name: str, role: str) -> np.ndarray:
+    """(n,) float of numbers without nulls. Raises BadSpec for what is infinite or beyond HUGE."""
     read = values.to_numpy(dtype=float)
     if not np.isfinite(read).all():
         raise BadSpec(

@@ -7,7 +7,7 @@ from typing import Final
 import numpy as np
 import pandas as pd
 
-from core.effects.own_columns import HUGE, no_number
+from core.effects.own_columns import bounded, no_number
 from core.effects.table import TreatmentKind
 from core.errors import BadSpec, NotEnoughData
 
@@ -62,16 +62,7 @@ def _dose(values: pd.Series, name: str) -> OwnTreatment:
         raise BadSpec(
             f"The treatment '{name}' is not a number (for example '{no_number(values)}'), so it is no amount."
         )
-    amounts = values.to_numpy(dtype=float)
-    if not np.isfinite(amounts).all():
-        raise BadSpec(
-            f"The treatment '{name}' is infinite in {(~np.isfinite(amounts)).sum():,} of {len(amounts):,} rows; "
-            "correct them."
-        )
-    if np.abs(amounts).max(initial=0.0) > HUGE:
-        raise BadSpec(
-            f"The treatment '{name}' has values beyond {HUGE:g}, which cannot be computed with; correct them."
-        )
+    amounts = bounded(values, name, "treatment")
     if len(np.unique(amounts)) < 3:
         raise BadSpec(f"The treatment '{name}' has under three values, so it is no amount: compare two arms instead.")
     return OwnTreatment("dose", amounts, (), f"The treatment is the amount of {name}.")
