@@ -22,9 +22,7 @@ from core.storage.workspace import ROOT, Workspace
 POLL_SECONDS = 0.3
 IDLE_SECONDS = 60.0  # without work and without the server that started it, the runner leaves
 MAX_ATTEMPTS = 3
-FIRST_ANSWER_SECONDS = (
-    2.0  # so long a run that has just begun has the cores for itself before the next spare gets ready
-)
+FIRST_ANSWER_SECONDS = 2.0  # so long a run that has just begun has the cores to itself; then the next spare gets ready
 
 
 def ensure_runner(workspace: Workspace) -> None:

@@ -56,7 +56,10 @@ def _get_ready(workspace: Workspace, lane: Lane) -> None:
     for module in lane.warm:
         importlib.import_module(module)
     if lane.rehearsal is not None:
-        load_function(lane.rehearsal)(workspace)
+        try:
+            load_function(lane.rehearsal)(workspace)
+        except Exception:  # noqa: BLE001  a rehearsal that breaks must not keep the next run waiting; the lane's log has it
+            traceback.print_exc()
     gc.collect()
     gc.freeze()
 

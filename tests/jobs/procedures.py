@@ -29,8 +29,9 @@ def threads(_run: Run) -> dict[str, Any]:
 
 
 def rehearse(workspace: Workspace) -> None:
-    """What a spare worker does while it waits."""
+    """What a spare worker does while it waits; that it breaks must keep no run waiting."""
     (workspace.root / "rehearsed").touch()
+    raise ZeroDivisionError("a rehearsal that breaks")
 
 
 def refuse(_run: Run) -> dict[str, Any]:
