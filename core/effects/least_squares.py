@@ -77,5 +77,5 @@ def extrapolation(weights: np.ndarray) -> tuple[str, ...]:
         return ()
     return (
         f"The regression extrapolates: {negative.sum():,} of {len(weights):,} units count with a negative weight "
-        f"({share:.1%} of all weight).",
+        f"({100 * share:.1f} % of all weight).",
     )

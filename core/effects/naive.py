@@ -81,6 +81,6 @@ def _unit(question: CausalQuestion) -> str:
 
 def _amount(mean: float, unit: str, question: CausalQuestion) -> str:
     if unit == "share":
-        return f"{mean:.1%} ever did {question.outcome_name}"
+        return f"{100 * mean:.1f} % ever did {question.outcome_name}"
     what = "events" if unit == "events" else f"of {summed_column(question.outcome_measure)}"
     return f"{mean:,.3g} {what} ({question.outcome_name}) per user"

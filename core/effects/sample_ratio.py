@@ -27,7 +27,8 @@ def sample_ratio(table: AnalysisTable, treated_share: float | None) -> Check:
     chance = float(chi2.sf(statistic, 1))
     passed = chance >= CHANCE_LINE
     said = (
-        f"{treated:,} of {count:,} were treated ({treated / count:.2%}) where {treated_share:.2%} were meant to be "
+        f"{treated:,} of {count:,} were treated ({100 * treated / count:.2f} %) where {100 * treated_share:.2f} % "
+        "were meant to be "
         f"(p = {chance:.2g}): {'as chance allows' if passed else 'the assignment or its record is broken'}."
     )
     return Check("sample_ratio", title, passed, said)

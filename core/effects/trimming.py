@@ -212,4 +212,7 @@ def _sentence(
     )
     if not rules:
         return f"{said}. No short rule on the covariates tells the others."
-    return f"{said}. Of the others {caught:.0%} are told by: {' or '.join(f'({rule.says})' for rule in rules[:3])}."
+    return (
+        f"{said}. Of the others {100 * caught:.0f} % are told by: "
+        f"{' or '.join(f'({rule.says})' for rule in rules[:3])}."
+    )

@@ -202,7 +202,7 @@ def _types(engine: Writer, reading: Reading) -> str:
         f"SELECT {EVENT_TYPE}, count(*) / sum(count(*)) OVER (), count(*) OVER () FROM ({reading.judged()}) "
         f"WHERE {EVENT_TYPE} IS NOT NULL GROUP BY 1 ORDER BY count(*) DESC, 1 LIMIT {SHOWN_TYPES}"
     )
-    shown = ", ".join(f"{kind[:40]} {share:.0%}" for kind, share, _ in found)
+    shown = ", ".join(f"{kind[:40]} {100 * share:.0f} %" for kind, share, _ in found)
     more = found[0][2] - len(found) if found else 0
     return f"{shown}, {more:,} more" if more else shown
 

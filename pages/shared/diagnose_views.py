@@ -103,8 +103,8 @@ def _show_exclusion(result: dict[str, Any], exclusion: dict[str, Any]) -> None:
             "units with": rule["says"],
             "which are": rule["side"],
             "units": rule["units"],
-            "treated": f"{rule['treated_share']:.0%}",
-            "without comparable": f"{rule['marked_share']:.0%}",
+            "treated": f"{100 * rule['treated_share']:.0f} %",
+            "without comparable": f"{100 * rule['marked_share']:.0f} %",
         }
         for rule in exclusion["rules"]
     ]

@@ -85,4 +85,4 @@ def edge_table(graph: CausalGraph) -> CausalGraph:
 
 def _origin(edge: object) -> str:
     method, stability = getattr(edge, "method", ""), getattr(edge, "stability", None)
-    return f"learnt by {method}" + (f", {stability:.0%}" if stability is not None else "")
+    return f"learnt by {method}" + (f", {100 * stability:.0f} %" if stability is not None else "")

@@ -38,7 +38,7 @@ def show_power(found: dict[str, Any]) -> None:
             frame = pd.DataFrame(
                 [
                     {
-                        "of the control mean": f"{row['relative']:.0%}",
+                        "of the control mean": f"{100 * row['relative']:.0f} %",
                         "effect": words.effect(row["effect"], found["unit"]),
                         "units": row["units"],
                     }

@@ -57,7 +57,7 @@ def _account(account: Account | None) -> None:
         st.caption(":material/hourglass_empty: Not counted yet: preview or apply.")
         return
     gone = account["rows_in"] - account["rows_out"]
-    dropped = f" (\u2212{gone:,}, {gone / account['rows_in']:.2%})" if gone else ""
+    dropped = f" (\u2212{gone:,}, {100 * gone / account['rows_in']:.2f} %)" if gone else ""
     users = account["users_in"] - account["users_out"]
     parts = [f"**{account['rows_in']:,} \u2192 {account['rows_out']:,} events**{dropped}"]
     left = f"{account['users_in']:,} \u2192 {account['users_out']:,} users (\u2212{users:,})"

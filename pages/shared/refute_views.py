@@ -132,7 +132,10 @@ def _reach(sensitivity: Mapping[str, Any]) -> str:
     value, interval = sensitivity.get("value_of"), sensitivity.get("interval_of")
     if value is None or interval is None:
         return ""
-    return f"Nothing is left where both are {value:.1%}; the interval reaches 0 where both are {interval:.1%}. "
+    return (
+        f"Nothing is left where both are {100 * value:.1f} %; the interval reaches 0 where both are "
+        f"{100 * interval:.1f} %. "
+    )
 
 
 def _show_choices(rows: Sequence[Mapping[str, Any]], result: Mapping[str, Any], unit: str) -> None:

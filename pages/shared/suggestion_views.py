@@ -42,7 +42,7 @@ def _headline(result: Mapping[str, Any]) -> str:
     if not result["draws"]:
         return f"{found}; how stable was not asked"
     firm = sum(is_firm(edge) for edge in result["edges"])
-    return f"{found}, {firm or 'none'} of them in {FIRM:.0%} of the draws or more"
+    return f"{found}, {firm or 'none'} of them in {100 * FIRM:.0f} % of the draws or more"
 
 
 def _take_over(log: Log, result: Mapping[str, Any]) -> None:
@@ -51,7 +51,7 @@ def _take_over(log: Log, result: Mapping[str, Any]) -> None:
         controls.go_to("draw.py", "Judge them in the picture", **{state.SUGGESTED: "true"})
         firm = sum(is_firm(edge) for edge in result["edges"])
         pressed = firm > 0 and st.button(
-            f"Open all firm edges (stability ≥ {FIRM:.0%}) as a new graph", icon=":material/account_tree:",
+            f"Open all firm edges (stability ≥ {100 * FIRM:.0f} %) as a new graph", icon=":material/account_tree:",
             key="open-firm", help=f"{firm} of {len(result['edges'])}. The graph in hand stays as it was kept.",
         )  # fmt: skip
     if not pressed:
@@ -128,7 +128,7 @@ def _compared(result: Mapping[str, Any]) -> None:
             )
             continue
         with st.expander(
-            f"{other['title']} agrees on {other['agreement']:.0%} of the joined pairs"
+            f"{other['title']} agrees on {100 * other['agreement']:.0f} % of the joined pairs"
             if other["agreement"] is not None else f"{other['title']} found no edge either",
             icon=":material/compare:",
         ):  # fmt: skip
@@ -142,7 +142,7 @@ def _compared(result: Mapping[str, Any]) -> None:
 
 def _missed(result: Mapping[str, Any]) -> list[str]:
     return [
-        f"{one} and {two} are joined in {each['adjacency']:.0%} of the draws, though not in the full data."
+        f"{one} and {two} are joined in {100 * each['adjacency']:.0f} % of the draws, though not in the full data."
         for each in result["missed"]
         for one, two in [each["between"]]
     ]

@@ -47,8 +47,8 @@ def show_trimming(trimming: Mapping[str, Any] | None) -> None:
             "left out: units with": rule["says"],
             "propensity mostly": rule["side"],
             "units": rule["units"],
-            "treated": f"{rule['treated_share']:.0%}",
-            "of them trimmed": f"{rule['marked_share']:.0%}",
+            "treated": f"{100 * rule['treated_share']:.0f} %",
+            "of them trimmed": f"{100 * rule['marked_share']:.0f} %",
         }
         for rule in trimming["rules"]
     ]

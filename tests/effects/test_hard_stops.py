@@ -97,7 +97,7 @@ def test_censoring_beyond_the_threshold_is_refused(log_of: LogOf) -> None:
     log = log_of(events())
     table = build(log, question(outcome_measure={"kind": "time_to"}))
     assert any("they are censored" in note for note in table.notes)
-    with pytest.raises(NotEnoughData, match="at most 20% may be censored, so shorten the window"):
+    with pytest.raises(NotEnoughData, match="at most 20 % may be censored, so shorten the window"):
         build(log, question(outcome_measure={"kind": "time_to"}, outcome="buy where arm = 'a'", outcome_window_days=8))
 
 

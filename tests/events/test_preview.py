@@ -35,7 +35,7 @@ def test_what_each_choice_costs_is_counted(write: Callable[..., Path], workspace
     assert shown.costs["value"] == ("1 row would be set aside: 'paid' is not a number.",)
     assert "item_id" not in shown.costs
     assert shown.facts["item_id"] == ("2 different", "1 without one")
-    assert shown.facts["event_type"] == ("view 80%, buy 20%",)
+    assert shown.facts["event_type"] == ("view 80 %, buy 20 %",)
     assert shown.facts["value"][0] == "3 to 9.5"
 
 

@@ -165,7 +165,8 @@ def _sentence(passed: bool | None, nominal: Calibrated, beside: Calibrated, alar
     }[passed]
     was = shown(nominal.value, unit)
     return (
-        f"{head}: of {pairs} null pairs {alarms} look like an effect ({ALARM:.0%} would be chance). Calibrated by "
+        f"{head}: of {pairs} null pairs {alarms} look like an effect ({100 * ALARM:.0f} % would be chance). "
+        "Calibrated by "
         f"them, {was} becomes {value}{points} (95 % interval {low} to {high}, {_chance(beside.p_value)})."
     )
 
@@ -181,7 +182,7 @@ def _notes(drawn: Drawn) -> tuple[str, ...]:
     if drawn.late > 0:
         notes.append(f"{drawn.late} of {drawn.wanted} null pairs were not reached in the time given.")
     if drawn.sampled_share < 1:
-        notes.append(f"The null pairs use a chance sample of {drawn.sampled_share:.1%} of the users.")
+        notes.append(f"The null pairs use a chance sample of {100 * drawn.sampled_share:.1f} % of the users.")
     notes.append(
         "Null pairs are estimated by weighting and outcome model with linear learners (squares and hinges, no trees); "
         "pairs share units, so that there are fewer independent ones than it seems."

@@ -67,7 +67,7 @@ def exclusion(table: AnalysisTable, propensity: np.ndarray, *, estimand: str) ->
     share = float(np.average(alone, weights=table.weights))
     if share < NOBODY or not table.covariates:
         whole = overlap(table, propensity, estimand=estimand)
-        said = f"Nobody needs to be left out: {share:.1%} of the units are outside the common support."
+        said = f"Nobody needs to be left out: {100 * share:.1f} % of the units are outside the common support."
         if not table.covariates:
             said = "There are no covariates, so nobody can be left out by a rule."
         counts = int((table.treatment == 1).sum()), int((table.treatment == 0).sum())
@@ -127,15 +127,16 @@ def _sentence(
     passed: bool | None,
 ) -> str:
     outside_units, units = counted
-    said = f"{outside_units:,} of {units:,} units ({outside_units / units:.1%}) are outside the common support"
+    said = f"{outside_units:,} of {units:,} units ({100 * outside_units / units:.1f} %) are outside the common support"
     if not rules:
         unknown = f"{said}, and no short rule on the covariates tells them from the others"
         return f"{unknown}; overlap for the {estimand} holds with them." if passed else f"{unknown}."
     first = max(rules, key=lambda rule: rule.units)
     count = f"{len(rules)} short rules, the first of which is" if len(rules) > 1 else "one rule"
     said = (
-        f"{said}; {caught:.0%} of them are told by {count}: {first.says} ({first.units:,} units, "
-        f"{first.treated_share:.0%} treated). Without those, {kept[0]:,} treated and {kept[1]:,} control units remain"
+        f"{said}; {100 * caught:.0f} % of them are told by {count}: {first.says} ({first.units:,} units, "
+        f"{100 * first.treated_share:.0f} % treated). Without those, {kept[0]:,} treated and {kept[1]:,} control "
+        "units remain"
     )
     if passed:
         return f"{said}, and overlap for the {estimand} holds among them: it would be about these alone."

@@ -40,7 +40,7 @@ def leak(table: AnalysisTable) -> Leak:
     if not np.isfinite(pairs) or pairs == 0:
         return Leak(None, "Leaks cannot be told: one arm is empty.", ())
     if rows:
-        named = "; ".join(f"{row['title']} ({row['ordered_share']:.1%} of pairs in order)" for row in rows)
+        named = "; ".join(f"{row['title']} ({100 * row['ordered_share']:.1f} % of pairs in order)" for row in rows)
         return Leak(
             False, f"Tells almost perfectly who was treated, so it may come after the treatment: {named}.", tuple(rows)
         )

@@ -112,9 +112,9 @@ def _faults(
 ) -> list[str]:
     faults = []
     if estimand == "ATE" and outside > OUTSIDE_ALLOWED:
-        faults.append(f"{outside:.0%} of the units have next to no comparable unit in the other arm")
+        faults.append(f"{100 * outside:.0f} % of the units have next to no comparable unit in the other arm")
     if estimand == "ATT" and alone > ALONE_ALLOWED:
-        faults.append(f"{alone:.0%} of the treated have next to no comparable control")
+        faults.append(f"{100 * alone:.0f} % of the treated have next to no comparable control")
     needed = SMALLEST_POPULATION if estimand == "ATO" else EFFECTIVE_NEEDED * smaller
     judged = {"control": worth[1]} if estimand == "ATT" else {"treated": worth[0], "control": worth[1]}
     for arm, units in judged.items():
@@ -122,7 +122,7 @@ def _faults(
             beside = f"needed: {needed:,.0f}" if estimand == "ATO" else f"smaller arm: {smaller:,.0f}"
             faults.append(f"the weighted {arm} arm is worth only {units:,.0f} units ({beside})")
     if heaviest > WEIGHT_ALLOWED:
-        faults.append(f"one unit carries {heaviest:.0%} of its arm's weight")
+        faults.append(f"one unit carries {100 * heaviest:.0f} % of its arm's weight")
     return faults
 
 
@@ -133,10 +133,11 @@ def _overlap_sentence(
         return f"Poor overlap for the {estimand}: {'; '.join(faults)}."
     if estimand == "ATT":
         return (
-            f"Overlap holds for the treated: {alone:.1%} of them lack comparable controls; the weighted controls are "
+            f"Overlap holds for the treated: {100 * alone:.1f} % of them lack comparable controls; the weighted "
+            "controls are "
             f"worth {worth[1]:,.0f} units."
         )
     arms = f"weighted, the arms are worth {worth[0]:,.0f} treated and {worth[1]:,.0f} control units"
     if estimand == "ATO":
         return f"The overlap population, where either arm was likely, can be told: {arms}."
-    return f"Overlap holds: {outside:.1%} of the units lack comparable units; {arms}."
+    return f"Overlap holds: {100 * outside:.1f} % of the units lack comparable units; {arms}."

@@ -117,7 +117,7 @@ def _rows(units: int, after: float, base: float) -> tuple[dict[str, Any], ...]:
 
 def _sentence(after: float, relative: float | None, unit: str, *, excluded: bool, too_coarse: bool) -> str:
     size = f"{shown(after, unit).removeprefix('+')} {'percentage points' if unit == 'share' else unit}".strip()
-    beside = f", {relative:.0%} of the control mean," if relative is not None else ""
+    beside = f", {100 * relative:.0f} % of the control mean," if relative is not None else ""
     said = f"An effect of {size}{beside} or more would be seen 4 times in 5"
     if too_coarse:
         return f"{said}: that is more than a standard deviation of the outcome, so this study can hardly see anything."

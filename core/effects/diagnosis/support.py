@@ -38,7 +38,7 @@ def support(table: AnalysisTable, weights: np.ndarray) -> Support:
     explained = float(1 - (rest @ rest) / (total @ total)) if total @ total > 0 else float("nan")
     if not np.isfinite(explained):
         return Support(None, "The amount does not vary, so nothing can be compared.")
-    said = f"The covariates explain {explained:.0%} of how the amount varies"
+    said = f"The covariates explain {100 * explained:.0f} % of how the amount varies"
     if explained > FOLLOWS_ALLOWED:
         return Support(False, f"{said}: hardly any units are alike and differ in it.", (), explained)
     return Support(None, f"{said}; where along it there are comparable units, its curve says.", (), explained)
@@ -57,7 +57,7 @@ def _of_arms(table: AnalysisTable, weights: np.ndarray) -> Support:
         if worth < EFFECTIVE_NEEDED * smallest:
             faults.append(f"the weighted arm {title} is worth only {worth:,.0f} units (smallest arm: {smallest:,})")
         if heaviest > WEIGHT_ALLOWED:
-            faults.append(f"one unit carries {heaviest:.0%} of the weight of {title}")
+            faults.append(f"one unit carries {100 * heaviest:.0f} % of the weight of {title}")
     if faults:
         return Support(False, f"Poor overlap: {'; '.join(faults)}.", tuple(rows))
     least = min(rows, key=lambda row: row["effective_units"])

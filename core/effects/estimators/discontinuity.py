@@ -45,7 +45,7 @@ def estimate(
     if not sharp and not abs(first.value) > STRONG_ENOUGH * first_se:
         raise NotEnoughData(
             f"At {cutoff:g} the share with {table.treatment_title} changes by {first.value:+.1%} "
-            f"(error {first_se:.1%}): too little for an effect; check the cutoff."
+            f"(error {100 * first_se:.1f} %): too little for an effect; check the cutoff."
         )
     moved = jump(running, outcome, cutoff, reach, base)
     if not np.isfinite(value):

@@ -72,7 +72,7 @@ def estimate(
         "curve": curve(table, treated, control),
     }
     share = deviated / controls.sum()
-    notes = (f"{deviated:,} controls ({share:.1%}) took it up after the grace period and are censored there.",)
+    notes = (f"{deviated:,} controls ({100 * share:.1f} %) took it up after the grace period and are censored there.",)
     weights = np.where(controls, control.weights, treated.weights) * table.weights
     scored = Scored(value, influence, weights, details, (*notes, *heavy(table, treated, control), *unfollowed(table)))
     return finished("per_protocol", table, "ATE", scored)

@@ -43,12 +43,12 @@ def in_words(foretold: Sequence[Foretold], shares: np.ndarray) -> tuple[str, ...
     known = [(each, share) for each, share in zip(foretold, shares, strict=True) if np.isfinite(share)]
     treatment = next((pair for pair in known if pair[0].kind == TREATMENT), None)
     outcome = next((pair for pair in reversed(known) if pair[0].kind == OUTCOME), None)
-    said = [f"{share:.0%} of the time for {each.said}" for each, share in filter(None, (treatment, outcome))]
+    said = [f"{100 * share:.0f} % of the time for {each.said}" for each, share in filter(None, (treatment, outcome))]
     if not said:
         return ()
     return (
         "For users not learnt from, the order of events tells which of two moments was followed by it and which was "
-        f"not {', '.join(said)} (50% is chance).",
+        f"not {', '.join(said)} (50 % is chance).",
     )
 
 

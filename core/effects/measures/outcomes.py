@@ -85,8 +85,10 @@ def check_follow_up(table: pd.DataFrame, question: CausalQuestion) -> tuple[str,
     share = float(censored.mean())
     if share > MOST_CENSORED:
         raise NotEnoughData(
-            f"For {share:.0%} of the units the log ends before the outcome window of {duration(window_days)} does and "
-            f"before any {question.outcome_name}; at most {MOST_CENSORED:.0%} may be censored, so shorten the window."
+            f"For {100 * share:.0f} % of the units the log ends before the outcome window of {duration(window_days)} "
+            "does and "
+            f"before any {question.outcome_name}; at most {100 * MOST_CENSORED:.0f} % may be censored, so shorten "
+            "the window."
         )
     means = [followed[table[TREATMENT] == arm].mean() for arm in np.unique(table[TREATMENT])] if len(table) else [0.0]
     if len(means) <= 12 and max(means) - min(means) > UNEQUAL * window_days:
@@ -96,6 +98,7 @@ def check_follow_up(table: pd.DataFrame, question: CausalQuestion) -> tuple[str,
             "shorten the outcome window."
         )
     return (
-        f"For {int(censored.sum()):,} units ({share:.1%}) the log ends before the outcome window does and before any "
+        f"For {int(censored.sum()):,} units ({100 * share:.1f} %) the log ends before the outcome window does and "
+        "before any "
         f"{question.outcome_name}: they are censored, and count with the days they were followed.",
     )

@@ -39,7 +39,8 @@ def refute(attempt: Attempt) -> Refutation:
     unit = headline.unit or table.outcome_unit
     said = (
         f"With the users drawn again: expected {sized(unit, headline.value, headline.low, headline.high)}, got "
-        f"{sized(unit, float(values.mean()), low, high)}; the drawn intervals miss in {alarms:.1%}, where 5 % are due"
+        f"{sized(unit, float(values.mean()), low, high)}; the drawn intervals miss in {100 * alarms:.1f} %, where 5 "
+        "% are due"
     )
     said += f", and the linear effect scatters {ratio:.2f} times as its error says." if ratio is not None else "."
     if not passed:

@@ -28,7 +28,7 @@ def refute(attempt: Attempt) -> Refutation:
         return not_told(NAME, "Not told: with the treatment permuted the linear effect has no value.")
     low, high = quantiles(values)
     passed = bool(low <= 0 <= high and alarms <= ALARMS_ALLOWED)
-    how_often = f"in {DRAWS} permutations its 95 % interval excludes 0 in {alarms:.1%}"
+    how_often = f"in {DRAWS} permutations its 95 % interval excludes 0 in {100 * alarms:.1f} %"
     vanishes, judged = ("vanishes", "as it should") if passed else ("does not vanish", "where 5 % are due")
     said = (
         f"With the treatment dealt out at random {called} {vanishes}: expected 0, got "

@@ -78,8 +78,9 @@ def judge(rows: list[dict[str, Any]], *, clear: bool, headline: float, unit: str
     same, sure, against = found["same_share"], found["sure_share"], found["against_share"]
     middle = float(np.median([row["value"] for row in rows]))
     said = (
-        f"Of {len(rows):,} other specifications {same:.0%} have the headline's sign, {sure:.0%} clearly so and "
-        f"{against:.0%} clearly the opposite; their median is "
+        f"Of {len(rows):,} other specifications {100 * same:.0f} % have the headline's sign, {100 * sure:.0f} % "
+        "clearly so and "
+        f"{100 * against:.0f} % clearly the opposite; their median is "
         f"{sized(unit, middle)} (headline {sized(unit, headline)})."
     )
     if against > 0 and sure > 0:

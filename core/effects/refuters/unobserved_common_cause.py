@@ -29,11 +29,13 @@ def refute(attempt: Attempt) -> Refutation:
     value = robustness_value(exposure.partial_f)
     found = benchmarks(table, parts, exposure.partial_f)
     if not found:
-        return not_told(NAME, f"The robustness value is {value:.1%}, but there is no covariate to compare with.")
+        return not_told(
+            NAME, f"The robustness value is {100 * value:.1f} %, but there is no covariate to compare with."
+        )
     rows = bounds(exposure, found)
     interval = exposure.robust_interval()
     whose = "" if exposure.of == "headline" else f" This is of {called}."
-    said = f"{needed(value, found[0])} The interval would reach 0 at {interval:.1%}.{whose}"
+    said = f"{needed(value, found[0])} The interval would reach 0 at {100 * interval:.1f} %.{whose}"
     details = {
         "of": exposure.of,
         "robustness_value": value,

@@ -108,9 +108,10 @@ def place_check(value: float, taken_instead: float, cause: str, effect: str) -> 
     if value < 0 and taken_instead > abs(value) / 2:
         return Quick(
             None,
-            f"Place: {effect} came next for {taken_instead:.0%} of the others; {cause} may only have taken its place.",
+            f"Place: {effect} came next for {100 * taken_instead:.0f} % of the others; {cause} may only have taken "
+            "its place.",
         )
-    return Quick(True, f"Place: {effect} came next for {taken_instead:.0%} of the others.")
+    return Quick(True, f"Place: {effect} came next for {100 * taken_instead:.0f} % of the others.")
 
 
 def q_values(p_values: np.ndarray) -> np.ndarray:

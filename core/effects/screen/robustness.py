@@ -62,7 +62,7 @@ def _check(value: float, strengths: np.ndarray, groups: Sequence[str]) -> Quick:
         return Quick(None, "Robustness: there is nothing to compare a hidden cause with.")
     strongest = int(np.argmax(strengths))
     group = called(groups[strongest])
-    beside = f"robustness value {value:.1%}, {group} {strengths[strongest]:.1%}"
+    beside = f"robustness value {100 * value:.1f} %, {group} {100 * strengths[strongest]:.1f} %"
     if value > strengths[strongest]:
         return Quick(
             True, f"Robustness: more than a hidden cause as strong as any group measured is needed ({beside})."

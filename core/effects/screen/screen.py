@@ -204,7 +204,7 @@ def _notes(seen: Followed, left_out: Sequence[str], pairs: Sequence[Pair]) -> li
         named = ", ".join(left_out[:8]) + (f" and {len(left_out) - 8} more" if len(left_out) > 8 else "")
         notes.append(f"Less frequent event types are not screened: {named}.")
     if seen.sampled_share < 1:
-        notes.append(f"A chance sample of {seen.sampled_share:.1%} of the users, always the same ones.")
+        notes.append(f"A chance sample of {100 * seen.sampled_share:.1f} % of the users, always the same ones.")
     untold = sum(pair.value is None for pair in pairs)
     if untold:
         notes.append(f"{untold} of {len(pairs)} pairs have too few trials for a number.")

@@ -71,7 +71,7 @@ def sensitivity(
     error = parts.scale / float(np.sqrt(parts.freedom))
     found = benchmarks(two_arms, parts, parts.partial_f)
     if not found:
-        said = f"The robustness value is {value:.1%}, but there is no covariate to compare a hidden cause with."
+        said = f"The robustness value is {100 * value:.1f} %, but there is no covariate to compare a hidden cause with."
         passed = None
     else:
         said, passed = needed(value, found[0]), value > found[0].strength
@@ -105,5 +105,6 @@ def needed(value: float, strongest: Benchmark) -> str:
     group = called(strongest.group)
     return (
         f"A hidden cause {times} as strong as {group}, the strongest group that was measured, would be "
-        f"needed to explain the effect away (robustness value {value:.1%}, {group} {strongest.strength:.1%})."
+        f"needed to explain the effect away (robustness value {100 * value:.1f} %, {group} "
+        f"{100 * strongest.strength:.1f} %)."
     )

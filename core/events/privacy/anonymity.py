@@ -38,7 +38,8 @@ class Anonymity:
             return "This log has no attribute, so nothing but a user's events could tell them apart."
         share = self.at_risk / max(self.users, 1)
         return (
-            f"Of {self.users:,} users {self.at_risk:,} ({share:.1%}) share {', '.join(self.columns)} with fewer than "
+            f"Of {self.users:,} users {self.at_risk:,} ({100 * share:.1f} %) share {', '.join(self.columns)} with "
+            "fewer than "
             f"{self.k - 1} others; {self.alone:,} are alone with theirs. The smallest group has {self.smallest:,}."
         )
 
@@ -78,7 +79,7 @@ def _groups(log: Log, columns: Sequence[str], k: int) -> dict[str, Any]:
     names = ", ".join(quoted(name) for name in columns)
     sizes = f"SELECT count(*) AS n FROM ({per_user}){f' GROUP BY {names}' if names else ''}"
     row = log.fetch_sql(
-        f"SELECT coalesce(sum(n), 0) AS users, count(*) AS groups, coalesce(min(n), 0) AS smallest, "
+        "SELECT coalesce(sum(n), 0) AS users, count(*) AS groups, coalesce(min(n), 0) AS smallest, "
         f"coalesce(sum(n) FILTER (n < ?), 0) AS at_risk, count(*) FILTER (n = 1) AS alone FROM ({sizes})",
         [k],
     ).iloc[0]

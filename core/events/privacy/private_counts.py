@@ -53,7 +53,8 @@ class PrivateCounts:
     def sentence(self) -> str:
         """What the numbers are, in words."""
         return (
-            f"Each count has noise within ±{self.margin:,.0f} in 95 of 100 cases, and {self.left_out_share:.1%} of "
+            f"Each count has noise within ±{self.margin:,.0f} in 95 of 100 cases, and "
+            f"{100 * self.left_out_share:.1f} % of "
             f"what there is was left out by the bound on each user. Spent {self.spent:g} of {self.limit:g} (epsilon)."
         )
 
@@ -93,7 +94,7 @@ def _bounded(log: Log, spec: PrivateCountsSpec) -> tuple[pd.DataFrame, float]:
     if spec.measure == "users":
         rows = f"SELECT user_id, cell, hash(user_id, cell) AS lot FROM ({rows}) GROUP BY user_id, cell"
     counted = log.fetch_sql(
-        f"SELECT cell, count(*) FILTER (place <= ?) AS count, count(*) AS whole FROM (SELECT cell, row_number() OVER "
+        "SELECT cell, count(*) FILTER (place <= ?) AS count, count(*) AS whole FROM (SELECT cell, row_number() OVER "
         f"(PARTITION BY user_id ORDER BY lot) AS place FROM ({rows})) GROUP BY cell",
         [spec.contributions],
     ).set_index("cell")

@@ -37,7 +37,8 @@ def verdict(
         return None, " ".join(
             [
                 f"Not contradicted in {_claims(len(claims))}, but neither would other graphs be: "
-                f"{falsification.rival_share:.0%} of those with swapped names that claim something else fit as well.",
+                f"{100 * falsification.rival_share:.0f} % of those with swapped names that claim something else fit "
+                "as well.",
                 _unsupported(edges),
             ]
         ).strip()

@@ -71,6 +71,6 @@ def _obstacle(table: VariableTable, asked: str, hidden: bool) -> str | None:
             owner = next(name for name, own in zip(table.names, embedded.blocks, strict=True) if left.argmin() in own)
             return (
                 f"BOSS instead of {asked.upper()}, because '{owner}' follows from the others but for "
-                f"{left.min():.1%} of its variance: tests given near copies find nothing left."
+                f"{100 * left.min():.1f} % of its variance: tests given near copies find nothing left."
             )
     return None

@@ -12,7 +12,7 @@ def test_a_covariate_that_is_the_treatment_with_a_little_noise_is_named() -> Non
     planted = as_table(np.column_stack([table.matrix(), -copy]), table.treatment, table.outcome)
     found = leak(planted)
     assert found.passed is False and [row["title"] for row in found.rows] == ["x3"]
-    assert "x3 (100.0% of pairs in order)" in found.sentence
+    assert "x3 (100.0 % of pairs in order)" in found.sentence
 
 
 def test_the_share_of_pairs_in_order_is_counted() -> None:
