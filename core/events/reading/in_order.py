@@ -66,12 +66,16 @@ class Lent:
 
     def words(self, engine: Writer, name: str) -> pa.DictionaryArray | None:
         """The values of a stored column as numbers and a list of values, where TABLE has them so."""
+        values = self.values(engine, name)
+        return values if values is not None and pa.types.is_dictionary(values.type) else None
+
+    def values(self, engine: Writer, name: str) -> pa.Array | None:
+        """The values of a stored column, where TABLE has them as they are stored."""
         table = engine.lent(TABLE)
         column = self.reading.read.get(name)
         if self.reading.kept.get(name) not in (name, quoted(name)) or column not in table.column_names:
             return None
-        values = table.column(column).chunk(0)
-        return values if pa.types.is_dictionary(values.type) else None
+        return table.column(column).chunk(0)
 
     def events(self, more: dict[str, str]) -> str:
         """A query: `kept` with more columns, {name: SQL over TABLE and the values read}."""
