@@ -210,7 +210,7 @@ def _sentence(
         f"Trimmed to the {int(kept.sum()):,} of {len(kept):,} units with {says} ({how}): {left_out[0]:,} treated and "
         f"{left_out[1]:,} control units are left out, and every estimate is about those who remain"
     )
-    if not rules:
+    if not rules or caught is None:
         return f"{said}. No short rule on the covariates tells the others."
     return (
         f"{said}. Of the others {100 * caught:.0f} % are told by: "
