@@ -13,7 +13,7 @@ from core.events.columns import EVENT_COLUMNS, EVENT_TYPE, TEXT, VALUE
 from core.events.kept import SESSION_VALUE, Kept
 from core.events.manifest import event_types
 from core.events.reading.in_order import Lent, drop_kept, make_table
-from core.events.sequence import lend_sequence, session_changes
+from core.events.sequence import lend_sequence
 from core.events.stages import Stage
 from core.storage.engine import Writer, literal, quoted
 
@@ -193,10 +193,11 @@ def derive(engine: Writer, kept: Kept, stage: Stage, lent: Lent | None = None) -
 def _make_events(engine: Writer, kept: Kept, enums: Mapping[str, str], stage: Stage, lent: Lent | None) -> None:
     gap = [kept.session_gap_seconds * 1_000_000]
     stored = [*kept.optional, *(attribute.column for attribute in kept.attributes)]
-    changes = session_changes(engine, lent, kept.session_gap_seconds) if lent and kept.has_session else None
-    interleaved = kept.has_session and changes is None
-    if lent and not interleaved and lent.words(engine, EVENT_TYPE) is not None:
-        sessions, made = lend_sequence(engine, lent, enums, kept.session_gap_seconds, stage.part(0.0, 0.0), changes)
+    as_stored = not kept.has_session or (lent is not None and lent.values(engine, SESSION_VALUE) is not None)
+    if lent and as_stored and lent.words(engine, EVENT_TYPE) is not None:
+        sessions, made = lend_sequence(
+            engine, lent, enums, kept.session_gap_seconds, stage.part(0.0, 0.0), by_value=kept.has_session
+        )
         engine.watched(events_statement(stored, enums, sessions, made), stage)
         drop_kept(engine)
         return
