@@ -131,6 +131,10 @@ async function begin(batch, row) {
     headers: { "x-whypath-ticket": batch.data.ticket },
     body: JSON.stringify({ name: file.name, bytes: file.size, fingerprint: fingerprint.map((part) => part.toString(36)).join("-") }),
   });
+  if (row.state === "cancelled") {
+    await ask(batch, row, `/${answer.upload_id}`, { method: "DELETE", headers: { "x-whypath-ticket": answer.ticket } });
+    throw new Error("stopped");
+  }
   const at = answer.finished ? file.size : answer.received;
   const known = [{ sent: row.sent, crc: row.crc }, row.next].find((place) => place?.sent === at && place.crc === answer.crc32);
   const crc = known ? known.crc : await crcOf(file, 0, at, (share) => compare(batch, row, share));
@@ -200,7 +204,7 @@ function press(batch, row, button) {
     if (row.id) fetch(`${batch.base}/api/uploads/${row.id}`, options).catch(() => {});
     batch.draw?.();
   } else become(batch, row, "waiting");
-  row.stop?.abort();
+  if (row.id || button !== "Cancel") row.stop?.abort(); // what is only being announced is thrown away once it has a name
   row.wake?.();
   work(batch);
 }
