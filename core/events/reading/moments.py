@@ -84,7 +84,8 @@ def unless(text: str, words: Sequence[str]) -> str:
     )
     short = f"{text} > ' ' AND {text} < '\u0080' AND NOT ({others})"  # plain letters that begin none of the words
     cheap = f"{text} NOT LIKE ' %' AND {text} NOT LIKE '% ' AND (strlen({text}) > {longest} OR ({short}))"
-    return f"CASE WHEN {cheap} THEN {text} WHEN NOT regexp_full_match(trim({text}), {pattern}) THEN trim({text}) END"
+    trimmed = f"trim({text}, ' ')"  # of plain spaces: without saying so, the engine takes those of all scripts
+    return f"CASE WHEN {cheap} THEN {text} WHEN NOT regexp_full_match({trimmed}, {pattern}) THEN {trimmed} END"
 
 
 def read_moments(engine: Writer, column: RawColumn, spec: TimeSettings, *, table: str = "raw") -> Moments:
