@@ -11,7 +11,7 @@ from pathlib import Path
 import pandas as pd
 import pyarrow as pa
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from core.errors import BadInput
@@ -235,6 +235,7 @@ FORMS = [
 
 @settings(max_examples=12, deadline=None, suppress_health_check=list(HealthCheck))
 @given(ROWS, st.sampled_from(FORMS))
+@example([("0", "\xa0", "2024-01-01 10:00:00")], ", utf-8 plain")
 def test_good_and_rejected_rows_are_the_rows_and_values_round_trip(rows: list[tuple[str, ...]], form: str) -> None:
     rows = [("用户甲", "浏览", "2024-01-01 10:00:00"), *rows]
     with tempfile.TemporaryDirectory() as folder:
