@@ -5,12 +5,14 @@ from typing import Final
 
 import numpy as np
 
+from core.effects.diagnosis.power import NORMAL_80
 from core.effects.estimate import Estimate
+from core.effects.interval import NORMAL_975
 from core.effects.table import AnalysisTable
 from core.effects.verdict import NEGATIVE_CONTROLS
 from core.graphs.identification.answer import Identification
 
-POWER: Final = (1.959963984540054 + 0.8416212335729143) ** 2  # 5 % two-sided, 80 % power
+POWER: Final = (NORMAL_975 + NORMAL_80) ** 2  # 5 % two-sided, 80 % power
 
 
 def what_would_settle(

@@ -1,5 +1,6 @@
 """What a study is asked: a causal question of a log, or a ready table with treatment, outcome and covariates."""
 
+from collections.abc import Mapping
 from typing import Any, Literal
 
 from pydantic import Field, model_validator
@@ -8,6 +9,7 @@ from core.effects.estimators import ESTIMATORS
 from core.effects.question import CausalQuestion
 from core.effects.question_parts import Trim, no_trim
 from core.effects.refuters import REFUTERS
+from core.errors import BadSpec
 from core.specs import Spec
 
 NEEDS_TABLE = ("treatment", "outcome")
@@ -103,3 +105,12 @@ class StudySpec(Spec):
     @property
     def asked_seed(self) -> int:
         return self.question.seed if self.question else self.seed
+
+
+def settings_now(settings: Mapping[str, Any]) -> dict[str, Any]:
+    """The settings of a study that was kept, with those that came after it was made at what it did without them; as
+    they are where they can be read no more."""
+    try:
+        return StudySpec.read(settings).plain()
+    except BadSpec:
+        return dict(settings)

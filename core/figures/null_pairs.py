@@ -6,11 +6,11 @@ from typing import Any, Final
 import numpy as np
 import plotly.graph_objects as go
 
+from core.effects.interval import NORMAL_975
 from core.figures.intervals import difference_in, scale_of
 from core.figures.theme import ACCENT, BETTER, CONTRAST, FAINT, NEUTRAL, ROW_HEIGHT, UNDECIDED, WORSE, faded, themed
 from core.figures.theme import escaped as text_of
 
-ALPHA: Final = 1.959963984540054  # of a two-sided test at 5 %
 ROOM: Final = 1.15
 
 
@@ -29,7 +29,7 @@ def null_funnel(battery: Mapping[str, Any]) -> go.Figure:
         ("5 % line, nominal", 0.0, 0.0, "dash", FAINT),
         ("5 % line, calibrated", error["mean"], error["spread"], "solid", ACCENT),
     ):
-        reach = ALPHA * np.hypot(heights, spread)
+        reach = NORMAL_975 * np.hypot(heights, spread)
         drawn.add_trace(
             go.Scatter(
                 x=[*(centre - reach[::-1]), *(centre + reach)], y=[*heights[::-1], *heights], mode="lines", name=name,

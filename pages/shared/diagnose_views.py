@@ -7,6 +7,7 @@ import streamlit as st
 
 from core.figures.diagnosis import love_plot, mirrored_propensities, waterfall
 from pages.shared import controls, power_view, trim_field, words
+from pages.shared.rule_table import show_rules
 
 LOVE_ROWS = 30  # with more covariates their groups are drawn
 ROUNDED = st.column_config.NumberColumn(format="%.3f")
@@ -98,23 +99,8 @@ def _show_exclusion(result: dict[str, Any], exclusion: dict[str, Any]) -> None:
     st.markdown(f"**Who cannot be compared?** {controls.plain(exclusion['sentence'])}")
     if not exclusion["rules"]:
         return
-    rules = [
-        {
-            "units with": rule["says"],
-            "which are": rule["side"],
-            "units": rule["units"],
-            "treated": f"{100 * rule['treated_share']:.0f} %",
-            "without comparable": f"{100 * rule['marked_share']:.0f} %",
-        }
-        for rule in exclusion["rules"]
-    ]
-    controls.table(
-        pd.DataFrame(rules),
-        name="rules",
-        alt="Rules for units without comparable ones",
-        columns={"units with": st.column_config.TextColumn(width="large")},
-        counted="units",
-    )
+    titles = ("units with", "which are", "without comparable")
+    show_rules(exclusion["rules"], titles=titles, name="rules", alt="Rules for units without comparable ones")
     effect = exclusion.get("effect")
     if effect is not None:
         unit = result["outcome_unit"]

@@ -8,8 +8,7 @@ import pandas as pd
 import streamlit as st
 
 from core.effects.question import CausalQuestion, sentence
-from core.effects.study_spec import StudySpec
-from core.errors import BadSpec
+from core.effects.study_spec import StudySpec, settings_now
 from core.figures.diagnosis import love_plot, mirrored_propensities
 from core.figures.graph import causal_graph
 from core.graphs.causal_graph import read_plain
@@ -29,23 +28,15 @@ FIRST_ANSWER_SECONDS: Final = 1.5  # so long a page waits for the first findings
 
 def study_in_hand(log: Log, question: CausalQuestion) -> str | None:
     """The run to show: the one in the URL if it asks this question, else the newest that does, on this version."""
-    asked = StudySpec(question=question)
+    asked = StudySpec(question=question).plain()
     runs = list_runs(cached.workspace(), kind="study", log_id=log.log_id)
-    same = [row["run_id"] for row in runs if row["version_id"] == log.version_id and _asks(row["spec"], asked)]
+    same = [row["run_id"] for row in runs if row["version_id"] == log.version_id and settings_now(row["spec"]) == asked]
     remembered = state.recall(state.STUDY)
     if remembered in same:
         return remembered
     if same:
         state.remember(state.STUDY, same[0])
     return same[0] if same else None
-
-
-def _asks(settings: dict[str, Any], asked: StudySpec) -> bool:
-    """Whether a run asked the same; settings that came after it was made are at what it did without them."""
-    try:
-        return settings == asked.plain() or StudySpec.read(settings) == asked
-    except BadSpec:
-        return False
 
 
 def begin(log: Log, question: CausalQuestion) -> None:

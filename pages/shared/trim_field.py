@@ -3,10 +3,10 @@
 from collections.abc import Mapping
 from typing import Any, Final
 
-import pandas as pd
 import streamlit as st
 
 from pages.shared import controls
+from pages.shared.rule_table import show_rules
 
 NOBODY: Final = "nobody"
 TITLES: Final = {
@@ -42,17 +42,8 @@ def show_trimming(trimming: Mapping[str, Any] | None) -> None:
     st.info(controls.plain(trimming["sentence"]), icon=":material/content_cut:")
     if not trimming["rules"]:
         return
-    rows = [
-        {
-            "left out: units with": rule["says"],
-            "propensity mostly": rule["side"],
-            "units": rule["units"],
-            "treated": f"{100 * rule['treated_share']:.0f} %",
-            "of them trimmed": f"{100 * rule['marked_share']:.0f} %",
-        }
-        for rule in trimming["rules"]
-    ]
-    controls.table(pd.DataFrame(rows), name="trimmed", alt="Rules for the units that were left out", counted="units")
+    titles = ("left out: units with", "propensity mostly", "of them trimmed")
+    show_rules(trimming["rules"], titles=titles, name="trimmed", alt="Rules for the units that were left out")
     st.caption("The cut is on the propensity; the rules only say in the covariates' own units who that mostly is.")
 
 

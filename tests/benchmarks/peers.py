@@ -15,6 +15,7 @@ import numpy as np
 
 from core.effects.adapters.peers import quietly
 from core.effects.estimators import ESTIMATORS
+from core.effects.interval import Ranged
 from core.effects.nuisances import deal_folds
 from core.effects.table import AnalysisTable
 from core.errors import WhypathError
@@ -24,12 +25,11 @@ SAID = (
     "rounds). DoubleML moves propensities to 0.01 and 0.99 without saying so."
 )
 FAULTS = (WhypathError, ValueError, TypeError, AttributeError, LookupError, ArithmeticError, RuntimeError, ImportError)
-NORMAL_975 = 1.959963984540054
 Peer = Callable[[AnalysisTable, str, int], tuple[str, float, float]]
 
 
 @dataclass(frozen=True)
-class Answer:
+class Answer(Ranged):
     """What a peer said: estimand, value and error (NaN where it has none), CPU seconds; why: the reason of a failure."""
 
     peer: str
@@ -38,14 +38,6 @@ class Answer:
     se: float = float("nan")
     seconds: float = 0.0
     why: str | None = None
-
-    @property
-    def low(self) -> float:
-        return self.value - NORMAL_975 * self.se
-
-    @property
-    def high(self) -> float:
-        return self.value + NORMAL_975 * self.se
 
     def said(self) -> str:
         """One line."""

@@ -1,9 +1,8 @@
 """Whether the average effect stands: who benefits from a number is not asked of a number that was refused."""
 
-from contextlib import suppress
 from typing import Any
 
-from core.effects.study_spec import StudySpec
+from core.effects.study_spec import StudySpec, settings_now
 from core.errors import BadSpec, NotFound
 from core.storage.runs import find_result, list_runs
 from core.storage.workspace import Workspace
@@ -15,11 +14,12 @@ def study_of_it(
     workspace: Workspace, asked: StudySpec, log_id: str | None, version_id: str | None
 ) -> dict[str, Any] | None:
     """{run_id, light, sentence} of the newest finished study of the same question and version; None without one."""
+    wanted = _essence(asked.plain())
     for row in list_runs(workspace, kind="study", log_id=log_id):
         if (
             row["status"] == "done"
             and row["version_id"] == version_id
-            and _essence(row["spec"]) == _essence(asked.plain())
+            and _essence(settings_now(row["spec"])) == wanted
         ):
             try:
                 verdict = find_result(workspace, str(row["run_id"]))["verdict"]
@@ -40,9 +40,7 @@ def refuse_red(
 
 
 def _essence(spec: dict[str, Any]) -> dict[str, Any]:
-    """What a study asks; of one made before a setting came, with that at what it did without it."""
-    with suppress(BadSpec):
-        spec = StudySpec.read(spec).plain()
+    """What a study asks."""
     kept = {name: value for name, value in spec.items() if name not in BESIDE}
     if kept.get("question"):
         kept["question"] = {name: value for name, value in kept["question"].items() if name not in BESIDE}
