@@ -1,12 +1,13 @@
 """Why do the other tools say +X? Their numbers for the same question, and what lies between them and ours.
 
 Order: time zero first, because nothing else can be asked without it (the same users, sessions and stretch of time in
-both arms); then lookback, earlier events of the session and the rest of the adjustment. These three are switched on in
+both arms); then, where the question trims, who remains; then lookback, earlier events of the session and the rest of
+the adjustment. These three are switched on in
 every order and averaged (Shapley), by the linear screen of `many_outcomes`; what the headline's estimator adds to the
 linear one belongs to the adjustment. The steps sum exactly to the gap.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from itertools import permutations
 from typing import Any, Final
@@ -24,13 +25,16 @@ from core.effects.verdict import shown
 from core.errors import NotEnoughData
 from core.storage.engine import Log
 
-LOOKBACK, SESSION, REST = "lookback", "session", "adjustment"
+TRIMMING, LOOKBACK, SESSION, REST = "trimming", "lookback", "session", "adjustment"
 STEPS: Final = {
     "time_zero": "One time zero and one follow-up for both arms",
+    TRIMMING: "Only units with comparable ones (trimmed)",
     LOOKBACK: "How users behaved in the lookback",
     SESSION: "Earlier events of the session",
     REST: "The rest of the adjustment",
 }
+KINDS: Final = (LOOKBACK, SESSION, REST)
+NOTHING, BY_LOOKBACK = 0, 1  # sets of them
 PLAIN, STRATIFIED = "ever_against_never", "impact_report"
 TITLES: Final = {PLAIN: "Plain adopter comparison", STRATIFIED: "Propensity-stratified impact report"}
 
@@ -79,9 +83,18 @@ class OtherTools:
 
 
 def other_tools(
-    log: Log, question: CausalQuestion, table: AnalysisTable, headline: Estimate, *, seed: int = 0
+    log: Log,
+    question: CausalQuestion,
+    table: AnalysisTable,
+    headline: Estimate,
+    *,
+    whole: AnalysisTable | None = None,
+    seed: int = 0,
 ) -> OtherTools:
-    """Both numbers and their decompositions; what a tool has too few users for is said in the notes."""
+    """Both numbers and their decompositions; what a tool has too few users for is said in the notes.
+
+    whole: the table before units were trimmed, if any were: that is a step of its own.
+    """
     ours = {"value": headline.value, "low": headline.low, "high": headline.high}
     found, notes = [], []
     for name, says in ((PLAIN, WHY_WRONG), (STRATIFIED, HOW)):
@@ -91,33 +104,35 @@ def other_tools(
         except NotEnoughData as error:
             notes.append(f"{TITLES[name]}: {error}")
     comparable = table.treatment_kind == "binary" and headline.unit is None
-    linear = _linear(table, headline, seed) if comparable and found else {}
+    linear = _linear(table, headline, seed, range(8)) if comparable and found else {}
+    before = _linear(whole, headline, seed, (NOTHING, BY_LOOKBACK)) if linear and whole is not None else linear
     tools = []
     for name, says, number in found:
         same = comparable and number["unit"] == table.outcome_unit
-        steps = _steps(name, float(number["value"]), linear, headline.value) if same else {}
+        steps = _steps(name, float(number["value"]), before, linear, headline.value) if same else {}
         tools.append(Tool(name, says, number, steps))
         if not same:
             notes.append(f"{TITLES[name]} is in another unit than the headline, so the gap is not taken apart.")
     if linear:
         notes.append(
             "Lookback, session and adjustment are averaged over the orders in which they can be switched on; time zero "
-            "comes first. The other tools count users over the log, the headline units within the outcome window: that "
-            "change of scale is part of the first step."
+            f"comes first{'' if whole is None else ', then who remains after trimming'}. The other tools count users "
+            "over the log, the headline units within the outcome window: that change of scale is part of the first "
+            "step."
         )
     return OtherTools(tuple(tools), ours, table.outcome_unit, _sentence(tools, headline, table), tuple(notes))
 
 
-def _linear(table: AnalysisTable, headline: Estimate, seed: int) -> dict[frozenset[str], float]:
-    """The effect with each set of covariates switched on."""
+def _linear(table: AnalysisTable, headline: Estimate, seed: int, sets: Iterable[int]) -> dict[frozenset[str], float]:
+    """The effect with each set of covariates switched on; sets: as numbers, a bit for each of KINDS."""
     kinds = {LOOKBACK: {TENURE, PAST_ACTIVITY}, SESSION: {THIS_SESSION}}
     rest = {covariate.group for covariate in table.covariates} - kinds[LOOKBACK] - kinds[SESSION]
     kinds[REST] = rest
     estimand = headline.estimand if headline.estimand in ("ATT", "ATO") else "ATE"
     treatment, outcome = table.treatment, table.outcome
     values = {}
-    for many in range(8):
-        on = frozenset(name for place, name in enumerate((LOOKBACK, SESSION, REST)) if many >> place & 1)
+    for many in sets:
+        on = frozenset(name for place, name in enumerate(KINDS) if many >> place & 1)
         part = table.keep(set().union(*(kinds[name] for name in on)))
         if not part.covariates:
             arms = [np.average(outcome[treatment == arm], weights=table.weights[treatment == arm]) for arm in (1, 0)]
@@ -131,18 +146,30 @@ def _linear(table: AnalysisTable, headline: Estimate, seed: int) -> dict[frozens
     return values
 
 
-def _steps(name: str, start: float, linear: Mapping[frozenset[str], float], ours: float) -> dict[str, float]:
-    """Changes that lead from a tool's number to ours; a report that has a lookback starts with it switched on."""
+def _steps(
+    name: str,
+    start: float,
+    before: Mapping[frozenset[str], float],
+    linear: Mapping[frozenset[str], float],
+    ours: float,
+) -> dict[str, float]:
+    """Changes that lead from a tool's number to ours; a report that has a lookback starts with it switched on.
+
+    before, linear: before and after trimming, the same where nobody was.
+    """
     already = frozenset({LOOKBACK}) if name == STRATIFIED else frozenset[str]()
-    free = [step for step in (LOOKBACK, SESSION, REST) if step not in already]
-    steps = {"time_zero": linear[already] - start, **dict.fromkeys(free, 0.0)}
+    free = [step for step in KINDS if step not in already]
+    steps = {"time_zero": before[already] - start}
+    if before is not linear:
+        steps[TRIMMING] = linear[already] - before[already]
+    steps |= dict.fromkeys(free, 0.0)
     orders = list(permutations(free))
     for order in orders:
         on = already
         for step in order:
             steps[step] += (linear[on | {step}] - linear[on]) / len(orders)
             on = on | {step}
-    steps[REST] += ours - linear[frozenset((LOOKBACK, SESSION, REST))]
+    steps[REST] += ours - linear[frozenset(KINDS)]
     return steps
 
 

@@ -94,7 +94,7 @@ def study_of(
 
     tell(0.05, "Learning who was treated", **opening(inputs, spec))
     remain = restated(inputs, spec, Nuisances(table, seed=seed))
-    inputs, nuisances, table = remain.inputs, remain.nuisances, remain.inputs.table
+    whole, inputs, nuisances, table = table, remain.inputs, remain.nuisances, remain.inputs.table
     if remain.trimming is not None:
         tell(0.08, "Learning who was treated, of those who remain", **opening(inputs, spec))
     stands = standing(table, nuisances, spec.asked_estimand)
@@ -140,7 +140,9 @@ def study_of(
             pairs=PAIRS,
             seconds=PATIENCE_SECONDS,
         )
-        tools = other_tools(inputs.log, inputs.question, table, headline, seed=seed)
+        tools = other_tools(
+            inputs.log, inputs.question, table, headline, whole=None if whole is table else whole, seed=seed
+        )
     ratio = sample_ratio(table, spec.treated_share) if spec.randomised else None
     tell(
         0.9,

@@ -8,11 +8,12 @@ estimation of average treatment effects", Biometrika 2009). Everything is learnt
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Any, Final
+from typing import Any
 
 import numpy as np
 
 from core.effects.chosen import ASSUMED
+from core.effects.cut import Cut, TrimRule
 from core.effects.diagnosis.rules import Rule, readable_columns, rules_for
 from core.effects.nuisances import Nuisances
 from core.effects.opening import SMALLEST_ARM, refuse_too_little
@@ -20,12 +21,6 @@ from core.effects.study_inputs import Placebos, StudyInputs
 from core.effects.study_spec import StudySpec
 from core.effects.table import UNIT_ID, AnalysisTable
 from core.errors import BadSpec, NotEnoughData
-
-DIGITS: Final = 3  # of a cut that was computed, so that the rule is what it says
-NOT_TRIMMED: Final = (
-    "Trimming does not reach what is drawn from the log anew: the null pairs of the battery and the numbers that "
-    "other tools would give are about all units."
-)
 
 
 @dataclass(frozen=True)
@@ -46,7 +41,7 @@ class Trimming:
     @property
     def says(self) -> str:
         """Who remains: "a propensity from 0.05 to 0.95"."""
-        return _says(self.low, self.high)
+        return Cut(self.low, self.high).says
 
     @property
     def among(self) -> str:
@@ -97,8 +92,7 @@ def restated(inputs: StudyInputs, spec: StudySpec, nuisances: Nuisances) -> Rest
     if any(name in ASSUMED for name in inputs.headlines):
         raise BadSpec("The headline of this study is no adjustment, so there is nothing to trim; leave 'trim' out.")
     found = trimming(table, nuisances.propensity(0), spec.asked_trim, estimand=spec.asked_estimand)
-    said = (found.sentence, *((NOT_TRIMMED,) if inputs.log is not None and any(found.left_out) else ()))
-    inputs = replace(inputs, notes=(*inputs.notes, *said))
+    inputs = replace(inputs, notes=(*inputs.notes, found.sentence))
     if not any(found.left_out):
         return Restated(inputs, nuisances, found)
     if min(found.remaining) < SMALLEST_ARM:
@@ -133,10 +127,8 @@ def trimming(table: AnalysisTable, propensity: np.ndarray, asked: float | str, *
     """Who remains, from cross-fitted propensities (n,); asked: the cut, or "auto" for the best one."""
     if not np.isfinite(propensity).all():
         raise NotEnoughData("Nobody can be trimmed: a propensity is missing; leave the setting 'trim' out.")
-    treated = estimand == "ATT"
-    cut = best_cut(propensity, table.weights, treated=treated) if asked == "auto" else float(asked)
-    low, high = (0.0 if treated else cut), 1 - cut
-    kept = (propensity >= low) & (propensity <= high)
+    cut = TrimRule(asked, estimand == "ATT").cut(propensity, table.weights)
+    low, high, kept = cut.low, cut.high, cut.keeps(propensity)
     arms = [table.treatment == arm for arm in (1, 0)]
     left_out, remaining = (tuple(int((arm & which).sum()) for arm in arms) for which in (~kept, kept))
     columns = readable_columns(table) if table.covariates else []
@@ -146,31 +138,8 @@ def trimming(table: AnalysisTable, propensity: np.ndarray, asked: float | str, *
     caught = float(told[~kept].mean()) if rules else None
     return Trimming(
         asked, low, high, kept, (left_out[0], left_out[1]), (remaining[0], remaining[1]), rules, caught,
-        _sentence(asked, _says(low, high), (left_out[0], left_out[1]), kept, rules, caught),
+        _sentence(asked, cut.says, (left_out[0], left_out[1]), kept, rules, caught),
     )  # fmt: skip
-
-
-def best_cut(propensity: np.ndarray, weights: np.ndarray, *, treated: bool) -> float:
-    """The cut whose units have the smallest variance bound of their average effect, were the outcome's variance the
-    same everywhere; 0 where leaving nobody out is best. treated: of the effect on the treated, cut above alone.
-
-    Crump et al. (2009), theorem 1 and its counterpart for the treated: the bound of a set of units is the mean of
-    1 / (e (1 - e)) over it, divided by its share; for the treated of 1 / (1 - e), each unit counting by e.
-    """
-    share = np.clip(propensity, 1e-9, 1 - 1e-9)
-    cost = 1 / (1 - share) if treated else 1 / (share * (1 - share))
-    base = weights * share if treated else weights
-    order = np.argsort(cost, kind="stable")
-    size = np.cumsum(base[order])
-    bound = np.cumsum((base * cost)[order]) / size**2
-    last = np.append(np.diff(cost[order]) > 0, True)  # units alike stay together
-    places = np.flatnonzero(last)
-    best = places[int(np.argmin(bound[places]))]
-    if best == len(order) - 1:
-        return 0.0
-    most = float(cost[order[best]])
-    cut = 1 / most if treated else 0.5 - np.sqrt(0.25 - 1 / most)
-    return float(np.floor(cut * 10**DIGITS) / 10**DIGITS)
 
 
 def _kept(table: AnalysisTable, chosen: np.ndarray, found: Trimming) -> AnalysisTable:
@@ -189,10 +158,6 @@ def _same_placebos(whole: Placebos, same: Any) -> Placebos:
         else:
             notes.append(f"No {name.replace('_', ' ')}: after trimming too few of its units remain.")
     return Placebos(tables, (*whole.notes, *notes))
-
-
-def _says(low: float, high: float) -> str:
-    return f"a propensity of at most {high:.3g}" if low == 0 else f"a propensity from {low:.3g} to {high:.3g}"
 
 
 def _sentence(

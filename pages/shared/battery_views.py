@@ -20,7 +20,8 @@ def show_battery(found: Mapping[str, Any]) -> None:
             caption=f"Null pairs: {_kinds(found)}; in standard deviations of their outcomes.",
         )  # fmt: skip
         with st.expander("The null pairs", icon=":material/table_rows:"):
-            frame = pd.DataFrame(found["pairs"])[["title", "units", "treated", "baseline", "value", "se"]]
+            shown = ["title", "units", "treated", "trimmed", "baseline", "value", "se"]
+            frame = pd.DataFrame(found["pairs"]).reindex(columns=shown).dropna(axis="columns", how="all")
             controls.table(frame, name="null-pairs", alt="Null pairs with their estimates", counted="treated")
     controls.notes([found["detects"], *found["notes"]])
 

@@ -85,3 +85,21 @@ def test_what_cannot_be_compared_is_said(log_of: LogOf) -> None:
     with pytest.raises(NotEnoughData, match="an impact report needs 20 of each"):
         impact_report(everybody, QUESTION)
     assert np.isfinite(found.ours["value"])
+
+
+def test_trimming_is_a_step_of_its_own_and_the_steps_still_sum(log_of: LogOf) -> None:
+    """Who remains is the only change between the first two: the raw differences of all units and of those left."""
+    log = log_of(hidden_trait_log(users=1200, busy=True, effect=0.2, strength=0.1))
+    whole = build(log, QUESTION)
+    kept = whole.only_units(whole.frame["unit_id"].to_numpy() % 3 > 0, "two of three")
+    headline = estimate(kept, estimand="ATE")
+    found = other_tools(log, QUESTION, kept, headline, whole=whole)
+    for tool in found.tools:
+        assert tool.number["value"] + sum(tool.steps.values()) == pytest.approx(headline.value, abs=1e-12)
+        assert list(tool.steps)[:2] == ["time_zero", "trimming"]
+    raw = [table.outcome[table.treatment == 1].mean() - table.outcome[table.treatment == 0].mean()
+           for table in (whole, kept)]  # fmt: skip
+    plain = found.tools[0]
+    assert plain.number["value"] + plain.steps["time_zero"] == pytest.approx(raw[0])
+    assert plain.steps["trimming"] == pytest.approx(raw[1] - raw[0]) and plain.steps["trimming"] != 0
+    assert any("then who remains after trimming" in note for note in found.notes)

@@ -7,13 +7,14 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from core.effects.cut import best_cut
 from core.effects.nuisances import Nuisances
 from core.effects.question import CausalQuestion
 from core.effects.standing import standing
 from core.effects.study import study_of
 from core.effects.study_spec import StudySpec
 from core.effects.table_inputs import inputs_from_table
-from core.effects.trimming import best_cut, restated, trimming
+from core.effects.trimming import restated, trimming
 from core.errors import BadSpec, NotEnoughData
 from core.storage.workspace import Workspace
 from tests.effects.planted import as_table, separated

@@ -179,6 +179,11 @@ def _notes(drawn: Drawn) -> tuple[str, ...]:
     notes = []
     if drawn.left_out:
         notes.append(f"{drawn.left_out} of {drawn.wanted} null pairs had too few units or a constant outcome.")
+    if shares := [pair.trimmed / (pair.trimmed + pair.units) for pair in drawn.pairs if pair.trimmed is not None]:
+        notes.append(
+            "Each null pair is trimmed as the question is, by propensities of its own: that leaves out "
+            f"{100 * min(shares):.0f} to {100 * max(shares):.0f} % of a pair's units."
+        )
     if drawn.late > 0:
         notes.append(f"{drawn.late} of {drawn.wanted} null pairs were not reached in the time given.")
     if drawn.sampled_share < 1:

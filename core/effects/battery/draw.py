@@ -11,6 +11,7 @@ from core.effects.battery.adjusted import Adjusted, adjusted
 from core.effects.battery.earlier_outcomes import earlier_windows, placebo_tables
 from core.effects.battery.later_trials import later_trials
 from core.effects.battery.null_pair import Asked, Drawn
+from core.effects.cut import TrimRule
 from core.effects.question import CausalQuestion
 from core.effects.question_parts import Landmark, Took
 from core.events.definitions.references import rule_of
@@ -27,7 +28,8 @@ def draw_pairs(
 ) -> Drawn:  # fmt: skip
     """Estimate up to about `pairs` null pairs until the time is up; groups: of the covariates to adjust for, or names
     of those made from counts and attributes."""
-    asked = Asked(outcomes_of(log, question), estimand, seed)
+    trim = TrimRule(question.trim, question.estimand == "ATT") if question.trim is not None else None
+    asked = Asked(outcomes_of(log, question), estimand, seed, trim)
     lags = min(LAGS_AT_MOST, -(-pairs // len(asked.outcomes)))
     until = clock() + seconds
     chosen = groups if isinstance(groups, Adjusted) else adjusted(log, groups, None)

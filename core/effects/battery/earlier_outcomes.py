@@ -6,6 +6,7 @@ for each of several windows, the question's own and half, a third, ... as long.
 """
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any, Final
 
 import numpy as np
@@ -74,7 +75,7 @@ def placebo_tables(log: Log, question: CausalQuestion, asked: Asked, *, groups: 
         columns = [table.outcome, *(table.frame[f"{OTHER} {place}"].to_numpy(float) for place in range(len(others)))]
         found = estimated(
             table.matrix(), table.treatment, np.column_stack(columns), table.clusters,
-            Asked(names, asked.estimand, asked.seed),
+            replace(asked, outcomes=names),
             Place(KIND, part, [f"{title_of(name)}, {_when(days, 1)}" for name in names]), weights=table.weights,
         )  # fmt: skip
         yield Drawn(found.pairs, 0, found.left_out + unusable)

@@ -6,7 +6,9 @@ from typing import Any, Final
 
 import numpy as np
 
-from core.effects.many_outcomes import design_of, many_effects
+from core.effects.cut import TrimRule
+from core.effects.many_outcomes import design_of, many_effects, quick_propensities
+from core.effects.nuisances import deal_folds
 from core.effects.question import CausalQuestion
 from core.effects.question_parts import amount_of, summed_column
 
@@ -16,7 +18,8 @@ FEWEST: Final = 20  # units of each arm, and units with and without the outcome
 @dataclass(frozen=True)
 class NullPair:
     """One estimate whose truth is 0. title: outcome and time in words; lag: how many trials or windows lie between;
-    value, se in the outcome's unit; scale: the outcome's standard deviation among the controls."""
+    value, se in the outcome's unit; scale: the outcome's standard deviation among the controls; trimmed: how many units
+    the question's rule left out, None where it has none."""
 
     kind: str
     outcome: str
@@ -28,6 +31,7 @@ class NullPair:
     value: float
     se: float
     scale: float
+    trimmed: int | None = None
 
     @property
     def standard(self) -> tuple[float, float]:
@@ -42,11 +46,12 @@ class NullPair:
 
 @dataclass(frozen=True)
 class Asked:
-    """What pairs are asked for: the outcomes' names, the estimand and the seed."""
+    """What pairs are asked for: outcomes' names, estimand and seed; trim: the rule by which units are left out."""
 
     outcomes: Sequence[str]
     estimand: str
     seed: int
+    trim: TrimRule | None = None
 
 
 def measured(question: CausalQuestion, counts: np.ndarray) -> np.ndarray:
@@ -107,8 +112,15 @@ def estimated(
     *,
     weights: np.ndarray | None = None,
 ) -> Drawn:
-    """Estimate one treatment (n,) on outcomes (n, k) it cannot have changed; those with too few units are left out."""
-    count = len(asked.outcomes)
+    """Estimate one treatment (n,) on outcomes (n, k) it cannot have changed; those with too few units are left out.
+
+    Where the question trims, the pair does: by the same rule, its own propensities, and everything learnt again.
+    """
+    count, trimmed = len(asked.outcomes), None
+    if asked.trim is not None and 0 < treatment.sum() < len(treatment):
+        kept = _comparable(matrix, treatment, clusters, weights, asked.trim, asked.seed)
+        matrix, treatment, outcomes, clusters = matrix[kept], treatment[kept], outcomes[kept], clusters[kept]
+        weights, trimmed = None if weights is None else weights[kept], int((~kept).sum())
     if min(treatment.sum(), (1 - treatment).sum()) < FEWEST:
         return Drawn(left_out=count)
     scales = outcomes[treatment == 0].std(axis=0)
@@ -133,8 +145,25 @@ def estimated(
             value=float(found.value[at]),
             se=float(found.se[at]),
             scale=float(scales[column]),
+            trimmed=trimmed,
         )
         for at, column in enumerate(columns)
         if np.isfinite(found.se[at]) and found.se[at] > 0
     )
     return Drawn(pairs, left_out=count - len(pairs))
+
+
+def _comparable(
+    matrix: np.ndarray,
+    treatment: np.ndarray,
+    clusters: np.ndarray,
+    weights: np.ndarray | None,
+    rule: TrimRule,
+    seed: int,
+) -> np.ndarray:
+    """(n,) whether a unit remains: by propensities that were learnt without its user."""
+    units = np.ones(len(treatment)) if weights is None else weights
+    users = np.unique(clusters, return_inverse=True)[1]
+    fold = deal_folds(treatment, users, np.random.default_rng([seed, 0]))
+    propensity = quick_propensities(design_of(matrix), treatment, fold, units)
+    return rule.cut(propensity, units).keeps(propensity)

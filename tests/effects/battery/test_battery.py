@@ -11,7 +11,8 @@ from core.effects.analysis_table import build, build_placebo
 from core.effects.battery.battery import Battery, battery, judged
 from core.effects.battery.draw import FEWEST_PAIRS, draw_pairs, outcomes_of
 from core.effects.battery.empirical_null import Calibrated, p_value
-from core.effects.battery.null_pair import Drawn, NullPair
+from core.effects.battery.null_pair import Asked, Drawn, NullPair, Place, estimated
+from core.effects.cut import TrimRule
 from core.effects.estimators.ipw import estimate
 from core.effects.measures.outcomes import OTHER
 from core.effects.question import CausalQuestion
@@ -157,3 +158,38 @@ def test_one_scan_of_first_exposures_counts_every_outcome_as_its_own_table_would
         pytest.approx(shared.loc[shared[TREATMENT] == 0, OUTCOME].mean()),
     )
     assert {pair.outcome for pair in drawn.pairs} == set(outcomes_of(log, asked))
+
+
+def drawn_pair(trim: TrimRule | None) -> Drawn:
+    """3,000 units: one cause decides nearly all of the treatment, and far out, where one arm is rare, it also moves the
+    outcome by a bend that straight lines and hinges do not follow."""
+    rng = np.random.default_rng(3)
+    cause = rng.normal(size=3_000)
+    lean = 1 / (1 + np.exp(-3 * cause))
+    treatment = (rng.random(3_000) < lean).astype(float)
+    outcome = (rng.random(3_000) < np.where(lean > 0.97, 0.9, np.where(lean < 0.03, 0.1, 0.5))).astype(float)
+    asked = Asked(("buy",), "ATE", 0, trim)
+    return estimated(cause[:, None], treatment, outcome[:, None], np.arange(3_000), asked, Place("planted", 1, ["buy"]))
+
+
+def test_null_pairs_are_trimmed_by_the_questions_rule_and_counted() -> None:
+    (whole,), (kept,) = drawn_pair(None).pairs, drawn_pair(TrimRule(0.1)).pairs
+    assert whole.trimmed is None and whole.units == 3_000
+    assert kept.trimmed and kept.units + kept.trimmed == 3_000 and 1_000 < kept.trimmed < 2_000
+    assert kept.se < whole.se and abs(kept.value) < 3 * kept.se  # among those who remain the outcome is by chance
+    (best,) = drawn_pair(TrimRule("auto")).pairs
+    assert best.trimmed and 0 < best.trimmed < 3_000
+    (treated,) = drawn_pair(TrimRule(0.1, treated=True)).pairs
+    assert treated.trimmed and treated.trimmed < kept.trimmed  # cut above alone
+
+
+def test_a_trimmed_question_has_trimmed_null_pairs_and_says_so(log_of: LogOf) -> None:
+    log = log_of(hidden_trait_log(users=400, strength=0.2))
+    trimmed = CausalQuestion.read({**QUESTION.plain(), "covariates": None, "trim": 0.3})
+    drawn = draw_pairs(
+        log, trimmed, groups={"calendar", "past activity"}, estimand="ATE", pairs=10, seconds=600, seed=0
+    )
+    assert drawn.pairs and all(pair.trimmed is not None for pair in drawn.pairs)
+    assert max(pair.trimmed or 0 for pair in drawn.pairs) > 0
+    notes = judged(drawn, nominal(0.1, 0.01), scale=1.0, unit="share").notes
+    assert any(note.startswith("Each null pair is trimmed as the question is") for note in notes)
