@@ -122,6 +122,7 @@ def _build(
     if ORDER_GROUP in chosen:
         states = states or learn_states(log, question)
         columns, notes = [*columns, *states.columns(log, frame, offsets)], (*notes, *states.notes)
+    made = {column.covariate.group for column in columns}
     aside = [column for column in columns if column.covariate.group in question.instruments]
     columns, left_out = independent([column for column in columns if column not in aside])
     aside, _ = independent(aside)
@@ -159,6 +160,7 @@ def _build(
         instruments=tuple(column.covariate for column in aside),
         grace_days=grace_days(question),
         window_days=question.outcome_window_days,
+        without_columns=tuple(group.name for group in chosen if group.name not in made),
     )
 
 

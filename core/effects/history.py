@@ -83,7 +83,9 @@ def history_columns(
             made = _attribute(units[f"attribute_{group.column}"], group)
             columns += made
             if not made:
-                notes.append(f"{group.title} is not a covariate: no value of it covers 1 % of the units.")
+                notes.append(
+                    f"{group.title} is no covariate: it reads like an id, no value of it covers 1 % of the units."
+                )
     return columns, tuple(notes)
 
 

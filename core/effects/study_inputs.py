@@ -87,6 +87,9 @@ def inputs_from_log(workspace: Workspace, log: Log, question: CausalQuestion, *,
     reads = asked.history_state and EVENT_ORDER not in question.unmeasured
     states = learn_states(log, question) if reads else None
     table = ready(build(log, asked, states))
+    if lost := (set(table.without_columns) - set(question.unmeasured)) & set(graph.names):
+        graph = _without(graph, lost, drawn=question.graph_id is not None)
+        found = identify(graph)
     return StudyInputs(
         title=sentence(question),
         table=table,
@@ -134,6 +137,16 @@ def _log_placebos(
         except (BadSpec, NotEnoughData) as error:
             notes.append(f"No {name.replace('_', ' ')}. {error}")
     return Placebos(tables, tuple(notes))
+
+
+def _without(graph: CausalGraph, lost: set[str], *, drawn: bool) -> CausalGraph:
+    """The graph once a study knows which nodes no column can stand for: the template never meant an id as a cause; what
+    an analyst drew is unmeasured."""
+    treatment, outcome = graph.question()
+    if drawn:
+        return graph.asked(treatment, outcome, [*graph.having("unmeasured"), *lost])
+    nodes = tuple(node for node in graph.nodes if node.name not in lost)
+    return CausalGraph(nodes, tuple(edge for edge in graph.edges if not lost & set(edge)), graph.learnt)
 
 
 def _headlines(question: CausalQuestion) -> tuple[str, ...]:

@@ -55,7 +55,7 @@ class AnalysisTable:
     Some tables also hold WEIGHT, UPTAKE_DAYS, EVENT_DAYS and FOLLOWED_DAYS. instruments, mediators: columns measured
     besides the covariates, for the estimators that need them; running, cutoff: the column and the value of it from
     which units were treated; grace_days: within how long after time zero the treatment may be taken up; window_days:
-    how long after time zero the outcome counts.
+    how long after time zero the outcome counts; without_columns: groups asked for that no column can stand for (an id).
     """
 
     frame: pd.DataFrame
@@ -74,6 +74,7 @@ class AnalysisTable:
     cutoff: float | None = None
     grace_days: float | None = None
     window_days: float | None = None
+    without_columns: tuple[str, ...] = ()
 
     @property
     def treatment(self) -> np.ndarray:
