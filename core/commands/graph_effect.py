@@ -26,7 +26,7 @@ def effect(workspace: Workspace, options: argparse.Namespace) -> Answer:
     from core.graphs.formats.text_formats import read_graph
     from core.graphs.identification.general_id import identify_generally, reason_against
     from core.graphs.identification.table_effect import effect_from_table
-    from core.storage.engine import read_table
+    from core.storage.ready_table import read_table
 
     graph = asked(read_graph(Path(options.file)), options)
     levels = names(options.levels)

@@ -18,7 +18,7 @@ from core.graphs.causal_graph import CausalGraph, Node, read_plain
 from core.graphs.halves import in_half
 from core.graphs.identification.identify import identify
 from core.graphs.tiers import AFTER, BEFORE, TREATMENT, graph_from_tiers
-from core.storage.engine import read_table
+from core.storage.ready_table import read_table
 from core.storage.workspace import Workspace
 
 ROW_INDEX: Final = re.compile(r"__index_level_\d+__|Unnamed: \d+|column0+")  # names pandas and DuckDB give a row index

@@ -7,7 +7,8 @@ from core.graphs.causal_graph import CausalGraph
 from core.graphs.matched import Matched, matched, measured_of
 from core.graphs.sources import VariablesSpec, load_variables, variables_of_table
 from core.graphs.user_variables import LATER
-from core.storage.engine import Log, read_table
+from core.storage.engine import Log
+from core.storage.ready_table import read_table
 from core.storage.workspace import Workspace
 
 

@@ -17,7 +17,8 @@ from core.events.local_time import UtcMoment
 from core.graphs.halves import Half, in_half
 from core.graphs.variables import FEWEST_ROWS, VariableTable, variables_of_frame
 from core.specs import Spec, load_function
-from core.storage.engine import Log, open_log, read_table
+from core.storage.engine import Log, open_log
+from core.storage.ready_table import read_table
 from core.storage.runs import Run
 from core.storage.workspace import Workspace
 

@@ -243,22 +243,6 @@ def writer(workspace: Workspace, path: Path | None = None, *, memory_limit: str 
         connection.close()
 
 
-def read_table(workspace: Workspace, path: Path) -> pd.DataFrame:
-    """A ready analysis table from a CSV or Parquet file; raises BadFile with the reason."""
-    if not path.is_file():
-        raise BadFile(f"There is no file '{path}'.")
-    reader = {".csv": "read_csv", ".tsv": "read_csv", ".parquet": "read_parquet"}.get(path.suffix.lower())
-    if reader is None:
-        raise BadFile(f"'{path.name}' is neither CSV nor Parquet; a table must end in .csv, .tsv or .parquet.")
-    if path.stat().st_size == 0:
-        raise BadFile(f"'{path.name}' is empty; a table needs a header and rows.")
-    with writer(workspace) as engine:
-        try:
-            return engine.frame(f"SELECT * FROM {reader}(?)", [str(path)])
-        except duckdb.Error as error:
-            raise BadFile(f"'{path.name}' cannot be read as a table: {first_line(error)}") from None
-
-
 def quoted(name: str) -> str:
     """A column or table name as an SQL identifier."""
     return '"' + name.replace('"', '""') + '"'

@@ -14,7 +14,8 @@ from core.errors import BadSpec, NotEnoughData
 from core.events.definitions.near import near
 from core.graphs.discovery.spec import SeriesSpec
 from core.graphs.variables import Floats
-from core.storage.engine import Log, read_table
+from core.storage.engine import Log
+from core.storage.ready_table import read_table
 from core.storage.workspace import Workspace
 
 FEWEST_STEPS: Final = 50
