@@ -26,6 +26,7 @@ FATAL: Final = {
     "experimental": ("sample_ratio", "balance", "placebo_outcome", "negative_control"),
     "structural": ("negative_control",),
 }
+SPEAKS_FOR: Final = {"sensitivity": "unobserved_common_cause"}  # of the headline, where the other is of a regression
 NOT_OF_IT: Final = {"structural": ("overlap", "balance", "sensitivity")}  # checks of an adjustment that is not made
 NEVER_CHECKED: Final = {
     "observational": "Hidden common causes that moved neither the covariates nor an earlier outcome",
@@ -47,7 +48,8 @@ class Check:
 @dataclass(frozen=True)
 class Verdict:
     """grade: described, associated, adjusted or experimental; light: green, amber or red; reasons: why not green;
-    failed, missing: names of the checks that failed, and of those needed that could not tell."""
+    failed, missing: names of the checks that failed, and of those needed that could not tell; about: what the number is
+    of, for where the number itself stands beside it."""
 
     grade: str
     light: str
@@ -56,6 +58,7 @@ class Verdict:
     not_checked: tuple[str, ...]
     failed: tuple[str, ...] = ()
     missing: tuple[str, ...] = ()
+    about: str = ""
 
     def plain(self) -> dict[str, Any]:
         """JSON-ready values."""
@@ -101,11 +104,11 @@ def verdict(
         *([hidden] if hidden else []),
         *([assumed] if assumed else []),
         *(["Nothing was adjusted for."] if raw else []),
-        *(check.sentence for check in failed if check.sentence not in fatal),
+        *(_said(check.name, by_name) for check in failed if check.sentence not in fatal),
         *(by_name[name].sentence for name in missing if name in by_name),
     ]
     light = RED if fatal else AMBER if lowering or missing else GREEN
-    reasons = [*fatal, *lowering]
+    reasons = list(dict.fromkeys([*fatal, *lowering]))
     not_checked = [by_name[name].title if name in by_name else name.replace("_", " ") for name in missing]
     grade = _grade(randomised and not fatal, adjusted=not (raw or hidden or randomised))
     return Verdict(
@@ -116,7 +119,13 @@ def verdict(
         not_checked=(*not_checked, NEVER_CHECKED[design]),
         failed=tuple(check.name for check in failed),
         missing=tuple(missing),
+        about=_about(headline, wording, grade),
     )
+
+
+def _said(name: str, by_name: dict[str, Check]) -> str:
+    """Why a check failed; of two about one thing the one that is of the headline speaks."""
+    return by_name[SPEAKS_FOR[name] if SPEAKS_FOR.get(name) in by_name else name].sentence
 
 
 def _no_negative_control(by_name: dict[str, Check]) -> list[str]:
@@ -148,6 +157,14 @@ def _grade(experimental: bool, *, adjusted: bool) -> str:
     return "adjusted" if adjusted else "associated"
 
 
+def _changed(wording: Wording, grade: str) -> str:
+    return f"{'Difference in' if grade == 'associated' else 'Change of'} {wording.outcome} with {wording.treatment}"
+
+
+def _about(headline: Estimate, wording: Wording, grade: str) -> str:
+    return f"{_changed(wording, grade)}, {ESTIMANDS[headline.estimand]}{wording.among}."
+
+
 def _sentence(
     headline: Estimate, wording: Wording, grade: str, light: str, reasons: Sequence[str], not_checked: Sequence[str]
 ) -> str:
@@ -155,9 +172,8 @@ def _sentence(
     value, low, high = (
         shown(each, wording.unit, beside=headline.value) for each in (headline.value, headline.low, headline.high)
     )
-    what = "Difference in" if grade == "associated" else "Change of"
     size = (
-        f"{what} {wording.outcome} with {wording.treatment}: {value}{unit} (95 % interval {low} to {high}), "
+        f"{_changed(wording, grade)}: {value}{unit} (95 % interval {low} to {high}), "
         f"{ESTIMANDS[headline.estimand]}{wording.among}; grade: {grade}."
     )
     if light == RED:

@@ -5,13 +5,17 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
+from core.effects.estimate import ESTIMANDS
 from core.figures.effects import forest
 from pages.shared import controls, state, words
 from pages.shared.verdict_view import headline_of, unit_of
 
+SHORT = ("ATE", "ATT", "ATO", "RMTL")  # estimands that have to be told by more than their letters
+IN_WORDS = "  \n".join(f"{name}: {ESTIMANDS[name].removesuffix(f' ({name})')}" for name in SHORT)
 
-def show_estimates(result: dict[str, Any], unit: str) -> None:
-    """The forest with the known truth (if there is one), what was refused, the numbers."""
+
+def show_estimates(result: dict[str, Any]) -> None:
+    """The forest with the known truth (if there is one), why its rows differ, what was refused."""
     truth = result.get("truth") or {}
     main = headline_of(result) or {}
     known = truth.get({"ATT": "att", "ATE": "ate"}.get(main.get("estimand", ""), "none"))
@@ -33,6 +37,10 @@ def show_estimates(result: dict[str, Any], unit: str) -> None:
     if said := (result.get("disagreement") or {}).get("sentence"):
         st.markdown(f":material/difference: {controls.plain(said)}")
     _refused(result)
+
+
+def show_numbers(result: dict[str, Any]) -> None:
+    """Every estimate as a row, in its own unit."""
     frame = pd.DataFrame(
         [
             {
@@ -46,8 +54,13 @@ def show_estimates(result: dict[str, Any], unit: str) -> None:
             for row in result["estimates"]
         ]
     )
-    narrow = {"estimator": st.column_config.TextColumn(width=190)}  # so that the interval is seen beside the checks
-    controls.table(frame, name="estimates", alt="Estimates with intervals", columns=narrow)
+    columns = {
+        "estimator": st.column_config.TextColumn(width=300),
+        "estimand": st.column_config.TextColumn(help=IN_WORDS),
+        "effective units": st.column_config.TextColumn(help="Treated / control: so many of equal weight tell as much."),
+        "notes": st.column_config.TextColumn(width="large"),
+    }
+    controls.table(frame, name="estimates", alt="Estimates with intervals", columns=columns)
 
 
 def _by_arm(result: dict[str, Any]) -> str:

@@ -18,7 +18,7 @@ from core.storage.runs import ACTIVE, find_partial, find_run, list_runs
 from pages.shared import cached, controls, state, words
 from pages.shared.battery_views import show_battery, show_other_tools, show_planted
 from pages.shared.curves_view import has_curves, show_curves
-from pages.shared.estimates_view import show_estimates
+from pages.shared.estimates_view import show_estimates, show_numbers
 from pages.shared.protocol_view import show_protocol
 from pages.shared.verdict_view import show_first_answer, show_verdict
 
@@ -97,10 +97,11 @@ def show_study(result: dict[str, Any]) -> None:
         left, right = st.columns([3, 2])
         with left:
             st.subheader("From raw to adjusted", anchor=False)
-            show_estimates(result, unit)
+            show_estimates(result)
         with right:
             st.subheader("Checks", anchor=False)
             show_checks(result)
+        show_numbers(result)
     chapters = {title: show for title, (is_there, show) in CHAPTERS.items() if is_there(result)}
     for tab, show in zip(st.tabs(list(chapters)), chapters.values(), strict=True):
         with tab:
@@ -116,7 +117,7 @@ def show_checks(result: dict[str, Any]) -> None:
         ("Leaks of the treatment", result.get("leak")),
         *((row["title"], row) for row in result.get("refutations") or ()),
         ("Negative-control battery", result.get("battery")),
-        ("Sensitivity to a hidden cause", result.get("sensitivity")),
+        *([] if _said_of_the_headline(result) else [("Sensitivity to a hidden cause", result.get("sensitivity"))]),
     ]
     held = [(title, check) for title, check in checks if check]
     passed = [(title, check) for title, check in held if check["passed"] is True]
@@ -129,6 +130,11 @@ def show_checks(result: dict[str, Any]) -> None:
                 _show_check(title, check)
 
 
+def _said_of_the_headline(result: dict[str, Any]) -> bool:
+    """Whether a refuter says how strong a hidden cause would have to be; the regression's answer is another number."""
+    return any(row["name"] == "unobserved_common_cause" for row in result.get("refutations") or ())
+
+
 def _show_check(title: str, check: dict[str, Any]) -> None:
     answer = words.ANSWERS[check["passed"]]
     st.markdown(f"**{controls.plain(title)}** {answer}  \n{controls.plain(check['sentence'])}")
@@ -138,7 +144,8 @@ def show_overlap(result: dict[str, Any]) -> None:
     """Are there comparable units in both arms?"""
     controls.figure(
         mirrored_propensities(result["overlap"]),
-        caption="Cross-fitted propensities. Where one side is empty, nobody there can be compared.",
+        caption="How likely each unit was to be treated, by its covariates and as learnt from other users. "
+        "Where one side is empty, nobody there can be compared.",
         alt="Propensities of the treated above those of the controls",
         name="propensities",
     )
@@ -170,12 +177,13 @@ def show_identification(result: dict[str, Any]) -> None:
         alt="The causal graph of this study",
         name="study-graph",
     )
-    st.markdown(controls.plain(identified["sentence"]))
-    if identified["identifiable"] and identified.get("unadjusted"):
-        st.warning(controls.plain(identified["unadjusted"]))  # a study estimates by adjustment alone
-    st.code(identified["expression"], language=None, wrap_lines=True)
+    names = [node["name"] for node in identified["graph"]["nodes"]]
+    st.markdown(controls.plain(words.as_drawn(identified["sentence"], names)))
+    if identified["identifiable"] and identified.get("unadjusted"):  # a study estimates by adjustment alone
+        st.warning(controls.plain(words.as_drawn(identified["unadjusted"], names)))
+    st.code(words.as_drawn(identified["expression"], names), language=None, wrap_lines=True)
     if stated := identified.get("dowhy"):
-        st.caption(controls.plain(stated["sentence"]))
+        st.caption(controls.plain(words.as_drawn(stated["sentence"], names)))
         if stated.get("estimand"):
             with st.expander("In DoWhy's words"):
                 st.code(stated["estimand"], language=None)

@@ -35,15 +35,37 @@ def show_verdict(result: dict[str, Any], unit: str) -> None:
             if main is not None:
                 _size(result, main, main.get("unit") or unit, struck=verdict["light"] == "red")
         with words_of:
-            st.markdown(f"**{controls.plain(verdict['sentence'])}**")
-            more = [reason for reason in verdict["reasons"] if reason not in verdict["sentence"]]
-            st.markdown("\n".join(f"- {controls.plain(reason)}" for reason in more))
+            names = _nodes(result)
+            _claim(verdict, result, names)
             if verdict.get("settles"):
-                st.markdown(f":material/experiment: {controls.plain(verdict['settles'])}")
+                settles = words.as_drawn(verdict["settles"], names)
+                st.markdown(f":material/experiment: {controls.plain(settles)}")
             st.markdown(f":gray[Grade {words.GRADES.get(verdict['grade'], verdict['grade'])}.]")
             if verdict["not_checked"]:
                 unchecked = "; ".join(controls.plain(name) for name in verdict["not_checked"])
                 st.markdown(f":gray[Not checked: {unchecked}.]")
+
+
+def _claim(verdict: dict[str, Any], result: dict[str, Any], names: list[str]) -> None:
+    """What the number beside it is of, and why the light is not green, one reason a line."""
+    about, reasons = verdict.get("about"), verdict["reasons"]
+    if about:
+        refused = "Not supported. " if verdict["light"] == "red" else ""
+        st.markdown(f"**{refused}{controls.plain(about)}** {result['units']:,} units ({_population(result)}).")
+    else:  # a study from before the claim stood alone
+        st.markdown(f"**{controls.plain(verdict['sentence'])}**")
+        reasons = [reason for reason in reasons if reason not in verdict["sentence"]]
+    st.markdown("\n".join(f"- {controls.plain(words.as_drawn(reason, names))}" for reason in reasons))
+
+
+def _nodes(result: dict[str, Any]) -> list[str]:
+    """What the nodes of the study's graph are called."""
+    graph = (result.get("identification") or {}).get("graph") or {}
+    return [str(node["name"]) for node in graph.get("nodes") or ()]
+
+
+def _population(result: dict[str, Any]) -> str:
+    return controls.plain(str(result["population"]))
 
 
 def show_first_answer(result: dict[str, Any]) -> None:

@@ -1,6 +1,7 @@
 """Numbers and times as page text: units always, two or three significant digits, thousands separated."""
 
-from collections.abc import Mapping
+import re
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from math import isfinite
 
@@ -28,7 +29,7 @@ def effect(value: float | None, unit: str) -> str:
         return "no number"
     if unit == "share":
         return f"{100 * value:+.1f} pp"
-    sign = "+" if value >= 0 else "\u2212"
+    sign = "+" if value >= 0 else "-"
     return f"{sign}{significant(abs(value))} {unit}".strip()
 
 
@@ -76,6 +77,14 @@ def distinct(titles: Mapping[str, str]) -> dict[str, str]:
             choice, number = f"{title} ({number})", number + 1
         told[key] = choice
     return told
+
+
+def as_drawn(text: str, names: Iterable[str]) -> str:
+    """A sentence about a causal graph with its variables written as the picture writes them: past_activity as past
+    activity."""
+    for name in sorted((name for name in names if "_" in name), key=len, reverse=True):
+        text = re.sub(rf"(?<!\w){re.escape(name)}(?!\w)", name.replace("_", " "), text)
+    return text
 
 
 def landmark(event: int) -> str:

@@ -59,6 +59,20 @@ def test_a_failed_check_lowers_the_light_and_gives_the_reason(name: str, light: 
     assert found.sentence.startswith("Not supported") == (light == "red")
 
 
+@pytest.mark.parametrize("of_headline", [False, None])
+def test_of_two_checks_about_hidden_causes_the_one_of_the_headline_speaks(of_headline: bool | None) -> None:
+    names = (*OBSERVATIONAL, "unobserved_common_cause")
+    found = judged(checks(names, sensitivity=False, unobserved_common_cause=of_headline))
+    assert found.light == "amber" and found.reasons == ("About unobserved_common_cause.",)
+    assert "sensitivity" in found.failed
+
+
+def test_what_the_number_is_of_stands_without_the_number_too() -> None:
+    assert judged(checks()).about == (
+        "Change of buy within 1 day with search within 10 minutes, average effect in all units (ATE)."
+    )
+
+
 def test_an_unmeasured_confounder_is_amber_at_best_and_only_associated() -> None:
     found = judged(checks(), unidentified="Not identifiable: intent is unmeasured.")
     assert (found.grade, found.light) == ("associated", "amber")

@@ -104,8 +104,10 @@ def test_an_estimate_is_queued_once_and_its_result_is_shown_to_everybody_who_ask
     text = said(app)
     assert f"{result['verdict']['light'].capitalize()} light" in text or app.get("badge")
     assert result["verdict"]["sentence"].split(":")[0] in text
-    for check in ("Overlap", "Balance", "Placebo outcome", "Sensitivity"):
+    for check in ("Overlap", "Balance", "Placebo outcome", "Unobserved common cause"):
         assert f"**{check}" in text
+    assert "Sensitivity to a hidden cause" not in text  # the same question of a regression, with another number
+    assert f"{result['units']:,} units" in text and "past_activity" not in text
     assert "Not checked" in text
     drawn = {chart.key.removeprefix("figure-") for chart in app.get("plotly_chart")}
     assert drawn >= {"forest", "propensities", "love-plot", "study-graph", "planted", "curve-clone_censor_weight"}

@@ -8,13 +8,13 @@ import pytest
 
 from pages.shared.controls import plain
 from pages.shared.downloads import safe_csv
-from pages.shared.words import amount, day, duration, effect, interval, landmark, significant
+from pages.shared.words import amount, as_drawn, day, duration, effect, interval, landmark, significant
 
 
 @pytest.mark.parametrize(
     ("value", "unit", "text"),
     [(0.0771, "share", "+7.7 pp"), (-0.02, "share", "-2.0 pp"), (1794.34, "dollars", "+1,794 dollars"),
-     (-12.345, "", "\u221212.3"), (None, "share", "no number"), (float("nan"), "share", "no number")],
+     (-12.345, "", "-12.3"), (None, "share", "no number"), (float("nan"), "share", "no number")],
 )  # fmt: skip
 def test_an_effect_is_signed_and_a_share_is_in_percentage_points(value: float | None, unit: str, text: str) -> None:
     assert effect(value, unit) == text
@@ -23,6 +23,11 @@ def test_an_effect_is_signed_and_a_share_is_in_percentage_points(value: float | 
 def test_an_interval_names_its_unit_once() -> None:
     assert interval(0.064, 0.09, "share") == "+6.4 to +9.0 pp"
     assert interval(None, 0.09, "share") == "no interval"
+
+
+def test_variables_are_written_as_the_picture_has_them() -> None:
+    text = "Adjust for past_activity, not for past_activity_2 or my_past_activity."
+    assert as_drawn(text, ["past_activity", "tenure"]) == text.replace("for past_activity,", "for past activity,")
 
 
 def test_amounts_days_durations_and_landmarks_read_naturally() -> None:
