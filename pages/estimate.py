@@ -41,7 +41,7 @@ if run_id is None:
     st.stop()
 
 try:
-    if controls.watch(run_id, below=studies.so_far(run_id), every=0.5) == "done":
+    if controls.watch(run_id, findings=studies.so_far(run_id), every=0.5) == "done":
         studies.show_study(find_result(cached.workspace(), run_id))
 except WhypathError as error:
     st.error(controls.plain(str(error)))

@@ -15,7 +15,7 @@ try:
     run_id = state.recall(state.TABLE_STUDY)
     if run_id is None:
         st.caption("Covariates must come from before the treatment, the outcome from after it: a table does not say.")
-    elif controls.watch(run_id, below=studies.so_far(run_id), every=0.5) == "done":
+    elif controls.watch(run_id, findings=studies.so_far(run_id), every=0.5) == "done":
         result = find_result(cached.workspace(), run_id)
         st.subheader(controls.plain(result["title"]), anchor=False)
         studies.show_study(result)

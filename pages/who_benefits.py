@@ -15,7 +15,7 @@ try:
         run_id = benefit_form.ask(study)
         if run_id is None:
             st.caption("Takes seconds to minutes; it goes on if you leave the page.")
-        elif controls.watch(run_id, below=benefit_views.so_far(run_id)) == "done":
+        elif controls.watch(run_id, findings=benefit_views.so_far(run_id)) == "done":
             benefit_views.show(find_result(cached.workspace(), run_id))
 except WhypathError as error:
     st.error(controls.plain(str(error)))

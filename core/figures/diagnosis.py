@@ -41,7 +41,7 @@ def love_plot(rows: Sequence[Mapping[str, Any]], *, measure: str = "difference i
         )
     drawn.add_vline(x=BALANCE_LINE, line={"color": FAINT, "dash": "dash", "width": 1.5})
     most_lines = max((1 + title.count("<br>") for title in titles), default=1)
-    themed(drawn, height=110 + max(20, 13 * most_lines - 4) * max(4, len(titles)))  # rows are equally far apart
+    themed(drawn, height=110 + max(20, 15 * most_lines - 2) * max(4, len(titles)))  # rows are equally far apart
     drawn.update_layout(legend={"y": 1.0, "yanchor": "bottom"}, margin_t=34)
     drawn.update_xaxes(title=f"{escaped(measure)}, without its sign", rangemode="tozero")
     return drawn

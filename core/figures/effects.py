@@ -51,7 +51,8 @@ def forest(
                 "xanchor": "right" if 2 * scale * truth > min(0.0, *ends) + max(0.0, *ends) else "left",
             },
         )
-    themed(drawn, height=90 + 46 * max(1, len(shown)))
+    most_lines = max((1 + _label(row).count("<br>") for row in shown), default=1)
+    themed(drawn, height=90 + max(46, 14 + 14 * most_lines) * max(1, len(shown)))
     drawn.update_layout(margin_t=34)
     drawn.update_xaxes(title=difference_in(unit))
     drawn.update_yaxes(showgrid=False)

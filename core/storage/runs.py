@@ -129,6 +129,15 @@ def find_partial(workspace: Workspace, run_id: str) -> dict[str, Any] | None:
     return known
 
 
+def partial_mark(workspace: Workspace, run_id: str) -> int | None:
+    """Another number each time a run under way has shown more; None while it has shown nothing."""
+    path = workspace.run(run_id) / "partial.json"
+    try:
+        return path.stat().st_mtime_ns
+    except FileNotFoundError:
+        return None
+
+
 def _is_pruned(workspace: Workspace, run_id: str) -> bool:
     """Whether the version that the run was pinned to is no longer there."""
     with database(workspace) as rows:

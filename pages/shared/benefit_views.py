@@ -9,7 +9,7 @@ import streamlit as st
 from core.effects.benefits import SCORED_FILE
 from core.events.features.export import csv_of
 from core.figures.benefits import policy_tree, segment_forest, sorted_groups, uplift_curves
-from core.storage.runs import find_partial
+from core.storage.runs import find_partial, partial_mark
 from pages.shared import cached, controls, state, words
 
 SHOWN_SEGMENTS = 14
@@ -32,14 +32,16 @@ def show(found: dict[str, Any]) -> None:
     controls.notes([*found["segments"]["notes"], *found["notes"]])
 
 
-def so_far(run_id: str) -> Callable[[], None]:
+def so_far(run_id: str) -> Callable[[], int | None]:
     """What draws the segments of a run under way, which are known before any learner was on trial."""
 
-    def draw() -> None:
+    def draw() -> int | None:
+        mark = partial_mark(cached.workspace(), run_id)
         known = find_partial(cached.workspace(), run_id)
         if known is not None:
             st.markdown(controls.plain(known["segments"]["sentence"]))
             _segments(known)
+        return mark
 
     return draw
 

@@ -14,7 +14,7 @@ from core.figures.theme import Figure, inked
 from core.jobs.kinds import kind_of
 from core.jobs.queue import cancel, retry
 from core.storage.engine import Log
-from core.storage.runs import ACTIVE, find_result, find_run, last_log_lines, stale_reason
+from core.storage.runs import ACTIVE, find_result, find_run, last_log_lines, partial_mark, stale_reason
 from pages.shared import cached, state
 from pages.shared.downloads import safe_csv
 
@@ -146,20 +146,32 @@ def way_out_of_cleaning(log: Log) -> None:
         go_to("cleaning.py", "Open the cleaning recipe")
 
 
-def watch(run_id: str, *, cancellable: bool = True, below: Callable[[], None] | None = None, every: float = 1.0) -> str:
+def watch(
+    run_id: str,
+    *,
+    cancellable: bool = True,
+    below: Callable[[], None] | None = None,
+    findings: Callable[[], int | None] | None = None,
+    every: float = 1.0,
+) -> str:
     """Show a run under way, with cancel, or why it stopped, with retry; returns its status. Polls while it is active.
 
-    below: draws what should stay up to date with it; every: seconds between two looks.
+    below: draws what changes with every look; findings: draws what the run has shown and returns the mark of it
+    (`partial_mark`), to be drawn again only when there is more; every: seconds between two looks.
     """
     status = str(find_run(cached.workspace(), run_id)["status"])
     if status == "done":
         stale(run_id)
         return status
 
+    drawn: list[int | None] = []
+
     @st.fragment(run_every=every if status in ACTIVE else None)
     def live() -> None:
         row = find_run(cached.workspace(), run_id)
         if row["status"] in ACTIVE:
+            if drawn and partial_mark(cached.workspace(), run_id) != drawn[-1]:
+                st.rerun()  # the page as a whole: what stands outside a fragment is kept as it is until then
             _progress(row, cancellable=cancellable)
         elif status in ACTIVE:
             st.rerun()
@@ -169,6 +181,8 @@ def watch(run_id: str, *, cancellable: bool = True, below: Callable[[], None] | 
             below()
 
     live()
+    if findings is not None:
+        drawn.append(findings())
     return status
 
 

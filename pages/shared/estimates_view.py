@@ -10,6 +10,7 @@ from core.figures.effects import forest
 from pages.shared import controls, state, words
 from pages.shared.verdict_view import headline_of, unit_of
 
+ROW = 35  # pixels of a table's row
 SHORT = ("ATE", "ATT", "ATO", "RMTL")  # estimands that have to be told by more than their letters
 IN_WORDS = "  \n".join(f"{name}: {ESTIMANDS[name].removesuffix(f' ({name})')}" for name in SHORT)
 
@@ -60,7 +61,8 @@ def show_numbers(result: dict[str, Any]) -> None:
         "effective units": st.column_config.TextColumn(help="Treated / control: so many of equal weight tell as much."),
         "notes": st.column_config.TextColumn(width="large"),
     }
-    controls.table(frame, name="estimates", alt="Estimates with intervals", columns=columns)
+    height = ROW * (len(frame) + 1) + 3  # all of them at once
+    controls.table(frame, name="estimates", alt="Estimates with intervals", columns=columns, height=height)
 
 
 def _by_arm(result: dict[str, Any]) -> str:

@@ -14,7 +14,7 @@ from core.figures.graph import causal_graph
 from core.graphs.causal_graph import read_plain
 from core.jobs.queue import submit
 from core.storage.engine import Log
-from core.storage.runs import ACTIVE, find_partial, find_run, list_runs
+from core.storage.runs import ACTIVE, find_partial, find_run, list_runs, partial_mark
 from pages.shared import cached, controls, state, words
 from pages.shared.battery_views import show_battery, show_other_tools, show_planted
 from pages.shared.curves_view import has_curves, show_curves
@@ -61,26 +61,29 @@ def show_assumptions(question: CausalQuestion) -> None:
         st.markdown(f":orange-badge[:material/visibility_off: marked as unmeasured: {names}]")
 
 
-def so_far(run_id: str) -> Callable[[], None]:
+def so_far(run_id: str) -> Callable[[], int | None]:
     """What draws the findings of a study under way; before there are any it waits a little, for the first come soon."""
 
-    def draw() -> None:
-        known = _soon(run_id)
+    def draw() -> int | None:
+        mark = _soon(run_id)
+        known = find_partial(cached.workspace(), run_id)
         if known is not None:
             show_study(known)
         elif find_run(cached.workspace(), run_id)["status"] in ACTIVE:  # of one that was refused nothing will come
             st.skeleton(height=160)
+        return mark
 
     return draw
 
 
-def _soon(run_id: str) -> dict[str, Any] | None:
+def _soon(run_id: str) -> int | None:
+    """The mark of what there is to draw, taken before it is read, so that what comes meanwhile is drawn next."""
     until = time.monotonic() + FIRST_ANSWER_SECONDS
-    while (known := find_partial(cached.workspace(), run_id)) is None:
+    while (mark := partial_mark(cached.workspace(), run_id)) is None:
         if time.monotonic() > until or find_run(cached.workspace(), run_id)["status"] not in ACTIVE:
             return None
         time.sleep(0.02)
-    return known
+    return mark
 
 
 def show_study(result: dict[str, Any]) -> None:

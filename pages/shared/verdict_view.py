@@ -55,7 +55,8 @@ def _claim(verdict: dict[str, Any], result: dict[str, Any], names: list[str]) ->
     else:  # a study from before the claim stood alone
         st.markdown(f"**{controls.plain(verdict['sentence'])}**")
         reasons = [reason for reason in reasons if reason not in verdict["sentence"]]
-    st.markdown("\n".join(f"- {controls.plain(words.as_drawn(reason, names))}" for reason in reasons))
+    if reasons:
+        st.markdown("\n".join(f"- {controls.plain(words.as_drawn(reason, names))}" for reason in reasons))
 
 
 def _nodes(result: dict[str, Any]) -> list[str]:
@@ -92,7 +93,9 @@ def _size(result: dict[str, Any], main: dict[str, Any], unit: str, *, struck: bo
     st.markdown(f"# ~~{size}~~" if struck else f"# {size}")
     lines = [f"95 % interval {words.interval(main['low'], main['high'], unit)}"]
     baseline = result.get("baseline")
-    named = f"{controls.plain(main['title'])}, {main['estimand']}"
+    named = controls.plain(main["title"])
+    if main["estimand"] != "difference":  # the raw difference is one of the arms, whatever is averaged over
+        named += f", {main['estimand']}"
     if (trimmed := result.get("trimming")) and trimmed["among"]:
         named += f" of the units with {trimmed['says']}"
     if baseline is not None and not main.get("unit"):
