@@ -19,8 +19,9 @@ try:
     st.subheader(controls.plain(sentence(question)), anchor=False)
     drawn = timeline(question, log.manifest)
     controls.figure(
-        question_timeline([vars(each) for each in drawn.stretches], zero=drawn.zero, end=drawn.end),
-        caption="What is measured when; not to scale. Covariates come strictly before time zero, the outcome after it.",
+        question_timeline([vars(each) for each in drawn.stretches]),
+        caption=f"Time zero: {drawn.zero}. {drawn.end[0].upper()}{drawn.end[1:]}. Not to scale; covariates come "
+        "strictly before time zero, the outcome after it.",
         alt="Order of the windows around time zero",
         name="timeline",
     )

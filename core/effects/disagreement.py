@@ -46,8 +46,8 @@ def why_they_differ(estimates: Sequence[Estimate], unit: str = "") -> dict[str, 
         if why:
             return {"spread": spread, "reason": reason, "sentence": f"The adjusted estimates run {ends}. {why}"}
     said = (
-        f"The adjusted estimates run {ends}, further apart than chance explains, and neither population, weights nor "
-        "straight lines tell why: judge by those that are right if either model is."
+        f"The adjusted estimates run {ends}, further apart than chance explains. Neither who is averaged over, nor "
+        "heavy weights, nor straight lines tell why; rely most on a method that is right if either of its two models is."
     )
     return {"spread": spread, "reason": "unknown", "sentence": said}
 

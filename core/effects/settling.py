@@ -7,6 +7,7 @@ import numpy as np
 
 from core.effects.diagnosis.power import NORMAL_80
 from core.effects.estimate import Estimate
+from core.effects.groups import called
 from core.effects.interval import NORMAL_975
 from core.effects.table import AnalysisTable
 from core.effects.verdict import NEGATIVE_CONTROLS
@@ -25,7 +26,7 @@ def what_would_settle(
     """One sentence: the measurement that the graph or the missing check names, else the experiment and its size."""
     measures = [remedy["names"] for remedy in identified.remedies if remedy["kind"] == "measure"]
     if not identified.adjustable and measures:
-        names = " and ".join(measures[0])
+        names = " and ".join(map(called, measures[0]))
         return f"Measuring {names} before time zero would settle it; so would an experiment{_size(table, headline)}."
     if any(name in NEGATIVE_CONTROLS for name in missing) and not failed:
         return (

@@ -6,7 +6,7 @@ from typing import Any
 
 from core.effects.analysis_table import SMALLEST_ARM, build, build_placebo, build_placebo_time, build_with, groups
 from core.effects.by_strategy import structural_estimators
-from core.effects.groups import EVENT_ORDER
+from core.effects.groups import EVENT_ORDER, called
 from core.effects.history_state.states import HistoryStates, learn_states
 from core.effects.question import CausalQuestion, sentence
 from core.effects.question_graph import graph_of
@@ -228,4 +228,4 @@ def unadjusted(found: Identification, graph: CausalGraph, unmeasured: Iterable[s
 
 def left_out(offered: Iterable[str], adjusted: set[str], unmeasured: Iterable[str]) -> tuple[str, ...]:
     names = [name for name in offered if name not in adjusted and name not in set(unmeasured)]
-    return (f"Measured but not adjusted for: {', '.join(names)}.",) if names else ()
+    return (f"Measured but not adjusted for: {', '.join(map(called, names))}.",) if names else ()

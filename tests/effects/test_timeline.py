@@ -43,6 +43,21 @@ def test_every_design_draws_the_windows_it_has(settings: dict[str, object], part
 
 def test_the_figure_writes_names_as_text() -> None:
     found = timeline(question(treatment="<img src=x>"), MANIFEST)
-    drawn = question_timeline([vars(each) for each in found.stretches], zero=found.zero, end=found.end)
+    drawn = question_timeline([vars(each) for each in found.stretches])
     said = " ".join(note.text for note in drawn.layout.annotations)
-    assert "&lt;img src=x&gt; within 10 minutes, or not" in said and "<img" not in said
+    assert "&lt;img src=x&gt; within 10 minutes,<br>or not" in said and "<img" not in said
+
+
+@pytest.mark.parametrize("design", ["landmark", "first_exposure", "before_after"])
+def test_no_label_lies_on_a_bar_and_long_names_are_broken(design: str) -> None:
+    asked = question(treatment="opened the page with all of last year's offers", design={"kind": design})
+    drawn = question_timeline([vars(each) for each in timeline(asked, MANIFEST).stretches])
+    bars = [(shape.y0, shape.y1) for shape in drawn.layout.shapes if shape.type == "rect"]
+    for note in drawn.layout.annotations:
+        lines = note.text.split("<br>")
+        low = note.y - 18 * len(lines)  # one unit of the axis is one pixel
+        assert all(low >= top or note.y <= bottom for bottom, top in bars)
+        assert max(len(line) for line in lines) <= 32
+    pixels = drawn.layout.height - drawn.layout.margin.t - drawn.layout.margin.b
+    low, high = drawn.layout.yaxis.range
+    assert abs((high - low) - pixels) <= 2

@@ -4,6 +4,7 @@ It fails when leaving out a measured covariate group shifts the ratio by as much
 interval that includes no effect has nothing to explain away: no answer.
 """
 
+from core.effects.groups import called
 from core.effects.refutation import Attempt, Refutation, not_by_adjustment, not_told, refutation
 from core.effects.sensitivity.e_value import e_value
 
@@ -33,5 +34,5 @@ def refute(attempt: Attempt) -> Refutation:
     if not found.groups:
         return not_told(NAME, f"{said}; there is no covariate to compare it with.", details=found.plain())
     group, strongest = found.groups[0]
-    said = f"{said}; the strongest measured group, {group}, comes to {strongest:.3g}."
+    said = f"{said}; the strongest measured group, {called(group)}, comes to {strongest:.3g}."
     return refutation(NAME, found.limit > strongest, said, details=found.plain())

@@ -12,4 +12,4 @@ def refute(attempt: Attempt) -> Refutation:
     if placebo is None:
         return not_told(NAME, "Not run: there is no outcome from before the treatment. Name one, if the data holds it.")
     margin = abs(attempt.headline.value) / 2
-    return refute_nothing(attempt, NAME, placebo, margin=margin, called=f"Placebo outcome {placebo.outcome_title}")
+    return refute_nothing(attempt, NAME, placebo, margin=margin, called=f"As placebo, {placebo.outcome_title}")

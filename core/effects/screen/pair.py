@@ -98,7 +98,7 @@ def placebo_check(value: float, se: float, *, headline: float) -> Quick:
     if (low > 0 or high < 0) and abs(value) > margin:
         return Quick(False, f"Placebo: {100 * value:+.1f} points where nothing can be, over half of the effect.")
     if -margin <= low and high <= margin:
-        return Quick(True, "Placebo: no effect where nothing can be.")
+        return Quick(True, "Placebo: no effect where there can be none.")
     return Quick(None, "Placebo: no power to tell.")
 
 

@@ -65,6 +65,6 @@ def _check(value: float, strengths: np.ndarray, groups: Sequence[str]) -> Quick:
     beside = f"robustness value {100 * value:.1f} %, {group} {100 * strengths[strongest]:.1f} %"
     if value > strengths[strongest]:
         return Quick(
-            True, f"Robustness: more than a hidden cause as strong as any group measured is needed ({beside})."
+            True, f"Robustness: only a hidden cause stronger than any group measured would explain it away ({beside})."
         )
     return Quick(False, f"Robustness: a hidden cause weaker than {group} would explain it away ({beside}).")
