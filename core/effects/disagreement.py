@@ -47,7 +47,7 @@ def why_they_differ(estimates: Sequence[Estimate], unit: str = "") -> dict[str, 
             return {"spread": spread, "reason": reason, "sentence": f"The adjusted estimates run {ends}. {why}"}
     said = (
         f"The adjusted estimates run {ends}, further apart than chance explains. Neither who is averaged over, nor "
-        "heavy weights, nor straight lines tell why; rely most on a method that is right if either of its two models is."
+        "heavy weights, nor straight lines tell why; rely most on one that is right if either of its two models is."
     )
     return {"spread": spread, "reason": "unknown", "sentence": said}
 
