@@ -16,7 +16,7 @@ import pandas as pd
 from core.effects.covariates import independent
 from core.effects.designs import units_of
 from core.effects.designs.first_exposure import ACTIVE, still_active
-from core.effects.designs.marks import IS_OUTCOME, IS_TREATMENT, marked_events
+from core.effects.designs.marks import marked_events
 from core.effects.designs.placebo_time import earlier_units
 from core.effects.designs.units import COLUMNS, LABEL, OWN_SESSION, SHARE, bounds
 from core.effects.designs.windows import Windows, pair_shift_us, placebo_windows, windows
@@ -29,10 +29,11 @@ from core.effects.measures.outcomes import OTHER, check_follow_up, other_outcome
 from core.effects.measures.treatments import SMALLEST_ARM, Treated, treatment_measures, treatment_of
 from core.effects.question import CausalQuestion, microseconds
 from core.effects.question_check import check
-from core.effects.question_parts import BINARY, BeforeAfter, FirstExposure, InSegment, Landmark, OneOf
+from core.effects.question_parts import BINARY, BeforeAfter, FirstExposure, Landmark, OneOf
+from core.effects.shared_events import treated_by_outcomes
 from core.effects.table import CLUSTER, TREATMENT, UNIT_ID, WEIGHT, AnalysisTable, AttritionStep
 from core.effects.titles import unit_of_outcome
-from core.errors import BadSpec, NotEnoughData
+from core.errors import NotEnoughData
 from core.events.definitions.references import rule_of
 from core.events.definitions.rules import Rule
 from core.storage.engine import Log
@@ -101,7 +102,7 @@ def _build(
     others: Sequence[str] = (),
 ) -> AnalysisTable:
     check(question, log.manifest)
-    refuse_shared_events(log, question)
+    treated_by_outcomes(log, question)
     chosen = _chosen_groups(log, question)
     units = earlier_units(log, question, offsets) if moved else units_of(log, question, offsets)
     rows = window_rows(units.table, log, question, offsets)
@@ -162,24 +163,6 @@ def _build(
         window_days=question.outcome_window_days,
         without_columns=tuple(group.name for group in chosen if group.name not in made),
     )
-
-
-def refuse_shared_events(log: Log, question: CausalQuestion) -> None:
-    """Raise BadSpec where one event can be treatment and outcome at once; two different event types never are, and
-    being in a segment is over before an outcome."""
-    if isinstance(question.treatment_measure, InSegment):
-        return
-    treatment, outcome = (rule_of(each, log.manifest) for each in (question.treatment, question.outcome))
-    if treatment.event_type != outcome.event_type and None not in (treatment.event_type, outcome.event_type):
-        return
-    events = marked_events(log, question)
-    both = events[IS_TREATMENT] & events[IS_OUTCOME]
-    shared = int(log.fetch(events.aggregate(shared=events.count(where=both)))["shared"][0])
-    if shared:
-        raise BadSpec(
-            f"{shared:,} events are both {question.treatment_name} (treatment) and {question.outcome_name} (outcome), "
-            "so part of the effect would hold by definition; let the rules exclude each other."
-        )
 
 
 def _chosen_groups(log: Log, question: CausalQuestion) -> list[CovariateGroup]:

@@ -11,7 +11,7 @@ from typing import Any, Final
 
 import numpy as np
 
-from core.effects.analysis_table import build_placebo, refuse_shared_events
+from core.effects.analysis_table import build_placebo
 from core.effects.battery.adjusted import Adjusted
 from core.effects.battery.later_trials import followed
 from core.effects.battery.null_pair import Asked, Drawn, Place, estimated, measured
@@ -19,6 +19,7 @@ from core.effects.measures.outcomes import OTHER
 from core.effects.question import CausalQuestion, duration
 from core.effects.question_parts import Took, amount_of
 from core.effects.screen.scan import windows_of
+from core.effects.shared_events import treated_by_outcomes
 from core.errors import BadSpec, NotEnoughData
 from core.events.definitions.references import title_of
 from core.storage.engine import Log
@@ -82,9 +83,9 @@ def placebo_tables(log: Log, question: CausalQuestion, asked: Asked, *, groups: 
 
 
 def _is_apart(log: Log, question: CausalQuestion, name: str) -> bool:
-    """Whether no event is both the treatment and this outcome."""
+    """Whether no event counts both as the treatment and as this outcome."""
     try:
-        refuse_shared_events(log, CausalQuestion.read({**question.plain(), "outcome": name, "outcome_measure": DID}))
+        treated_by_outcomes(log, CausalQuestion.read({**question.plain(), "outcome": name, "outcome_measure": DID}))
     except BadSpec:
         return False
     return True

@@ -8,7 +8,8 @@ events alone. A control that takes it up later stays a control (intention to tre
 With `clean_days` a treatment counts as a first one after so many days without any, so that a user may have several.
 Where the treatment is an amount or one of several arms, the first treatments alone are compared with each other.
 Moments at which the outcome itself happened are no time zero, in either arm: who has just bought buys less or more
-because of that. Where hardly any other moments are left (a log of purchases), they stay, and it is said.
+because of that. Where hardly any other moments are left (a log of purchases), they stay, and it is said. Where the
+treatment is itself such an event, time zero is one in both arms (`shared_events.py`).
 """
 
 from typing import Final
@@ -34,6 +35,7 @@ from core.effects.designs.units import (
 from core.effects.designs.windows import Windows
 from core.effects.question import CausalQuestion, duration, microseconds
 from core.effects.question_parts import BINARY, FirstExposure, Took
+from core.effects.shared_events import said_of_shared, treated_by_outcomes
 from core.effects.table import AttritionStep
 from core.storage.engine import Log
 
@@ -56,16 +58,19 @@ def risk_set(
         own[f"with {duration(design.clean_days or 0)} of log before, in which there was none"] = "known clean"
     known = candidates.time_zero_us - clean_us >= bounds(log)[0]
     every = sifted(log, candidates.mutate(active=active, **{"known clean": known}), question, offsets, own)
-    every, counted, apart = _outcomes_apart(log, every, question)
+    shared = treated_by_outcomes(log, question)
+    every, counted, apart = _at_outcomes(log, every, question) if shared else _outcomes_apart(log, every, question)
     which = "the first one" if design.clean_days is None else f"one after {duration(design.clean_days)} without any"
     could = "could take" if binary else "took"
     steps = {f"moments at which users {could} up {question.treatment_name} as {which}": counted["candidates"]}
     steps |= {title: counted[title] for title in every.rules}
     attrition = tuple(AttritionStep(title, int(units)) for title, units in steps.items())
-    notes = () if apart else (
-        f"At most moments of the controls there is {question.outcome_name} itself, so these stay: at time zero "
-        "everybody did something, the controls mostly that.",
-    )  # fmt: skip
+    notes: tuple[str, ...] = (said_of_shared(question),) if shared else ()
+    if not apart:
+        notes = (
+            f"At most moments of the controls there is {question.outcome_name} itself, so these stay: at time zero "
+            "everybody did something, the controls mostly that.",
+        )
     if not binary:
         return Units(every.eligible, attrition, notes), every
     chosen = sampled(every.eligible, design.controls_per_treated, question.seed)
@@ -151,6 +156,13 @@ def _outcomes_apart(log: Log, made: Sifted, question: CausalQuestion) -> tuple[S
     if counted["left"] >= (1 - MOST_AT_OUTCOMES) * counted["controls"]:
         return stricter, counted, True
     return made, counted, False
+
+
+def _at_outcomes(log: Log, made: Sifted, question: CausalQuestion) -> tuple[Sifted, pd.Series, bool]:
+    """Leaves the moments of the outcome alone, in both arms; the counts of every rule, and True."""
+    table = made.table.mutate(**{"at outcome": ~made.table.apart})
+    same = Sifted(table, {**made.rules, f"at a moment of {question.outcome_name}": "at outcome"})
+    return same, log.fetch(table.aggregate(candidates=table.count(), **same.counts())).iloc[0], True
 
 
 def still_active(rows: ir.Table, question: CausalQuestion, offsets: Windows) -> dict[str, ir.Value]:
