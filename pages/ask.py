@@ -29,8 +29,7 @@ try:
         found = cached.first_look(log, question)
 except WhypathError as error:
     st.error(controls.plain(str(error)))
-    controls.way_out_of_cleaning(log)
-    controls.go_to("dictionary.py", "Name events by rules")
+    controls.ways_out(log, rules=True)
     question_form.suggestions(question_state.proposals(cached.workspace(), log.manifest))
     st.stop()
 

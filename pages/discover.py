@@ -20,3 +20,4 @@ try:
         suggestion_views.show(log, *found)
 except WhypathError as error:
     st.error(controls.plain(str(error)))
+    controls.ways_out(log)

@@ -26,6 +26,8 @@ if held.question is not None:
     st.markdown(f"**{controls.plain(sentence(held.question))}**")
 for reason in filter(None, (held.why_none, held.lost)):
     st.warning(controls.plain(reason))
+if held.why_none:
+    controls.ways_out(log)
 graph_strip.show(log, held)
 label_strip.show(log, held)
 

@@ -17,7 +17,7 @@ try:
     question_state.remember_question(cached.workspace(), question)
 except WhypathError as error:
     st.error(controls.plain(str(error)))
-    controls.way_out_of_cleaning(log)
+    controls.ways_out(log)
     controls.go_to("ask.py", "Ask another question")
     st.stop()
 

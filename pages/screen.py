@@ -17,4 +17,4 @@ try:
         screen_views.show(log, found[1])
 except WhypathError as error:
     st.error(controls.plain(str(error)))
-    controls.way_out_of_cleaning(log)
+    controls.ways_out(log)

@@ -17,11 +17,12 @@ from core.figures.theme import (
     WORSE,
     escaped,
     faded,
+    in_lines,
     themed,
 )
 
 CHANCE = 0.05
-LABEL_LETTERS = 30  # a longer name before the colon is cut on the axis; the table has it whole
+NAME_LETTERS, LABEL_LETTERS = 48, 76  # a longer name before the colon, or label, is cut; the table has it whole
 LEAF_LETTERS = 24
 
 
@@ -50,7 +51,8 @@ def segment_forest(rows: Sequence[Mapping[str, Any]], average: Mapping[str, Any]
         )
     drawn.add_vline(x=0, line={"color": FAINT, "width": 1})
     drawn.add_vline(x=scale * average["value"], line={"color": CONTRAST, "width": 1.5, "dash": "dash"})
-    themed(drawn, height=80 + ROW_HEIGHT * max(2, len(rows)))
+    most_lines = max((1 + label.count("<br>") for label in labels), default=1)
+    themed(drawn, height=80 + max(ROW_HEIGHT, 15 * most_lines + 2) * max(2, len(rows)))
     drawn.update_xaxes(title=difference_in(unit, "effect"))
     drawn.update_yaxes(showgrid=False)
     return drawn
@@ -215,14 +217,15 @@ def _place(group: int, count: int) -> str:
 
 
 def _labels(rows: Sequence[Mapping[str, Any]]) -> list[str]:
-    """Segments for an axis: the split's name is cut, what tells its segments apart is not; labels stay apart."""
+    """Segments for an axis, in lines: a long split's name is cut, what tells its segments apart is not; labels stay
+    apart."""
     told: list[str] = []
     for row in rows:
         split, segment = str(row["split"]), str(row["segment"])
-        whole = segment if not segment.startswith(split) else _short(split, LABEL_LETTERS) + segment[len(split) :]
-        label, number = escaped(_short(whole, 2 * LABEL_LETTERS)), 2
+        whole = segment if not segment.startswith(split) else _short(split, NAME_LETTERS) + segment[len(split) :]
+        label, number = in_lines(_short(whole, LABEL_LETTERS)), 2
         while label in told:
-            label, number = f"{escaped(_short(whole, 2 * LABEL_LETTERS))} ({number})", number + 1
+            label, number = f"{in_lines(_short(whole, LABEL_LETTERS))} ({number})", number + 1
         told.append(label)
     return told
 

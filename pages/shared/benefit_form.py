@@ -142,7 +142,7 @@ def _stands(result: dict[str, Any]) -> bool:
     if main is not None:
         unit = main.get("unit") or result["outcome_unit"]
         st.caption(
-            f"Average effect {words.effect(main['value'], unit)} ({words.interval(main['low'], main['high'], unit)}), "
-            f"{main['estimand']}, {verdict['light']} light."
+            f"On average the study found {words.effect(main['value'], unit)} "
+            f"({words.interval(main['low'], main['high'], unit)}), {main['estimand']}, {verdict['light']} light."
         )
     return True

@@ -13,6 +13,7 @@ from core.storage.runs import find_partial, partial_mark
 from pages.shared import cached, controls, state, words
 
 SHOWN_SEGMENTS = 14
+COUNT = st.column_config.NumberColumn(format="localized")
 TRIED = f"{state.BENEFITS}learner"
 CAME_TRUE = {True: "yes", False: "no", None: "cannot tell"}
 
@@ -122,7 +123,7 @@ def _segments(found: dict[str, Any]) -> None:
     small = st.column_config.NumberColumn(format="%.3f")
     controls.table(
         frame, name="segments", alt="Effects by segment", counted="users",
-        columns={"p": small, "p, all looks": small, "false discovery rate": small},
+        columns={"p": small, "p, all looks": small, "false discovery rate": small, "units": COUNT, "users": COUNT},
     )  # fmt: skip
     with st.expander("Along which covariates does it change? (best linear projection)"):
         _projection(found)

@@ -140,10 +140,15 @@ def go_to(page: str, label: str, **query: str) -> None:
     st.page_link(PAGES / page, label=label, icon=":material/arrow_forward:", icon_position="right", query_params=query)
 
 
-def way_out_of_cleaning(log: Log) -> None:
-    """The link to Cleaning, where a step that used the future keeps a causal question from being asked."""
+def ways_out(log: Log, *, rules: bool = False) -> None:
+    """Links to what keeps a causal question from being asked: a cleaning step that used the future, events of one type.
+
+    rules: offer to name events by rules whatever their types.
+    """
     if steps_that_look_ahead(log.manifest):
         go_to("cleaning.py", "Open the cleaning recipe")
+    if rules or len(log.manifest["event_types"]) < 2:
+        go_to("dictionary.py", "Name events by rules")
 
 
 def watch(

@@ -14,6 +14,7 @@ from core.storage.engine import Log
 from pages.shared import controls, graph_in_hand, state
 from pages.shared.controls import plain
 from pages.shared.graph_in_hand import InHand
+from pages.shared.words import as_drawn
 
 BEST = "best"
 
@@ -41,10 +42,11 @@ def show(held: InHand, found: Identification | None, why: str) -> None:
     if found is None:
         st.info(plain(why), icon=":material/flag:")
         return
-    words, icon = (st.success, "check_circle") if found.identifiable else (st.warning, "warning")
-    words(plain(found.sentence), icon=f":material/{icon}:")
+    names = held.graph.names
+    box, icon = (st.success, "check_circle") if found.identifiable else (st.warning, "warning")
+    box(plain(as_drawn(found.sentence, names)), icon=f":material/{icon}:")
     if found.unadjusted and found.identifiable:
-        st.caption(f":material/info: {plain(found.unadjusted)}")
+        st.caption(f":material/info: {plain(as_drawn(found.unadjusted, names))}")
     if held.follows and (missing := not_held(held.graph, held.groups)):
         controls.notes([f"No covariate group of the log: {_and(missing)}. A study counts what it lacks as unmeasured."])
     _pick_set(found)
@@ -52,7 +54,7 @@ def show(held: InHand, found: Identification | None, why: str) -> None:
     _other_ways(found)
     _effects(found)
     with st.expander("In do-notation"):
-        st.code(found.expression, language=None, wrap_lines=True)
+        st.code(as_drawn(found.expression, names), language=None, wrap_lines=True)
 
 
 def use(log: Log, held: InHand) -> None:
@@ -93,7 +95,7 @@ def _pick_set(found: Identification) -> None:
     state.keep_choice(state.ADJUSTMENT, sets)
 
     def said(key: str) -> str:
-        names = ", ".join(sets[key]) or "nothing"
+        names = as_drawn(", ".join(sets[key]), sets[key]) or "nothing"
         return f"{names} (used by a study)" if key == BEST else f"{names} (minimal)"
 
     st.selectbox(
@@ -103,7 +105,7 @@ def _pick_set(found: Identification) -> None:
     if not found.all_sets_listed:
         st.caption(f"The first {len(found.adjustment_sets)} minimal sets; there are more.")
     if found.optimal:
-        st.caption(plain(found.optimal))
+        st.caption(plain(as_drawn(found.optimal, {name for names in sets.values() for name in names})))
 
 
 def _bad_controls(found: Identification) -> None:

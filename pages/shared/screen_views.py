@@ -58,6 +58,7 @@ def ask(log: Log) -> None:
             state.remember(state.SCREEN, run_id)
         if len(types) < 2:
             st.caption("Choose at least two event types; kinds of events can be named by rules in the dictionary.")
+            controls.ways_out(log)
 
 
 def show(log: Log, result: Mapping[str, Any]) -> None:

@@ -15,6 +15,7 @@ from core.storage.runs import find_result
 from pages.shared import cached, controls, state, studies, words
 
 SHOWN: Final = 50  # the newest
+OF_ALL: Final = "For all users, does "  # how most questions begin
 LIGHTS: Final = {"green": "green", "amber": "amber", "red": "red: not supported", None: "no verdict"}
 
 
@@ -22,17 +23,19 @@ def show_all(found: Sequence[FinishedStudy]) -> None:
     """One row per study, newest first."""
     frame = pd.DataFrame(
         {
-            "Study": [study.title for study in found],
             "Light": [LIGHTS.get(study.light, str(study.light)) for study in found],
             "Effect": [effect_of(study) for study in found],
+            "Stands": [_stands(study) for study in found],
+            "Study": [study.title.removeprefix(OF_ALL) for study in found],
             "Estimand": [f"{study.estimand}, trimmed" if study.trimmed else study.estimand for study in found],
             "Estimator": [study.estimator for study in found],
             "Of": [study.table or "this log" for study in found],
-            "Stands": [_stands(study) for study in found],
             "When": [words.moment(study.created_at) for study in found],
         }
     )
-    controls.table(frame, name="studies", alt="Finished studies with effect, light and whether they still stand")
+    columns = {"Study": st.column_config.TextColumn(width=600)}  # the outcome stands at the end of the sentence
+    alt = "Finished studies with effect, light and whether they still stand"
+    controls.table(frame, name="studies", alt=alt, columns=columns)
 
 
 def choose(found: Sequence[FinishedStudy]) -> list[FinishedStudy]:

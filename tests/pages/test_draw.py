@@ -200,6 +200,9 @@ def test_a_log_that_allows_no_question_still_has_graphs(fresh: Workspace, tmp_pa
     app = open_page("draw", log="views")
     assert not app.exception
     assert "one event type only" in app.warning[0].value.replace("\\", "")
+    for page in ("draw", "estimate", "screen", "discover", "ask"):
+        links = [link.proto.label for link in open_page(page, log="views").get("page_link")]
+        assert links.count("Name events by rules") == 1, page
     app.text_area(key="graph-code-views").set_value(DAGITTY).run()
     assert "mood is unmeasured" in press(app, "import-graph").warning[1].value
     assert not [button for button in app.button if button.key == "attach-graph"]

@@ -125,7 +125,7 @@ def test_an_amber_study_is_asked_with_its_doubt(asked: Workspace) -> None:
 def test_the_form_asks_for_a_run_with_its_settings(asked: Workspace) -> None:
     study(asked, "green")
     app = open_page("who_benefits")
-    assert "Average effect +8.0 pp" in said(app)
+    assert "the study found +8.0 pp" in said(app)
     app.multiselect(key="benefits-learners").set_value(["t"]).run()
     app.number_input(key="benefits-cost").set_value(2.0).run()
     segments = next(box for box in app.multiselect if box.label == "Segments by")
