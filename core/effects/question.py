@@ -243,7 +243,8 @@ def duration(days: float) -> str:
     unit, size = next(
         ((u, s) for u, s in (("days", 86_400), ("hours", 3_600), ("minutes", 60)) if seconds >= s), ("seconds", 1)
     )
-    return f"{seconds / size:.3g} {unit}"
+    count_of = f"{seconds / size:.3g}"
+    return f"{count_of} {unit if count_of != '1' else unit[:-1]}"
 
 
 def microseconds(days: float) -> int:

@@ -128,6 +128,19 @@ def test_where_hardly_other_moments_exist_those_of_the_outcome_stay_and_it_is_sa
     assert any(note.startswith("At most moments of the controls there is buy itself") for note in table.notes)
 
 
+@pytest.mark.parametrize("treatment_measure", [{"kind": "dose"}, {"kind": "arms", "column": "arm"}])
+def test_amounts_and_arms_that_come_with_an_outcome_stay_too(log_of: LogOf, treatment_measure: dict[str, str]) -> None:
+    """Baskets: whoever searches buys at the same moment, but for four; leaving those out would leave these four."""
+    frame = frame_of(crowd(treated=60))
+    searches = frame[frame["event_type"] == "search"]
+    again = searches.iloc[::2].assign(timestamp=searches["timestamp"] + pd.Timedelta(minutes=1))
+    frame = pd.concat([frame, searches.iloc[4:].assign(event_type="buy"), again])
+    frame["arm"] = np.where(frame["user_id"].str[-1].isin(["1", "2", "3", "4", "5"]), "a", "b")
+    table = build(log_of(frame), question(treatment_measure=treatment_measure, treatment_window_days=0.5))
+    assert table.units == 60
+    assert any(note.startswith("At most first search there is buy at the same moment") for note in table.notes)
+
+
 def test_eligibility_reads_no_future(log_of: LogOf) -> None:
     """A population by an event that comes at time zero or later holds nobody; before it, it does."""
     zero = 6 * DAY

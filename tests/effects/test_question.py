@@ -102,6 +102,7 @@ def test_a_log_with_one_event_type_cannot_be_asked() -> None:
         (1.5, "36 hours"),
         (1 / 144, "10 minutes"),
         (1e-4, "8.64 seconds"),
+        (1 / 86_400, "1 second"),
     ],
 )
 def test_a_duration_reads_like_speech(days: float, text: str) -> None:

@@ -40,7 +40,9 @@ from core.effects.table import AttritionStep
 from core.storage.engine import Log
 
 ACTIVE: Final = "active events"
-MOST_AT_OUTCOMES: Final = 0.5  # of the controls' moments; with more, leaving them out would leave odd ones
+MOST_AT_OUTCOMES: Final = (
+    0.5  # of the controls' moments, of all where there is no control; with more, leaving them out would leave odd ones
+)
 
 
 def risk_set(
@@ -69,7 +71,10 @@ def risk_set(
     if not apart:
         notes = (
             f"At most moments of the controls there is {question.outcome_name} itself, so these stay: at time zero "
-            "everybody did something, the controls mostly that.",
+            "everybody did something, the controls mostly that."
+            if binary
+            else f"At most first {question.treatment_name} there is {question.outcome_name} at the same moment, so "
+            "these stay; it is not counted.",
         )
     if not binary:
         return Units(every.eligible, attrition, notes), every
@@ -144,7 +149,10 @@ def _outcomes_apart(log: Log, made: Sifted, question: CausalQuestion) -> tuple[S
     """Leaves out moments of the outcome if enough controls remain; the counts of every rule, and whether it did."""
     title = f"not at the very moment of {question.outcome_name}"
     stricter = Sifted(made.table, {**made.rules, title: "apart"})
-    table, control = made.table, ibis.coalesce(made.table[ASSIGNED] == 0, False)
+    table, control = (
+        made.table,
+        ibis.coalesce(made.table[ASSIGNED] == 0, False),
+    )  # null: an amount, or one of several arms
     counted = log.fetch(
         table.aggregate(
             candidates=table.count(),
