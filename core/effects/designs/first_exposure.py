@@ -149,10 +149,8 @@ def _outcomes_apart(log: Log, made: Sifted, question: CausalQuestion) -> tuple[S
     """Leaves out moments of the outcome if enough controls remain; the counts of every rule, and whether it did."""
     title = f"not at the very moment of {question.outcome_name}"
     stricter = Sifted(made.table, {**made.rules, title: "apart"})
-    table, control = (
-        made.table,
-        ibis.coalesce(made.table[ASSIGNED] == 0, False),
-    )  # null: an amount, or one of several arms
+    # An amount and several arms have no controls: there every moment is looked at.
+    table, control = made.table, ibis.coalesce(made.table[ASSIGNED] == 0, True)
     counted = log.fetch(
         table.aggregate(
             candidates=table.count(),
