@@ -17,6 +17,7 @@ from core.effects.designs.windows import Windows
 from core.effects.groups import CALENDAR, PAST_ACTIVITY, TENURE, THIS_SESSION, CovariateGroup
 from core.effects.question import MICROSECONDS_PER_DAY
 from core.effects.table import Covariate
+from core.events.columns import ONLY_EVENT_TYPE
 from core.storage.engine import Log
 
 COUNTED_EVENT_TYPES: Final = 12  # the most frequent ones get a count each, the rest share one
@@ -132,7 +133,12 @@ def _this_session(units: pd.DataFrame, log: Log, end_us: np.ndarray) -> list[Col
 def _counts(units: pd.DataFrame, log: Log, stem: str, word: str, group: str) -> list[Column]:
     event_types = counted_event_types(log)
     columns = [
-        _logged(f"{group}:{event_type} events", f"{word} {event_type} events (log)", group, units[f"{stem}_count_{at}"])
+        _logged(
+            f"{group}:{event_type} events",
+            f"{word} {_kind(event_type)}events (log)",
+            group,
+            units[f"{stem}_count_{at}"],
+        )
         for at, event_type in enumerate(event_types)
     ]
     if len(log.manifest["event_types"]) > len(event_types):
@@ -140,6 +146,11 @@ def _counts(units: pd.DataFrame, log: Log, stem: str, word: str, group: str) -> 
         rest = units[f"{stem}_events"] - counted
         columns.append(_logged(f"{group}:other events:", f"{word} other events (log)", group, rest))
     return columns
+
+
+def _kind(event_type: str) -> str:
+    """The type before the word events; the one that a log without types has says nothing."""
+    return "" if event_type == ONLY_EVENT_TYPE else f"{event_type} "
 
 
 def _calendar(end_us: np.ndarray) -> list[Column]:

@@ -23,6 +23,7 @@ from core.figures.theme import (
 
 CHANCE = 0.05
 NAME_LETTERS, LABEL_LETTERS = 48, 76  # a longer name before the colon, or label, is cut; the table has it whole
+LINE_LETTERS = 30
 LEAF_LETTERS = 24
 
 
@@ -223,9 +224,9 @@ def _labels(rows: Sequence[Mapping[str, Any]]) -> list[str]:
     for row in rows:
         split, segment = str(row["split"]), str(row["segment"])
         whole = segment if not segment.startswith(split) else _short(split, NAME_LETTERS) + segment[len(split) :]
-        label, number = in_lines(_short(whole, LABEL_LETTERS)), 2
+        label, number = in_lines(_short(whole, LABEL_LETTERS), LINE_LETTERS), 2
         while label in told:
-            label, number = f"{in_lines(_short(whole, LABEL_LETTERS))} ({number})", number + 1
+            label, number = f"{in_lines(_short(whole, LABEL_LETTERS), LINE_LETTERS)}<br>({number})", number + 1
         told.append(label)
     return told
 

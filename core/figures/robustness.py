@@ -5,6 +5,7 @@ from typing import Any
 
 import plotly.graph_objects as go
 
+from core.effects.groups import called
 from core.figures.intervals import difference_in, point, scale_of
 from core.figures.theme import (
     ACCENT,
@@ -80,13 +81,13 @@ def leave_out_forest(details: Mapping[str, Any], *, unit: str) -> go.Figure:
     full = details["full"]["value"]
     for row in reversed(details["rows"]):
         colour = WORSE if row["value"] * full < 0 else ACCENT
-        point(drawn, escaped(f"without {row['group']}"), row, colour, scale=scale)
+        point(drawn, escaped(f"without {called(row['group'])}"), row, colour, scale=scale)
     again = details["headline_rows"]
     if again:
         drawn.add_trace(
             go.Scatter(
                 x=[scale * row["value"] for row in again],
-                y=[escaped(f"without {row['group']}") for row in again],
+                y=[escaped(f"without {called(row['group'])}") for row in again],
                 mode="markers",
                 name="the headline's method",
                 marker={"symbol": "diamond-open", "size": 12, "line": {"width": 2}, "color": CONTRAST},
@@ -151,7 +152,7 @@ def hidden_cause_contour(sensitivity: Mapping[str, Any], *, unit: str) -> go.Fig
             name="as strong as a measured group",
             marker={"symbol": "cross", "size": 9, "color": ACCENT},
             cliponaxis=False,
-            customdata=[[escaped(row["group"]), row["times"], scale * row["value"]] for row in points],
+            customdata=[[escaped(called(row["group"])), row["times"], scale * row["value"]] for row in points],
             hovertemplate="%{customdata[1]} x %{customdata[0]}: %{customdata[2]:.3g} left<extra></extra>",
         )
     )
@@ -167,7 +168,8 @@ def _label(row: Mapping[str, Any], points: Sequence[Mapping[str, Any]]) -> str:
     named = list(dict.fromkeys(point["group"] for point in points))[:2]
     if row["group"] not in named:
         return ""
-    return escaped(str(row["group"]) if row["times"] == 1 else f"{row['times']} x {row['group']}")
+    group = called(str(row["group"]))
+    return escaped(group if row["times"] == 1 else f"{row['times']} x {group}")
 
 
 def _inside(row: Mapping[str, Any], across: float, up: float) -> bool:

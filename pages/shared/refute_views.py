@@ -11,11 +11,12 @@ from core.figures.robustness import hidden_cause_contour, leave_out_forest, meth
 from core.figures.specification_curve import specification_curve
 from pages.shared import controls, words
 
+LINEAR: Final = "The linear effect is that of a regression, which can be made again hundreds of times at once."
 ROOMS: Final = {
     "confounding": ("Negative controls", "Where nothing can be found, is nothing found? Only these see confounding."),
     "hidden cause": ("Hidden cause", "How strong would a cause have to be that nobody measured?"),
-    "choices": ("Choices", "Would other reasonable choices have given another answer?"),
-    "method": ("Method", "Is the arithmetic to be trusted here? To pass proves nothing about confounding."),
+    "choices": ("Choices", f"Would other reasonable choices have given another answer? {LINEAR}"),
+    "method": ("Method", f"Is the arithmetic to be trusted here? To pass proves nothing about confounding. {LINEAR}"),
 }
 METHOD_UNITS: Final = ("random_common_cause", "data_subset", "bootstrap")
 

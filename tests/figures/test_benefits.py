@@ -32,7 +32,7 @@ def test_long_names_are_cut_before_the_colon_stay_apart_and_are_no_markup() -> N
     labels = [trace.y[0] for trace in segment_forest(rows, AVERAGE, unit="points").data if trace.mode == "markers"]
     assert len(set(labels)) == 3
     lines = [line for label in labels for line in label.split("<br>")]
-    assert all("<b>" not in line and len(html.unescape(line)) <= 26 for line in lines)  # room for the intervals
+    assert all("<b>" not in line and len(html.unescape(line)) <= 30 for line in lines)  # room for the intervals
     assert any(label.endswith("...: high") or label.endswith("...:<br>high") for label in labels)
 
 

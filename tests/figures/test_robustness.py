@@ -64,3 +64,9 @@ def test_the_curve_keeps_the_order_and_has_a_line_for_every_choice() -> None:
     assert lines == [
         "&lt;b&gt;IPW&lt;/b&gt;", "all covariates", "without x", "lookback 14 days", "question as asked",
     ]  # fmt: skip
+
+
+def test_groups_are_called_by_words() -> None:
+    rows = [{"group": "past_activity", "value": 1.0, "low": 0.5, "high": 1.5}]
+    drawn = leave_out_forest({"full": {"value": 1.0}, "rows": rows, "headline_rows": rows}, unit="euro")
+    assert {label for trace in drawn.data if trace.y is not None for label in trace.y} == {"without past activity"}

@@ -54,7 +54,7 @@ def refute(attempt: Attempt) -> Refutation:
     }
     passed, said = _judge(attempt, full, rows, refits, called)
     if unreached:
-        said += f" For lack of time the headline was not estimated again without {', '.join(unreached)}."
+        said += f" For lack of time the headline was not estimated again without {', '.join(map(named, unreached))}."
     most = rows[0]
     return refutation(
         NAME, passed, said, value=most.value, low=most.low, high=most.high, expected=full.value, details=details

@@ -6,6 +6,7 @@ from typing import Any, Final
 
 from core.effects.chosen import misfit
 from core.effects.estimators import ESTIMATORS
+from core.effects.groups import called as named
 from core.effects.question import duration
 from core.effects.refutation import Attempt
 from core.effects.refuters.refitting import expected_seconds
@@ -51,7 +52,11 @@ def plan(attempt: Attempt) -> tuple[list[Specification], int]:
     table, own = attempt.table, attempt.headline.estimator
     groups = list(dict.fromkeys(covariate.group for covariate in table.covariates))
     everything = frozenset(groups)
-    sets = {f"without {group}": everything - {group} for group in groups[:GROUPS_AT_MOST]} if len(groups) > 1 else {}
+    sets = (
+        {f"without {named(group)}": everything - {group} for group in groups[:GROUPS_AT_MOST]}
+        if len(groups) > 1
+        else {}
+    )
     quick = [name for name in ESTIMATORS if _suits(table, name, attempt.headline.estimand)]
     slow = [] if own in quick else [own]
     asked = Variation(AS_ASKED, {})
