@@ -8,6 +8,7 @@ import hashlib
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from difflib import get_close_matches
 from importlib import import_module
 from typing import Any, ClassVar, Self, TypeVar
 
@@ -52,7 +53,9 @@ def _one_sentence(error: ValidationError, fields: list[str]) -> str:
     first = error.errors(include_url=False)[0]
     place = ".".join(str(part) for part in first["loc"])
     if first["type"] == "extra_forbidden":
-        return f"There is no setting '{place}'; the settings are {', '.join(fields)}."
+        close = get_close_matches(place, fields, n=3, cutoff=0.6)
+        hint = f"did you mean {' or '.join(close)}" if close else f"the settings are {', '.join(fields)}"
+        return f"There is no setting '{place}'; {hint}."
     if first["type"] == "missing":
         return f"The setting '{place}' is missing; please give it a value."
     message = first["msg"].removeprefix("Value error, ").rstrip(".")

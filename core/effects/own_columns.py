@@ -11,9 +11,12 @@ from core.effects.covariates import TEXT_LEVELS, Column, independent, number_col
 from core.effects.study_spec import StudySpec
 from core.effects.table import CLUSTER, EVENT_DAYS, FOLLOWED_DAYS, OUTCOME, TREATMENT, UNIT_ID, UPTAKE_DAYS, WEIGHT
 from core.errors import BadSpec
+from core.events.definitions.near import near
 
 OWN_NAMES: Final = {UNIT_ID, CLUSTER, TREATMENT, OUTCOME, WEIGHT, UPTAKE_DAYS, EVENT_DAYS, FOLLOWED_DAYS}
-HUGE: Final = 1e100  # squares of larger numbers are beyond what a computer counts with
+HUGE: Final = 1e30  # learners count in single precision, which holds neither more nor what varies by less than 1 / HUGE
+NARROW: Final = 1e-6  # of its size: an outcome that varies by less has no digits left in single precision
+FLAT: Final = 1e-9  # of its size: a column that varies by less is counted from its smallest value
 
 
 @dataclass(frozen=True)
@@ -62,11 +65,13 @@ def check_roles(columns: Sequence[str], roles: Mapping[str, Iterable[str]]) -> N
     for role, names in roles.items():
         for name in dict.fromkeys(names):
             if name not in columns:
-                raise BadSpec(f"The table has no column '{name}' to be the {role}; it has {', '.join(columns[:20])}.")
+                shown = [column[:60] for column in columns]
+                raise BadSpec(f"The table has no column '{name}' to be the {role}; {near(name, shown, 20)}.")
             if name in taken and {role, taken[name]} == {"treatment", "outcome"}:
                 raise BadSpec(f"Treatment and outcome are the same column '{name}'; name two.")
             if name in taken and {role, taken[name]} != {"treatment", "running column"}:
-                raise BadSpec(f"'{name}' cannot be a {role}: it is the {taken[name]} already; leave it out of one.")
+                an = "an" if role[0] in "aeiou" else "a"
+                raise BadSpec(f"'{name}' cannot be {an} {role}: it is the {taken[name]} already; leave it out of one.")
             taken.setdefault(name, role)
 
 
@@ -130,6 +135,18 @@ def bounded(values: pd.Series, name: str, role: str) -> np.ndarray:
     return read
 
 
+def refuse_narrow(values: np.ndarray, name: str, role: str) -> None:
+    """Raise BadSpec for numbers (n,) that vary too little, or too little beside their size, to be computed with."""
+    reach, size = float(np.ptp(values)), float(np.abs(values).max(initial=0.0))
+    if 0 < reach < 1 / HUGE:
+        raise BadSpec(f"The {role} '{name}' varies by less than {1 / HUGE:g}; give it in another unit.")
+    if 0 < reach < NARROW * size:
+        raise BadSpec(
+            f"The {role} '{name}' varies by {reach:g} around {np.median(values):,.15g}, too little beside its size to "
+            "be computed with; take that number off first."
+        )
+
+
 def no_number(values: pd.Series) -> str:
     """The first of a column's values that keeps it from being numbers, cut short."""
     read = pd.to_numeric(values.dropna().astype(str), errors="coerce")
@@ -167,4 +184,11 @@ def _number(values: pd.Series, name: str, column: str) -> tuple[list[Column], li
         notes.append(f"'{name}' is infinite or beyond {HUGE:g} in {beyond.sum():,} rows, which count as missing.")
     if (np.isnan(read) | beyond).all():
         return [], [f"'{name}' is not a covariate: no row has a finite number."]
-    return number_columns(pd.Series(np.where(beyond, np.nan, read)), column, name, name), notes
+    read = np.where(beyond, np.nan, read)
+    smallest, reach = np.nanmin(read), np.nanmax(read) - np.nanmin(read)
+    if 0 < reach < 1 / HUGE:
+        return [], [*notes, f"'{name}' is not a covariate: it varies by less than {1 / HUGE:g}; use another unit."]
+    if 0 < reach < FLAT * np.nanmax(np.abs(read)):
+        notes.append(f"'{name}' is counted from {smallest:,.15g}, because it varies so little beside its size.")
+        read = read - smallest
+    return number_columns(pd.Series(read), column, name, name), notes

@@ -18,7 +18,7 @@ SIGNS: Final = re.compile(r"[$€£¥₹%]|USD|EUR|GBP|CHF")
 WITH_POINT: Final = re.compile(r"[-+]?(\d{1,3}(,\d{3})+|\d+)?(\.\d*)?([eE][-+]?\d+)?")
 WITH_COMMA: Final = re.compile(r"[-+]?(\d{1,3}(\.\d{3})+|\d+)?(,\d*)?")
 INFINITE: Final = re.compile(r"[-+]?inf(inity)?", re.IGNORECASE)
-CODE: Final = re.compile(r"0\d+")  # a zip code or the like: its zeros say that it is no number
+CODE: Final = re.compile(r"0\d+|\d{17,}")  # a zip code or an id: its zeros, or how long it is, say that it is no number
 
 
 def numbers_from_text(
@@ -50,11 +50,14 @@ def _is_text(values: pd.Series) -> bool:
 def _numbers(values: pd.Series, name: str, *, few: bool) -> tuple[pd.Series | None, str]:
     texts = [str(text) for text in values.dropna().unique()]
     if few and (coded := _yes_or_no(texts)):
-        one = next(text for text, code in coded.items() if code)
+        one = " or ".join(sorted(text for text, code in coded.items() if code))
         return values.map(coded), f"'{name}' is 1 where it says {one}, else 0."
     if not few and (len(texts) <= TEXT_LEVELS or any(CODE.fullmatch(text) for text in texts)):
         return None, ""
     parsed = max((_parsed(texts, comma=comma) for comma in (False, True)), key=len)
+    units = {_unit(text) for text in parsed}
+    if len(units - {""}) > 1 or {"%", ""} <= units:  # an amount without a currency may be of any, but is no percentage
+        return None, ""
     known = values.isin(parsed)
     filled = int(values.notna().sum())
     if known.sum() < MOST_SHARE * filled:
@@ -66,11 +69,19 @@ def _numbers(values: pd.Series, name: str, *, few: bool) -> tuple[pd.Series | No
 
 
 def _yes_or_no(texts: list[str]) -> dict[str, float]:
-    """1 and 0 by text, where two words say yes and no; else nothing."""
+    """1 and 0 by text, where two words say yes and no, however they are written; else nothing."""
     words = {text: text.strip().lower() for text in texts}
-    ones = [text for text, word in words.items() if word in TREATED_WORDS]
-    zeros = [text for text, word in words.items() if word in CONTROL_WORDS]
-    return {ones[0]: 1.0, zeros[0]: 0.0} if len(texts) == 2 and len(ones) == len(zeros) == 1 else {}
+    known = set(words.values())
+    ones = known & set(TREATED_WORDS)
+    if len(known) != 2 or len(ones) != 1 or not known - ones <= set(CONTROL_WORDS):
+        return {}
+    return {text: float(word in ones) for text, word in words.items()}
+
+
+def _unit(text: str) -> str:
+    """The sign that says a number's unit, if there is one."""
+    found = SIGNS.search(text)
+    return found[0] if found else ""
 
 
 def _parsed(texts: list[str], *, comma: bool) -> dict[str, float]:
@@ -78,6 +89,8 @@ def _parsed(texts: list[str], *, comma: bool) -> dict[str, float]:
     found: dict[str, float] = {}
     for text in texts:
         bare = SIGNS.sub("", text, count=1).replace("\u00a0", "").replace(" ", "").replace("\u2212", "-")
+        if bare.startswith("(") and bare.endswith(")"):  # how accounts write less than nothing
+            bare = f"-{bare[1:-1]}"
         if INFINITE.fullmatch(bare):
             found[text] = -np.inf if bare.startswith("-") else np.inf
         elif re.search(r"\d", bare) and (WITH_COMMA if comma else WITH_POINT).fullmatch(bare):

@@ -11,15 +11,16 @@ import pandas as pd
 
 from core.effects.covariates import Column
 from core.effects.own_columns import (
-    HUGE,
     Roles,
     check_roles,
     covariate_columns,
     default_covariates,
     is_id,
     numbers,
+    refuse_narrow,
     role_columns,
 )
+from core.effects.own_copies import same_numbers, says
 from core.effects.own_numbers import numbers_from_text
 from core.effects.own_treatment import read_treatment
 from core.effects.table import (
@@ -36,7 +37,6 @@ from core.effects.table import (
 from core.errors import BadSpec, NotEnoughData
 
 NO_ROLES: Final = Roles()
-SAME: Final = 1e-12  # two columns that lack less than this of a correlation of 1 are one
 
 
 def own_table(
@@ -47,15 +47,17 @@ def own_table(
     covariates: Sequence[str] | None = None,
     cluster: str | None = None,
     roles: Roles = NO_ROLES,
+    called: str = "outcome",
 ) -> AnalysisTable:
     """The analysis table of a ready table with one row per unit.
 
     covariates: by default every column that is no id (`id`, `*_id`) and plays no other role. Rows without a value in a
     column that the analysis needs are left out and counted, as are copies of whole rows where the table has an id.
+    called: what the outcome is to the analyst, for refusals.
     Raises BadSpec for columns that are not there or not of that kind, NotEnoughData for too few rows.
     """
     columns = [str(column) for column in frame.columns]
-    needed = {"treatment": [treatment], "outcome": [outcome], **roles.needed()}
+    needed = {"treatment": [treatment], called: [outcome], **roles.needed()}
     controls = [roles.negative_control] if roles.negative_control else []
     named = {**needed, "negative control": controls, "covariate": list(covariates or ())}
     check_roles(columns, named)
@@ -68,10 +70,14 @@ def own_table(
         frame, measured=[*measures, *([treatment] if roles.dose else [])], covariates=[*used, *roles.covariates()]
     )
     complete, attrition = _complete(frame, list(dict.fromkeys(name for names in needed.values() for name in names)))
-    given = read_treatment(complete[treatment], treatment, control=roles.control, dose=roles.dose)
-    measured = numbers(complete, outcome, "outcome")
-    again = [name for name in used if _repeats(complete[name], measured)]
+    given = read_treatment(
+        complete[treatment], treatment, control=roles.control, dose=roles.dose, rows=attrition[0].units
+    )
+    measured = numbers(complete, outcome, called)
+    refuse_narrow(measured, outcome, called)
+    again = [name for name in used if says(complete[name], measured)]
     made, notes = covariate_columns(complete, [name for name in used if name not in again])
+    _refuse_copies(complete, roles, (treatment, given.values), (outcome, measured))
     instrument_columns = role_columns(complete, roles.instruments, "instrument")
     mediator_columns = role_columns(complete, roles.mediators, "mediator")
     running_column = _running(complete, roles.running, roles.cutoff or 0.0) if roles.running else None
@@ -190,14 +196,18 @@ def _clusters(values: pd.Series) -> Any:
     return codes.where(values.notna(), [f"row {place}, alone" for place in range(len(values))])
 
 
-def _repeats(values: pd.Series, outcome: np.ndarray) -> bool:
-    """Whether a column is the outcome in another unit: adjusting for it would leave nothing to find."""
-    if not pd.api.types.is_numeric_dtype(values) or values.isna().any() or np.ptp(outcome) == 0:
-        return False
-    read = values.to_numpy(dtype=float)
-    if not np.isfinite(read).all() or np.abs(read).max() > HUGE or np.ptp(read) == 0:
-        return False
-    return bool(abs(np.corrcoef(read, outcome)[0, 1]) > 1 - SAME)
+def _refuse_copies(
+    frame: pd.DataFrame, roles: Roles, treatment: tuple[str, np.ndarray], outcome: tuple[str, np.ndarray]
+) -> None:
+    """Refuse an instrument or a mediator that is the treatment or the outcome itself, each a name and values (n,)."""
+    for role, names in (("instrument", roles.instruments), ("mediator", roles.mediators)):
+        for name in names:
+            if says(frame[name], outcome[1]):
+                raise BadSpec(f"The {role} '{name}' says the outcome '{outcome[0]}' exactly; name another.")
+            if same_numbers(pd.Series(pd.factorize(frame[name])[0]), treatment[1]) or same_numbers(
+                frame[name], treatment[1]
+            ):
+                raise BadSpec(f"The {role} '{name}' says the treatment '{treatment[0]}' exactly; name another.")
 
 
 def _outcomes(names: Sequence[str], outcome: str) -> tuple[str, ...]:

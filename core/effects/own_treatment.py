@@ -11,8 +11,10 @@ from core.effects.own_columns import bounded, no_number
 from core.effects.table import TreatmentKind
 from core.errors import BadSpec, NotEnoughData
 
-TREATED_WORDS: Final = ("true", "yes", "y", "t", "treated", "treatment", "variant")
-CONTROL_WORDS: Final = ("false", "no", "n", "f", "control", "placebo", "none")
+TREATED_WORDS: Final = ("true", "yes", "y", "t", "on", "treated", "treatment", "variant", "exposed", "active", "with")
+CONTROL_WORDS: Final = (
+    "false", "no", "n", "f", "off", "control", "placebo", "none", "untreated", "unexposed", "inactive", "without",
+)  # fmt: skip
 SMALLEST_ARM: Final = 2  # what a variance within an arm needs
 MOST_ARMS: Final = 12
 NUMBER: Final = re.compile(r"[-+]?\d+(\.\d+)?")
@@ -28,20 +30,30 @@ class OwnTreatment:
     said: str
 
 
-def read_treatment(values: pd.Series, name: str, *, control: str | None, dose: bool) -> OwnTreatment:
-    """Read a column without nulls. control: the value that stands for none; dose: the column is an amount.
+def read_treatment(
+    values: pd.Series, name: str, *, control: str | None, dose: bool, rows: int | None = None
+) -> OwnTreatment:
+    """Read a column without nulls. control: the value that stands for none; dose: the column is an amount; rows: how
+    many the table has with gaps. Spaces around a text tell no arms apart.
 
-    Raises BadSpec for a column that is no such treatment, NotEnoughData for an arm of under two rows.
+    Raises BadSpec for a column that is no such treatment, NotEnoughData for an arm of under two rows or left out whole.
     """
     if dose:
         return _dose(values, name)
+    values = values.map(lambda value: value.strip() if isinstance(value, str) else value)
     found = sorted(values.unique(), key=_in_order)
+    if len(found) == 1 and rows is not None and len(values) < rows:
+        raise NotEnoughData(
+            f"The treatment '{name}' is {_shown(found[0])} in every one of the {len(values):,} rows of {rows:,} that "
+            "have all that is needed; fill the gaps of the others."
+        )
     reference = _reference(found, name, control)
     if len(found) == 2:
         treated = _other(found, reference) if reference is not None else _treated_value(*found)
         arms = (values == treated).to_numpy(dtype=float)
         _refuse_small_arms(arms, ("control", "treated"), name)
-        said = f"Treated are rows whose {name} is {_shown(treated)}, control {_shown(_other(found, treated))}."
+        said = f"Treated are rows whose {name} is {_shown(treated)}, control {_shown(_other(found, treated))}"
+        said += _by_alphabet(found) if reference is None else "."
         return OwnTreatment("binary", arms, (), said)
     if reference is None or not 2 < len(found) <= MOST_ARMS:
         raise BadSpec(_not_two(found, name))
@@ -74,7 +86,7 @@ def _reference(found: list[object], name: str, control: str | None) -> object | 
         words = [value for value in found if str(value).strip().lower() in CONTROL_WORDS]
         return words[0] if len(words) == 1 and len(found) > 2 else None
     for value in found:
-        if str(value) == control or _same_number(value, control):
+        if str(value) == control.strip() or _same_number(value, control):
             return value
     shown = ", ".join(_shown(value) for value in found[:MOST_ARMS])
     raise BadSpec(f"The control '{control}' is not a value of '{name}'; it has {shown}.")
@@ -107,6 +119,13 @@ def _treated_value(first: object, second: object) -> object:
         return first if float(words[0]) > float(words[1]) else second
     first_is_treated = words[0] in TREATED_WORDS or words[1] in CONTROL_WORDS
     return first if first_is_treated else second
+
+
+def _by_alphabet(found: list[object]) -> str:
+    """The end of the sentence on which is which, where nothing but the alphabet says so."""
+    words = [str(value).strip().lower() for value in found]
+    told = any(word in (*TREATED_WORDS, *CONTROL_WORDS) for word in words) or all(map(NUMBER.fullmatch, words))
+    return "." if told else ", by the alphabet: name the control if it is the other way round."
 
 
 def _other(found: list[object], value: object) -> object:

@@ -10,6 +10,7 @@ from core.effects.question import CausalQuestion
 from core.effects.question_parts import Trim, no_trim
 from core.effects.refuters import REFUTERS
 from core.errors import BadSpec
+from core.events.definitions.near import near
 from core.specs import Spec
 
 NEEDS_TABLE = ("treatment", "outcome")
@@ -78,10 +79,10 @@ class StudySpec(Spec):
             raise ValueError("running and cutoff belong together; give both or neither")
         for name in self.asked_estimators or ():
             if name not in ESTIMATORS:
-                raise ValueError(f"there is no estimator '{name}'; choose from {', '.join(ESTIMATORS)}")
+                raise ValueError(f"there is no estimator '{name}'; {near(name, list(ESTIMATORS), len(ESTIMATORS))}")
         for name in self.asked_refuters or ():
             if name not in REFUTERS:
-                raise ValueError(f"there is no refuter '{name}'; choose from {', '.join(REFUTERS)}")
+                raise ValueError(f"there is no refuter '{name}'; {near(name, list(REFUTERS), len(REFUTERS))}")
         return self
 
     @property

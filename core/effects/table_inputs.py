@@ -13,7 +13,8 @@ from core.effects.own_table import own_table
 from core.effects.study_inputs import Placebos, StudyInputs, asked_graph, learnt, left_out, unadjusted
 from core.effects.study_spec import StudySpec
 from core.effects.table import AnalysisTable
-from core.errors import BadSpec
+from core.errors import BadSpec, NotEnoughData
+from core.events.definitions.near import near
 from core.graphs.causal_graph import CausalGraph, Node, read_plain
 from core.graphs.halves import in_half
 from core.graphs.identification.identify import identify
@@ -54,11 +55,12 @@ def inputs_from_table(workspace: Workspace, spec: StudySpec) -> StudyInputs:
             roles=replace(roles, instruments=ways[0].instruments, mediators=ways[0].mediators),
         )  # fmt: skip
     kept = table.keep(adjusted)
+    placebos = _placebos(frame, spec, kept)  # at once: what they cannot be is said before anything is estimated
     return StudyInputs(
         title=f"Does {treatment}, compared with {spec.control or _comparison(table)}, change {outcome}?",
         table=kept,
         wide=table if spec.randomised else kept,
-        placebos=lambda: _placebos(frame, spec, kept),
+        placebos=lambda: placebos,
         graph=graph,
         identification=found,
         unidentified=unadjusted(found, graph, ()),
@@ -92,25 +94,29 @@ def _counts_rows(name: str, values: pd.Series) -> bool:
 
 
 def _placebos(frame: pd.DataFrame, spec: StudySpec, table: AnalysisTable) -> Placebos:
-    """The headline's covariates with another column as the outcome: one from before, one that cannot be changed."""
+    """The headline's covariates with another column as the outcome: one from before, one that cannot be changed.
+
+    Raises BadSpec for a column that cannot be one; one with too few rows is left out, with a note.
+    """
     named = {"placebo_outcome": spec.placebo_outcome, "negative_control": spec.negative_control}
     tables: dict[str, AnalysisTable] = {}
+    notes: list[str] = []
     for role, name in named.items():
+        called = role.replace("_", " ")
         if name is None:
             continue
         if name not in frame.columns:
-            columns = ", ".join(str(column) for column in frame.columns[:20])
-            raise BadSpec(f"The table has no column '{name}' to be the {role.replace('_', ' ')}; it has {columns}.")
+            columns = [str(column)[:60] for column in frame.columns]
+            raise BadSpec(f"The table has no column '{name}' to be the {called}; {near(name, columns, 20)}.")
         kept = [group for group in dict.fromkeys(each.group for each in table.covariates) if group != name]
-        tables[role] = own_table(
-            frame,
-            treatment=spec.treatment or "",
-            outcome=name,
-            covariates=kept,
-            cluster=spec.cluster,
-            roles=Roles.of(spec).for_other_outcome(),
-        )
-    return Placebos(tables)
+        try:
+            tables[role] = own_table(
+                frame, treatment=spec.treatment or "", outcome=name, covariates=kept, cluster=spec.cluster,
+                roles=Roles.of(spec).for_other_outcome(), called=called,
+            )  # fmt: skip
+        except NotEnoughData as error:
+            notes.append(f"No {called} '{name}'. {error}")
+    return Placebos(tables, tuple(notes))
 
 
 def _comparison(table: AnalysisTable) -> str:

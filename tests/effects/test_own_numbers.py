@@ -27,6 +27,7 @@ def read(*texts: str, measured: bool = False) -> tuple[list[float] | None, tuple
         (("$1,234.50", "$7.00", "\u2212$3"), [1234.5, 7.0, -3.0]),
         (("9,50 \u20ac", "1.234,5 \u20ac", "7"), [9.5, 1234.5, 7.0]),
         (("12%", "3.5 %"), [12.0, 3.5]),
+        (("($1,234.50)", "(2)", "$3"), [-1234.5, -2.0, 3.0]),
         (("1e3", "inf", "-Infinity"), [1000.0, math.inf, -math.inf]),
     ],
 )
@@ -47,6 +48,7 @@ def test_a_few_cells_that_are_no_number_are_missing_and_said() -> None:
         ["1.5", "2.5", "3.5"] * 9,  # three levels of a covariate may well be kinds
         [*(f"c{place}" for place in range(15)), *(str(place) for place in range(15))],
         [".", "-", "$", "e5"] * 9,
+        [str(10**29 + place) for place in range(30)],  # ids, which fractions could not tell apart
     ],
 )
 def test_codes_few_levels_and_words_stay_text(texts: list[str]) -> None:
@@ -55,15 +57,22 @@ def test_codes_few_levels_and_words_stay_text(texts: list[str]) -> None:
 
 def test_yes_and_no_are_an_outcome() -> None:
     assert read("Yes", "no", "no", measured=True) == ([1.0, 0.0, 0.0], ("'x' is 1 where it says Yes, else 0.",))
+    assert read("Yes", "no", " yes", "NO", measured=True)[0] == [1.0, 0.0, 1.0, 0.0]
+    assert read("on", "off", measured=True)[0] == [1.0, 0.0]
     assert read("blue", "no", measured=True)[0] is None
 
 
+@pytest.mark.parametrize("texts", [("12%", "0.12", "7%"), ("$5", "\u20ac6", "$7")])
+def test_amounts_in_different_units_are_not_one_column_of_numbers(texts: tuple[str, ...]) -> None:
+    assert read(*texts, measured=True) == (None, ())
+
+
 def test_a_covariate_with_a_broken_cell_is_adjusted_for_as_a_number() -> None:
-    ages = [*map(str, np.arange(ROWS - 2) + 20.5), "inf", "n/a"]
+    ages = [*map(str, (np.arange(ROWS - 2) - 3) ** 2 + 20.5), "inf", "n/a"]
     frame = pd.DataFrame({"treated": [0, 1] * (ROWS // 2), "sales": np.arange(float(ROWS)), "age": ages})
     table = own_table(frame, treatment="treated", outcome="sales")
     assert [covariate.name for covariate in table.covariates] == ["age", "age:missing"]
-    assert table.frame["age:missing"].sum() == 2 and table.frame["age"].iloc[3] == 23.5
+    assert table.frame["age:missing"].sum() == 2 and table.frame["age"].iloc[3] == 20.5
     assert any("infinite or beyond" in note for note in table.notes)
 
 

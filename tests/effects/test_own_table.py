@@ -51,6 +51,9 @@ def test_named_covariates_and_clusters_are_used() -> None:
         (["blue", "red"] * 4, [0, 1] * 4),
         ([1, 2] * 4, [0, 1] * 4),
         ([0.0, 1.0] * 4, [0, 1] * 4),
+        (["exposed", "unexposed"] * 4, [1, 0] * 4),
+        (["with", "without"] * 4, [1, 0] * 4),
+        (["on", "off"] * 4, [1, 0] * 4),
     ],
 )
 def test_two_values_of_any_kind_are_arms_and_it_is_said_which_is_treated(values: list[Any], treated: list[int]) -> None:
@@ -58,6 +61,21 @@ def test_two_values_of_any_kind_are_arms_and_it_is_said_which_is_treated(values:
     assert list(table.treatment) == treated
     word = next(value for value, arm in zip(values, treated, strict=True) if arm == 1)
     assert table.notes[0].startswith(f"Treated are rows whose treated is {str(word).removesuffix('.0')}, ")
+
+
+def test_spaces_tell_no_arms_apart_and_the_alphabet_is_said() -> None:
+    table = own_table(
+        frame_of(treated=[" treated ", "control", "treated", "control "] * 2), treatment="treated", outcome="sales"
+    )
+    assert list(table.treatment) == [1, 0] * 4 and table.arms == ()
+    assert table.notes[0] == "Treated are rows whose treated is treated, control control."
+    blue = own_table(frame_of(treated=["blue", "red"] * 4), treatment="treated", outcome="sales")
+    assert blue.notes[0].endswith("by the alphabet: name the control if it is the other way round.")
+
+
+def test_an_arm_that_gaps_leave_out_whole_is_said_with_the_rows() -> None:
+    with pytest.raises(NotEnoughData, match="is 1 in every one of the 4 rows of 8"):
+        own_table(frame_of(sales=[None, 1] * 4), treatment="treated", outcome="sales")
 
 
 def test_a_yes_or_no_outcome_is_a_share() -> None:
@@ -92,7 +110,7 @@ def test_a_covariate_may_have_a_name_that_tables_use_themselves() -> None:
 @pytest.mark.parametrize(
     ("columns", "asked", "words"),
     [
-        ({}, {"treatment": "arm"}, "no column 'arm' to be the treatment"),
+        ({}, {"treatment": "arm"}, "no column 'arm' to be the treatment; choose one of row_id, treated, age, sales"),
         ({}, {"covariates": ["hight"]}, "no column 'hight' to be the covariate"),
         ({}, {"cluster": "shop"}, "no column 'shop' to be the cluster"),
         ({}, {"outcome": "treated"}, "the same column"),
