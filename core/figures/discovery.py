@@ -13,8 +13,12 @@ SHOWN: Final = 40
 
 
 def words_of(edge: Mapping[str, Any]) -> str:
-    """An edge as text: search → buy; search ⇢ buy where it only precedes it."""
-    return f"{edge['source']} {_arrow(edge)} {edge['target']}"
+    """An edge as text: search → buy; search ⇢ buy where it only precedes it. Names as pictures have them."""
+    return f"{_named(edge['source'])} {_arrow(edge)} {_named(edge['target'])}"
+
+
+def _named(variable: str) -> str:
+    return variable.replace("_", " ")
 
 
 def _arrow(edge: Mapping[str, Any]) -> str:
@@ -24,7 +28,8 @@ def _arrow(edge: Mapping[str, Any]) -> str:
 
 def _short(edge: Mapping[str, Any]) -> str:
     source, target = (
-        name if len(name) <= LONGEST else f"{name[: LONGEST - 1]}…" for name in (edge["source"], edge["target"])
+        name if len(name) <= LONGEST else f"{name[: LONGEST - 1]}…"
+        for name in map(_named, (edge["source"], edge["target"]))
     )
     return escaped(f"{source} {_arrow(edge)} {target}")
 

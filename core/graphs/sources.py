@@ -140,7 +140,9 @@ def halved(table: VariableTable, half: Half, kept: int, of: int) -> VariableTabl
     """The table with its half said; raises NotEnoughData when the half is too small."""
     if table.rows < FEWEST_ROWS:
         raise NotEnoughData(f"The {half} half has {table.rows:,} units; a graph needs {FEWEST_ROWS} or more.")
-    note = f"Only the {half} half: {kept:,} of {of:,} rows, by a hash of what keeps rows together."
+    note = (
+        f"Only the {half} half: {kept:,} of {of:,} rows; rows that belong together (of one user, say) are in one half."
+    )
     return replace(table, notes=(note, *table.notes))
 
 

@@ -70,8 +70,8 @@ def risk_set(
     notes: tuple[str, ...] = (said_of_shared(question),) if shared else ()
     if not apart:
         notes = (
-            f"At most moments of the controls there is {question.outcome_name} itself, so these stay: at time zero "
-            "everybody did something, the controls mostly that."
+            f"Most moments of the controls are themselves a {question.outcome_name}, which is not counted; they stay, for "
+            "at time zero everybody was doing something, and that is what controls mostly did."
             if binary
             else f"At most first {question.treatment_name} there is {question.outcome_name} at the same moment, so "
             "these stay; it is not counted.",
@@ -81,12 +81,12 @@ def risk_set(
     chosen = sampled(every.eligible, design.controls_per_treated, question.seed)
     chosen = chosen.filter(chosen[SHARE] > 0)
     note = (
-        f"Of the moments at which nobody took up {question.treatment_name}, up to {design.controls_per_treated} for "
-        f"each that did were drawn by chance in every week (seed {question.seed}); "
+        f"Controls are moments of users without {question.treatment_name} until then, drawn by chance: up to "
+        f"{design.controls_per_treated} for each treated unit of a week (seed {question.seed}); "
         + (
-            "for the effect on the treated they need no weights."
+            "for the effect on the treated each counts once."
             if question.estimand == "ATT"
-            else "each stands for as many as its weight says."
+            else "each counts for all those of its week that it stands for."
         )
     )
     then = f"with at most {design.controls_per_treated} controls drawn for each treated unit of a week"
