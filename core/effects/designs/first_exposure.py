@@ -70,8 +70,8 @@ def risk_set(
     notes: tuple[str, ...] = (said_of_shared(question),) if shared else ()
     if not apart:
         notes = (
-            f"Most moments of the controls are themselves a {question.outcome_name}, which is not counted; they stay, for "
-            "at time zero everybody was doing something, and that is what controls mostly did."
+            f"Most moments of the controls are themselves a {question.outcome_name}, which is not counted; they stay, "
+            "for at time zero everybody was doing something, and that is what controls mostly did."
             if binary
             else f"At most first {question.treatment_name} there is {question.outcome_name} at the same moment, so "
             "these stay; it is not counted.",
