@@ -86,11 +86,11 @@ def figure(
 
 def table(
     frame: pd.DataFrame, *, name: str, alt: str, columns: Mapping[str, Any] | None = None, height: int | None = None,
-    counted: str | None = None,
+    counted: str | None = None, whole: bool = False,
 ) -> None:  # fmt: skip
     """A table with a CSV download; text in it is shown as it is, never as markup.
 
-    counted: of an aggregate, the column that says how many users a row counts; rows of too few leave without numbers.
+    whole: shows every row at once, of a short table. counted: of an aggregate, the column that says how many users a row counts; rows of too few leave without numbers.
     """
     st.dataframe(
         frame,
@@ -99,7 +99,7 @@ def table(
         alt=alt,
         key=f"table-{name}",
         placeholder="",
-        height=height if height is not None else "auto",
+        height=height if height is not None else "content" if whole else "auto",
     )
     download(frame, name=name, counted=counted)
 

@@ -10,7 +10,6 @@ from core.figures.effects import forest
 from pages.shared import controls, state, words
 from pages.shared.verdict_view import headline_of, unit_of
 
-ROW = 35  # pixels of a table's row
 SHORT = ("ATE", "ATT", "ATO", "RMTL")  # estimands that have to be told by more than their letters
 IN_WORDS = "  \n".join(f"{name}: {ESTIMANDS[name].removesuffix(f' ({name})')}" for name in SHORT)
 
@@ -56,13 +55,12 @@ def show_numbers(result: dict[str, Any]) -> None:
         ]
     )
     columns = {
-        "estimator": st.column_config.TextColumn(width=300),
+        "estimator": st.column_config.TextColumn(width=350),
         "estimand": st.column_config.TextColumn(help=IN_WORDS),
         "effective units": st.column_config.TextColumn(help="Treated / control: so many of equal weight tell as much."),
         "notes": st.column_config.TextColumn(width="large"),
     }
-    height = ROW * (len(frame) + 1) + 3  # all of them at once
-    controls.table(frame, name="estimates", alt="Estimates with intervals", columns=columns, height=height)
+    controls.table(frame, name="estimates", alt="Estimates with intervals", columns=columns, whole=True)
 
 
 def _by_arm(result: dict[str, Any]) -> str:

@@ -5,6 +5,8 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from math import isfinite
 
+from core.effects.verdict import shown
+
 GRADES = {
     "described": "described: what happened, nothing about why",
     "associated": "associated: a difference that other causes may explain",
@@ -37,8 +39,12 @@ def interval(low: float | None, high: float | None, unit: str) -> str:
     """A 95 % interval in words."""
     if low is None or high is None:
         return "no interval"
-    said_once = " pp" if unit == "share" else f" {unit}"
-    return f"{effect(low, unit).removesuffix(said_once)} to {effect(high, unit)}"
+    if unit == "share":
+        return f"{effect(low, unit).removesuffix(' pp')} to {effect(high, unit)}"
+    if not (isfinite(low) and isfinite(high)):
+        return "no interval"
+    wider = max(abs(low), abs(high))  # both ends with as many decimals
+    return f"{shown(low, unit, beside=wider)} to {shown(high, unit, beside=wider)} {unit}".strip()
 
 
 def relative(value: float | None, low: float | None, high: float | None, baseline: float) -> str | None:

@@ -23,6 +23,9 @@ def test_an_effect_is_signed_and_a_share_is_in_percentage_points(value: float | 
 def test_an_interval_names_its_unit_once() -> None:
     assert interval(0.064, 0.09, "share") == "+6.4 to +9.0 pp"
     assert interval(None, 0.09, "share") == "no interval"
+    assert interval(2.4, 4.433, "kg") == "+2.40 to +4.43 kg"
+    assert interval(-0.0937, -0.069, "days") == "-0.0937 to -0.0690 days"
+    assert interval(float("nan"), 1.0, "kg") == "no interval"
 
 
 def test_variables_are_written_as_the_picture_has_them() -> None:
