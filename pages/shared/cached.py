@@ -5,7 +5,7 @@ A log version never changes, so its id with the spec's JSON is a whole key; noth
 
 import json
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -109,6 +109,19 @@ def first_look(opened: Log, question: CausalQuestion) -> dict[str, Any]:
     found = _at_once(opened.log_id, opened.version_id, json.dumps(question.plain(), sort_keys=True))
     _units()[opened.version_id, question.treatment, question.outcome] = int(found["units"])
     return found
+
+
+@st.cache_data(show_spinner=False, max_entries=50)
+def _ready_questions(log_id: str, version_id: str, named: tuple[str, ...]) -> list[CausalQuestion]:
+    found: list[CausalQuestion] = load_function("core.effects.ready_questions:ready_questions")(
+        log(log_id, version_id), named
+    )
+    return found
+
+
+def ready_questions(log_id: str, version_id: str, named: Sequence[str]) -> list[CausalQuestion]:
+    """Questions that have an answer; named: references of the log's named events."""
+    return _ready_questions(log_id, version_id, tuple(named))
 
 
 @st.cache_data(show_spinner=False, max_entries=200)

@@ -10,7 +10,7 @@ from core.events.definitions.named_events import named_events
 from core.events.definitions.references import carried
 from core.storage.catalogue import find_spec, keep_spec
 from core.storage.workspace import Workspace
-from pages.shared import state
+from pages.shared import cached, state
 
 
 def recall_question(workspace: Workspace, manifest: Mapping[str, Any]) -> CausalQuestion:
@@ -18,8 +18,14 @@ def recall_question(workspace: Workspace, manifest: Mapping[str, Any]) -> Causal
     key = state.recall(state.QUESTION)
     if key is not None:
         return CausalQuestion.read(find_spec(workspace, key))
-    proposed = proposals(workspace, manifest)
+    # Where none has an answer, the first one is in hand all the same: the form is there, and why it has none.
+    proposed = proposals(workspace, manifest) or proposed_questions(manifest, _named(workspace, manifest))
     if not proposed:
+        if manifest.get("has_users") is False:
+            raise NotFound(
+                f"The log '{manifest['name']}' does not tell its users apart, so nobody has a time before and a time "
+                "after; import it with a user column."
+            )
         raise NotFound(
             f"The log '{manifest['name']}' has one event type only, so there is nothing to compare; name two kinds of "
             "its events by rules in the dictionary, or import it with an event type column."
@@ -28,9 +34,14 @@ def recall_question(workspace: Workspace, manifest: Mapping[str, Any]) -> Causal
 
 
 def proposals(workspace: Workspace, manifest: Mapping[str, Any]) -> list[CausalQuestion]:
-    """Ready questions of a log, by its event types and its named events."""
-    named = named_events(workspace, str(manifest["log_id"])).values()
-    return proposed_questions(manifest, [carried(event) for event in named])
+    """Questions that this log can answer, by its event types and its named events."""
+    named = _named(workspace, manifest)
+    return cached.ready_questions(str(manifest["log_id"]), str(manifest["version_id"]), named)
+
+
+def _named(workspace: Workspace, manifest: Mapping[str, Any]) -> list[str]:
+    """References of the log's named events."""
+    return [carried(event) for event in named_events(workspace, str(manifest["log_id"])).values()]
 
 
 def remember_question(workspace: Workspace, question: CausalQuestion) -> None:
