@@ -90,7 +90,8 @@ def table(
 ) -> None:  # fmt: skip
     """A table with a CSV download; text in it is shown as it is, never as markup.
 
-    whole: shows every row at once, of a short table. counted: of an aggregate, the column that says how many users a row counts; rows of too few leave without numbers.
+    counted: of an aggregate, the column that says how many users a row counts; rows of too few leave without numbers;
+    whole: every row at once, for a short table.
     """
     st.dataframe(
         frame,
