@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
 from importlib import import_module
-from typing import Any, ClassVar, Self, TypeVar
+from typing import Any, ClassVar, Final, Self, TypeVar
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
@@ -49,22 +49,39 @@ def hash_of(value: Any) -> str:
     return hashlib.sha256(canonical.encode()).hexdigest()
 
 
+FORMS: Final = {  # what pydantic says in words of Python
+    "tuple_type": "it must be a list",
+    "model_attributes_type": 'it must be an object, such as {"kind": ...}',
+    "model_type": "it must be an object",
+    "dict_type": "it must be an object",
+}
+
+
 def _one_sentence(error: ValidationError, fields: list[str]) -> str:
     first = error.errors(include_url=False)[0]
     place = ".".join(str(part) for part in first["loc"])
     if first["type"] == "extra_forbidden":
-        close = get_close_matches(place, fields, n=3, cutoff=0.6)
-        hint = f"did you mean {' or '.join(close)}" if close else f"the settings are {', '.join(fields)}"
-        return f"There is no setting '{place}'; {hint}."
+        if len(first["loc"]) > 1:
+            return f"There is no setting '{first['loc'][-1]}' in '{first['loc'][0]}'; leave it out."
+        return f"There is no setting '{place}'; {_meant(place, fields, 'the settings are')}."
     if first["type"] == "missing":
         return f"The setting '{place}' is missing; please give it a value."
-    message = first["msg"].removeprefix("Value error, ").rstrip(".")
+    if first["type"] == "union_tag_invalid":  # one of several kinds, told apart by a setting of theirs
+        asked, known = str(first["ctx"]["tag"]), first["ctx"]["expected_tags"].replace("'", "").split(", ")
+        return f"Setting '{place}': there is no kind '{asked[:80]}'; {_meant(asked, known, 'choose from')}."
+    message = FORMS.get(first["type"]) or first["msg"].removeprefix("Value error, ").rstrip(".")
     if not first["loc"]:
         word = message.split(maxsplit=1)[0]
         named = "_" in word and word in fields  # a setting keeps its own name
         return f"{message}." if named else f"{message[:1].upper()}{message[1:]}."
     shown = repr(first["input"])
     return f"Setting '{place}': {message} (got {shown if len(shown) <= 80 else shown[:77] + '...'})."
+
+
+def _meant(name: str, known: list[str], those: str) -> str:
+    """The names near a mistyped one, else all of them after `those`."""
+    close = get_close_matches(name.lower()[:80], known, n=3, cutoff=0.6)
+    return f"did you mean {' or '.join(close)}" if close else f"{those} {', '.join(known)}"
 
 
 @dataclass(frozen=True)

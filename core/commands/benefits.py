@@ -82,4 +82,4 @@ def _study(workspace: Workspace, options: argparse.Namespace) -> tuple[dict[str,
     if options.seed is not None:
         question["seed"] = options.seed
     asked = asked_question(workspace, options.log, question)
-    return StudySpec(question=asked).plain(), manifest
+    return StudySpec.read({"question": asked.plain()}).plain(), manifest

@@ -92,7 +92,7 @@ def _of_a_log(workspace: Workspace, options: argparse.Namespace) -> Answer:
     if options.metric:
         question = {**question, "outcome_measure": {"kind": "metric", "name": options.metric}}
     asked = asked_question(workspace, options.log, question)
-    spec = StudySpec(question=asked, cate=bool(options.cate))
+    spec = StudySpec.read({"question": asked.plain(), "cate": bool(options.cate)})
     return run(
         workspace, "study", spec.plain(), title=f"{asked.treatment_name} on {asked.outcome_called}", log=manifest
     )

@@ -6,6 +6,7 @@ from typing import Any, Final
 
 from core.errors import BadSpec
 from core.events.columns import SESSION_ID
+from core.events.definitions.near import near
 
 PAST_ACTIVITY: Final = "past_activity"
 THIS_SESSION: Final = "this_session"
@@ -70,7 +71,7 @@ def check_groups(names: Iterable[str], groups: Iterable[CovariateGroup], setting
     unknown = [name for name in names if name not in known and not name.startswith(FEATURE)]
     if unknown:
         raise BadSpec(
-            f"Setting '{setting}': there is no covariate group '{unknown[0]}'; choose from {', '.join(known)}."
+            f"Setting '{setting}': there is no covariate group '{unknown[0][:80]}'; {near(unknown[0], known, 20)}."
         )
 
 

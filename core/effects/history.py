@@ -84,9 +84,13 @@ def history_columns(
             made = _attribute(units[f"attribute_{group.column}"], group)
             columns += made
             if not made:
-                notes.append(
-                    f"{group.title} is no covariate: it reads like an id, no value of it covers 1 % of the units."
+                same = units[f"attribute_{group.column}"].nunique(dropna=False) <= 1
+                why = (
+                    "every unit has the same value"
+                    if same
+                    else "it reads like an id, no value of it covers 1 % of the units"
                 )
+                notes.append(f"{group.title} is no covariate: {why}.")
     return columns, tuple(notes)
 
 

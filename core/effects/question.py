@@ -35,6 +35,7 @@ from core.specs import Spec
 MICROSECONDS_PER_DAY: Final = 86_400_000_000
 TEN_MINUTES_IN_DAYS: Final = 1 / 144
 EVERYBODY: Final = "all"
+MOST_OF_A_UNIT: Final = 1000  # hours or minutes; more of them are told in days
 
 
 class CausalQuestion(Spec):
@@ -238,13 +239,15 @@ def duration(days: float) -> str:
     seconds = days * 86_400
     for unit, size in (("day", 86_400), ("hour", 3_600), ("minute", 60)):
         count = seconds / size
-        if abs(count - round(count)) < 1e-6 * max(1, count) and round(count) >= 1:
+        whole = abs(count - round(count)) < 1e-6 * max(1, count) and round(count) >= 1
+        if whole and (unit == "day" or count < MOST_OF_A_UNIT):
             return f"{round(count):,} {unit}{'s' if round(count) != 1 else ''}"
     unit, size = next(
         ((u, s) for u, s in (("days", 86_400), ("hours", 3_600), ("minutes", 60)) if seconds >= s), ("seconds", 1)
     )
-    count_of = f"{seconds / size:.3g}"
-    return f"{count_of} {unit if count_of != '1' else unit[:-1]}"
+    count = seconds / size
+    said = f"{count:.3g}" if count < 100 else f"{count:,.0f}"
+    return f"{said} {unit if said != '1' else unit[:-1]}"
 
 
 def microseconds(days: float) -> int:

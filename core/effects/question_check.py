@@ -51,7 +51,7 @@ def check(question: CausalQuestion, manifest: dict[str, Any]) -> None:
     length = (_moment(manifest["last_at"]) - _moment(manifest["first_at"])).total_seconds() / 86_400
     if length < needed:
         raise NotEnoughData(
-            f"The log is {duration(length)} long, but lookback plus outcome window need {duration(needed)}; "
+            f"The log is {duration(round(length, 1))} long, but lookback plus outcome window need {duration(needed)}; "
             "shorten a window or load a longer log."
         )
 

@@ -72,6 +72,12 @@ class OneOf(Spec):
     column: str = Field(default="arm", min_length=1)
     arms: tuple[str, ...] | None = None
 
+    @model_validator(mode="after")
+    def _several(self) -> Self:
+        if self.arms is not None and not 2 <= len(set(self.arms)) == len(self.arms):
+            raise ValueError("'arms' names the values to compare, the control first; name two or more, each once")
+        return self
+
 
 class Shown(Spec):
     """Treated: an item was shown (the treatment event, an impression) at this position or further up."""

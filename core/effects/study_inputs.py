@@ -9,6 +9,7 @@ from core.effects.by_strategy import structural_estimators
 from core.effects.groups import EVENT_ORDER, called
 from core.effects.history_state.states import HistoryStates, learn_states
 from core.effects.question import CausalQuestion, sentence
+from core.effects.question_check import check
 from core.effects.question_graph import graph_of
 from core.effects.question_parts import BeforeAfter, InSegment, TimeTo, unnamed
 from core.effects.table import CLUSTER, AnalysisTable
@@ -65,6 +66,7 @@ def inputs_from_log(workspace: Workspace, log: Log, question: CausalQuestion, *,
 
     bare: without their columns, which is there much sooner and enough for the raw difference.
     """
+    check(question, log.manifest)  # all of it, also what the bare table does without
     offered = [group.name for group in groups(log, question)]
     graph = graph_of(workspace, question, groups(log, question))
     if question.graph_id is not None:

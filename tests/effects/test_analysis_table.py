@@ -132,6 +132,14 @@ def test_an_attribute_is_its_latest_value_before_time_zero(log_of: LogOf) -> Non
     assert row[level] == float(level == "mood=0")
 
 
+def test_an_attribute_without_differences_is_said_to_have_none(log_of: LogOf) -> None:
+    events = crowd()
+    names = [f"x{number}" for number in range(len(events))]
+    notes = build(log_of(frame_of(events, city="Calgary", ticket=names)), QUESTION).notes
+    assert "city is no covariate: every unit has the same value." in notes
+    assert not any(note.startswith("ticket is no covariate: every unit") for note in notes)
+
+
 def test_an_attribute_falls_back_on_the_lookback(log_of: LogOf) -> None:
     # 40 minutes before time zero ends the earlier session; nothing of this session is known.
     events = [*crowd(), ("probe", "view", ZERO - 40 * MINUTE), *PROBE]

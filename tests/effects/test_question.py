@@ -57,6 +57,12 @@ def test_saying_the_default_comparison_is_the_same_question() -> None:
         ({"estimand": "LATE"}, "'ATT' or 'ATO'"),
         ({"design": {"kind": "landmark", "landmark_event": 0}}, "greater than or equal to 1"),
         ({"estimators": []}, "at least 1"),
+        ({"estimators": "raw"}, "Setting 'estimators': it must be a list (got 'raw')."),
+        ({"design": "landmark"}, "Setting 'design': it must be an object, such as"),
+        ({"design": {"kind": "landmrk"}}, "Setting 'design': there is no kind 'landmrk'; did you mean landmark."),
+        ({"outcome_measure": {"kind": "xy"}}, "there is no kind 'xy'; choose from did, count, value, time_to"),
+        ({"treatment_measure": {"kind": "did", "time": 3}}, "There is no setting 'time' in 'treatment_measure'"),
+        ({"treatment_measure": {"kind": "arms", "arms": ["a", "a"]}}, "name two or more, each once"),
     ],
 )
 def test_the_impossible_is_refused_with_one_sentence(settings: dict[str, object], words: str) -> None:
@@ -74,6 +80,7 @@ def test_the_impossible_is_refused_with_one_sentence(settings: dict[str, object]
         ({"outcome": "purchase"}, "The outcome 'purchase'"),
         ({"covariates": ["past"]}, "past_activity, calendar, this_session, intent"),
         ({"unmeasured": ["mood"]}, "no covariate group 'mood'"),
+        ({"unmeasured": ["intnt"]}, "no covariate group 'intnt'; did you mean intent"),
     ],
 )
 def test_names_that_the_log_lacks_are_refused_with_those_it_has(settings: dict[str, object], words: str) -> None:
@@ -103,6 +110,9 @@ def test_a_log_with_one_event_type_cannot_be_asked() -> None:
         (1 / 144, "10 minutes"),
         (1e-4, "8.64 seconds"),
         (1 / 86_400, "1 second"),
+        (351.2 + 1 / 1440, "351 days"),
+        (0.02, "28.8 minutes"),
+        (1234.56, "1,235 days"),
     ],
 )
 def test_a_duration_reads_like_speech(days: float, text: str) -> None:

@@ -92,6 +92,15 @@ def test_what_time_does_not_reach_is_counted_and_said() -> None:
     assert found.passed is None and found.details["unreached"] >= 4 and "Time did not reach" in found.sentence
 
 
+def test_a_slow_machine_tries_as_much_as_a_fast_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is tried is planned from sizes; a clock that runs four times as fast as planned leaves out nothing."""
+    asked = curve(confounded(units=400), seconds=10.0)
+    fast = specification_curve.refute(asked)
+    ticks = iter(range(0, 1000, 4))
+    monkeypatch.setattr(specification_curve.time, "monotonic", lambda: float(next(ticks)))
+    assert specification_curve.refute(asked).details == fast.details
+
+
 def test_a_quiet_headline_passes_where_all_choices_are_quiet_and_knows_nothing_where_they_are_not() -> None:
     quiet = [{"value": 0.1, "low": -1.0, "high": 1.2}] * 10
     loud = [{"value": 0.9, "low": 0.2, "high": 1.6}] * 5

@@ -85,6 +85,8 @@ def _arms(table: AnalysisTable) -> tuple[Kept, Kept]:
     propensity = expit(fit.score)
     inverse = np.linalg.pinv(information(design, fit.score, base) / table.units, rcond=1e-13, hermitian=True)
     influence = (design * (base * (treatment - propensity))[:, None]) @ inverse
-    treated = Kept(np.where(treatment == 1, 1 / propensity, 0.0), -design * (1 - propensity)[:, None], influence)
-    control = Kept(np.where(treatment == 0, 1 / (1 - propensity), 0.0), design * propensity[:, None], influence)
+    with np.errstate(divide="ignore"):  # where a unit is in the other arm
+        weighted = np.where(treatment == 1, 1 / propensity, 0.0), np.where(treatment == 0, 1 / (1 - propensity), 0.0)
+    treated = Kept(weighted[0], -design * (1 - propensity)[:, None], influence)
+    control = Kept(weighted[1], design * propensity[:, None], influence)
     return treated, control

@@ -22,7 +22,7 @@ from core.errors import WhypathError
 NAME = "specification_curve"
 FEWEST: Final = 4
 SAME_NEEDED: Final = 0.9
-PATIENCE: Final = 3  # times the seconds, on a machine that is busy
+PATIENCE: Final = 60  # times the seconds: a stop, for what is reached is planned, or a seed gave two answers
 
 
 def refute(attempt: Attempt) -> Refutation:

@@ -113,4 +113,4 @@ def _unknown(event_type: str, known: list[str]) -> NotFound:
     hint = near(event_type, known)
     meant = f"; {hint}" if hint.startswith("did you mean") else ""
     shown = ", ".join(known[:20]) + (f" and {len(known) - 20} more" if len(known) > 20 else "")
-    return NotFound(f"This log has no event type '{event_type}'; it has {shown}{meant}.")
+    return NotFound(f"This log has no event type '{event_type[:80]}'; it has {shown}{meant}.")
