@@ -5,6 +5,7 @@ from typing import Any, Final
 
 from core.effects.estimate import ESTIMANDS
 from core.effects.finished import FinishedStudy, headline_of
+from core.effects.groups import called
 from core.effects.question import CausalQuestion, duration
 from core.effects.question_parts import FirstExposure, Landmark
 from core.effects.study_spec import StudySpec
@@ -29,7 +30,7 @@ def facts_of(study: FinishedStudy, result: Mapping[str, Any]) -> Facts:
         "Data": (DATA, study.table or study.log_id or ""),
         "Version of the log": (DATA, study.version_id or NOTHING),
         **asked,
-        "Adjusted for": (WAY, _listed(names)),
+        "Adjusted for": (WAY, _listed([called(name) for name in names])),
         "Trimmed to": (QUESTION, str((result.get("trimming") or {}).get("says") or "all units")),
         "Effect": (QUESTION, ESTIMANDS.get(study.estimand or "", "not known")),
         "Estimator": (WAY, str(headline.get("title") or "not known")),

@@ -36,12 +36,13 @@ def _named(letter: str, study: FinishedStudy, result: dict[str, Any]) -> str:
     """One line per study; a red number is struck through, with the reason."""
     title = f"**{letter}** {controls.plain(study.title)}"
     if study.value is None:
-        return f"{title}: no number"
+        return f"{title} · no number"
     size = controls.plain(
-        f"{words.effect(study.value, study.unit)}, {study.estimand}" + (f", {study.trimmed}" if study.trimmed else "")
+        f"{words.effect(study.value, study.unit)} ({words.interval(study.low, study.high, study.unit)}), "
+        f"{study.estimand}" + (f", {study.trimmed}" if study.trimmed else "")
     )
     reasons = (result.get("verdict") or {}).get("reasons") or ["its checks do not support it."]
-    return f"{title}: {size}" if study.supported else f"{title}: ~~{size}~~ {controls.plain(str(reasons[0]))}"
+    return f"{title} · {size}" if study.supported else f"{title} · ~~{size}~~ {controls.plain(str(reasons[0]))}"
 
 
 def _show_headlines(found: Comparison) -> None:

@@ -1,5 +1,6 @@
 """The page Studies: the list, one study opened again with its protocol, two side by side, another title, removal."""
 
+import re
 from collections.abc import Iterator
 
 import numpy as np
@@ -54,6 +55,8 @@ def test_two_studies_stand_side_by_side(demo: Workspace, two: list[str]) -> None
     text = said(app)
     assert "They ask different questions (effect)" in text
     assert "**A** Mail" in text and "**B** Mail, treated" in text
+    named = next(line for line in text.splitlines() if line.startswith("**B**"))
+    assert re.search(r"\(\S+ to \S+ sales\), ATT", named)  # no number without its interval
     differs = app.dataframe[1].value
     assert list(differs["What"]) == ["Effect"] and "(ATT)" in differs["B"][0]
     assert [tab.label for tab in app.tabs] == ["What differs", "What is the same", "Protocols"]
