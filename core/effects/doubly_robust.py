@@ -10,49 +10,76 @@ Units count as often as they stand for.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
-from core.effects.calibration import Calibrated
 from core.effects.estimate import Estimate, clustered_error, effective_units, largest_weight_share
 from core.effects.estimators import ESTIMATORS
+from core.effects.nuisances import Nuisances
+from core.effects.second_order import Axes, missed_together
 from core.effects.table import AnalysisTable
 
 GUARD = 0.001  # propensities are kept this far from where a weight would be infinite; counted and said
 
 
 @dataclass(frozen=True)
+class Fitted:
+    """propensity, control, treated (n,): the nuisances of one split; treated repeats control for the ATT."""
+
+    propensity: np.ndarray
+    control: np.ndarray
+    treated: np.ndarray
+
+    @classmethod
+    def of(cls, fits: Nuisances, split: int, estimand: str) -> "Fitted":
+        control = fits.outcome(0, split)
+        return cls(fits.propensity(split), control, control if estimand == "ATT" else fits.outcome(1, split))
+
+
+@dataclass(frozen=True)
 class Scored:
     """One split: value, influence (n,) with mean 0, weights (n,) within the arms, how many propensities were moved, and
-    what calibration changed of the value."""
+    the standard error that `corrected` added."""
 
     value: float
     influence: np.ndarray
     weights: np.ndarray
     guarded: int = 0
-    calibration: float = 0.0
+    added_error: float = 0.0
 
 
-def scored(table: AnalysisTable, given: Calibrated, estimand: str) -> Scored:
+def scored(table: AnalysisTable, given: Fitted, estimand: str) -> Scored:
     """The score above; estimand "ATE", "ATT" or "ATO"."""
     treatment, outcome, base = table.treatment, table.outcome, table.weights / table.weights.mean()
     propensity = guard(given.propensity, estimand)
     weights = arm_weights(treatment, propensity, estimand, base)
     share = treatment.mean()
     surprise = (1 - treatment) / (1 - share) * weights * (outcome - given.control)
+    counted = _counted(table, propensity, estimand)
     if estimand == "ATT":
-        counted = base * treatment
         gain = outcome - given.control
     else:
-        counted = base * ((treatment - propensity) ** 2 if estimand == "ATO" else 1.0)
         gain = given.treated - given.control
         surprise = surprise - treatment / share * weights * (outcome - given.treated)
-    counted = counted / counted.mean()
     score = counted * gain - surprise
     value = float(score.mean())
     moved = int((np.abs(propensity - given.propensity) > 1e-9).sum())
     return Scored(value, score - counted * value, weights, moved)
+
+
+def corrected(table: AnalysisTable, given: Fitted, estimand: str, axes: Axes) -> Scored:
+    """The score above, without what both nuisances miss together (`second_order`), looked for along `axes`."""
+    first = scored(table, given, estimand)
+    value, added = first.value, 0.0
+    counted = _counted(table, guard(given.propensity, estimand), estimand)
+    for arm, expected in ((0, given.control), (1, given.treated))[: 1 if estimand == "ATT" else 2]:
+        own = table.treatment == arm
+        excess = own / own.mean() * first.weights - counted
+        missed = missed_together(axes, table.clusters, own, excess, table.outcome - expected)
+        value -= missed.value if arm else -missed.value
+        added += missed.variance
+    return replace(first, value=value, added_error=added**0.5)
 
 
 def over_splits(
@@ -66,21 +93,20 @@ def over_splits(
     """The estimate of the estimator of that name: the median value over splits.
 
     Its error is the median of squared error plus squared distance to that value (Chernozhukov et al. 2018, section
-    3.4), plus the square of what calibration changed: where that is much, the nuisances were learnt badly, and a part
-    of the same kind is left.
+    3.4); squared errors include the variance that a correction added.
     """
     found = [one(split) for split in range(splits)]
     values = np.array([each.value for each in found])
     value = float(np.median(values))
     squares = np.array([clustered_error(each.influence, table.clusters) ** 2 for each in found])
-    left = np.array([each.calibration**2 for each in found])
+    added = np.array([each.added_error**2 for each in found])
     middle = found[int(np.argmin(np.abs(values - value)))]
     return Estimate(
         estimator=name,
         title=ESTIMATORS[name].title,
         estimand=estimand,
         value=value,
-        se=float(np.sqrt(np.median(squares + left + (values - value) ** 2))),
+        se=float(np.sqrt(np.median(squares + added + (values - value) ** 2))),
         effective_units=effective_units(middle.weights, table.treatment),
         largest_weight_share=largest_weight_share(middle.weights, table.treatment),
         influence=middle.influence,
@@ -113,6 +139,16 @@ def guard(propensity: np.ndarray, estimand: str) -> np.ndarray:
     if estimand == "ATO":
         return np.asarray(np.clip(propensity, 1e-12, 1 - 1e-12))
     return np.asarray(np.clip(propensity, GUARD if estimand == "ATE" else 1e-12, 1 - GUARD))
+
+
+def _counted(table: AnalysisTable, propensity: np.ndarray, estimand: str) -> np.ndarray:
+    """(n,) how often each unit counts in the population that the estimand is of; mean 1."""
+    each: np.ndarray = {
+        "ATE": np.ones(table.units),
+        "ATT": table.treatment,
+        "ATO": (table.treatment - propensity) ** 2,
+    }[estimand] * table.weights
+    return np.asarray(each / each.mean())
 
 
 def _guarded(count: int, units: int) -> tuple[str, ...]:

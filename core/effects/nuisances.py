@@ -14,6 +14,8 @@ from threadpoolctl import threadpool_limits
 from core.effects.lens import Lens
 from core.effects.mixing import mix_shares, mix_squares
 from core.effects.sampling_odds import odds_of_sampling
+from core.effects.second_order import Axes
+from core.effects.sparse_curves import pairs_of
 from core.effects.super_learner import (
     OF_BOTH_ARMS,
     OF_ONE_ARM,
@@ -21,6 +23,7 @@ from core.effects.super_learner import (
     OF_PROPENSITY,
     Learner,
     LearnerOfBoth,
+    by_arm,
 )
 from core.effects.table import AnalysisTable
 from core.storage.machine import free_threads
@@ -55,6 +58,7 @@ class Nuisances:
         self._seed, self._apart = seed, apart
         self._is_share = bool(np.isin(self._outcome, (0.0, 1.0)).all())
         self._known: dict[tuple[str, int], np.ndarray] = {}
+        self._axes: Axes | None = None
         self.splits = splits or usual_splits(table.units)
 
     def propensity(self, split: int) -> np.ndarray:
@@ -64,6 +68,15 @@ class Nuisances:
     def outcome(self, arm: int, split: int) -> np.ndarray:
         """(n,) expected outcome given the covariates in the treated (1) or the control (0) arm."""
         return self._once("treated" if arm else "control", split, lambda split: self._expected(arm, split))
+
+    @property
+    def axes(self) -> Axes:
+        """The covariates, and the pairs of them that say more of the outcome, or of the treatment, than each alone."""
+        if self._axes is None:
+            scaled = self._seen.scaled
+            of_outcome = pairs_of(scaled, self._outcome, by_arm(scaled, self._treatment))
+            self._axes = Axes(scaled, list(dict.fromkeys([*of_outcome, *pairs_of(scaled, self._treatment)])))
+        return self._axes
 
     @property
     def notes(self) -> tuple[str, ...]:

@@ -26,8 +26,7 @@ from core.effects.planted_outcomes import SCENARIOS, Plant, Scenario, plants, sa
 from core.effects.table import OUTCOME, AnalysisTable
 from core.errors import NotEnoughData
 
-DRAWS: Final = 3  # per scenario, of an estimator that is fast
-SLOW_DRAWS: Final = 2
+DRAWS: Final = 3  # per scenario
 UNITS: Final = 8_000  # tried on so many units at most
 SLOW_UNITS: Final = 1_500
 BIAS_ALLOWED: Final = 0.5  # standard errors: coverage is then still 92 %
@@ -124,7 +123,7 @@ class _SamePropensity(Nuisances):
 
     def __init__(self, table: AnalysisTable, known: Nuisances) -> None:
         vars(self).update(vars(known))  # what it sees of the covariates is costly, and the same
-        self._outcome, self._known, self._shared, self.splits = table.outcome, {}, known, 1
+        self._outcome, self._known, self._axes, self._shared, self.splits = table.outcome, {}, None, known, 1
         self._is_share = bool(np.isin(table.outcome, (0.0, 1.0)).all())
 
     def propensity(self, split: int) -> np.ndarray:
@@ -221,14 +220,13 @@ def planted_effect(
             notes.append(
                 f"{which} estimators were tried on a chance sample of {part.units:,} of {table.units:,} units."
             )
-        many = min(draws, SLOW_DRAWS) if slow else draws
-        runs, late = trial.runs(group, planted, many, until)
+        runs, late = trial.runs(group, planted, draws, until)
         rows += [_recovered(name, runs[name], part, estimand) for name in group if runs[name]]
         unanswered = [ESTIMATORS[name].title for name in group if not runs[name] and not late]
         if unanswered:
             notes.append(f"No number on these units: {', '.join(unanswered)}.")
         if late:
-            notes.append(f"{late} of {many * len(planted) * len(group)} runs were not reached in the time given.")
+            notes.append(f"{late} of {draws * len(planted) * len(group)} runs were not reached in the time given.")
     order = {name: place for place, name in enumerate(names)}
     rows.sort(key=lambda row: order[row.estimator])
     main = next((row for row in rows if row.estimator == chief), None)

@@ -20,6 +20,7 @@ warnings.filterwarnings("ignore", "Early stopping the lars path|Regressors in ac
 
 KNOTS = np.linspace(-2.6, 2.6, 12)  # of the curve of one covariate, in standard deviations
 ALONG = 25  # places, one as full as the other, where the slope of a pair's other covariate may change
+FEWEST_ALONG = 4  # with room for fewer, the least sure pair is left out
 CELLS = 4  # parts of a covariate when pairs are looked for
 MOST_PAIRS = 4
 SURE = 0.01  # a pair is taken when chance alone gives such cells so rarely, of all pairs looked at
@@ -92,17 +93,40 @@ class Moments:
 
 def sparse_curves(scaled: np.ndarray, target: np.ndarray, beside: np.ndarray | None = None) -> Sparse:
     """Learn the target (n,) from units (n, p) on a scale of about 1; beside (n, k): columns that have no curve."""
-    alone = _curves(scaled)
-    curves = _beside(alone(scaled), beside)
-    of_curves = Moments.of(curves, target)
-    slopes = of_curves.ridge() / of_curves.spread
-    residual = target - of_curves.level - (curves @ slopes - of_curves.center @ slopes)
-    pairs = pairs_that_matter(scaled, residual)
-    columns = _with_pairs(alone, scaled, pairs)
+    alone = _curves(scaled, KNOTS)
+    of_curves, pairs = _pairs_beside(_beside(alone(scaled), beside), scaled, target)
+    columns = _with_pairs(alone, scaled, pairs, ALONG)
     found = Moments.of(_beside(columns(scaled), beside), target) if pairs else of_curves
     slopes = found.lasso()
     kept = np.flatnonzero(slopes)
     return Sparse(columns, found.center[kept], found.spread[kept], kept, slopes[kept], found.level)
+
+
+def pairs_of(scaled: np.ndarray, target: np.ndarray, beside: np.ndarray | None = None) -> list[tuple[int, int]]:
+    """The pairs of covariates, of units (n, p), that say more of the target (n,) than the curves of each."""
+    return _pairs_beside(_beside(_curves(scaled, KNOTS)(scaled), beside), scaled, target)[1]
+
+
+def curves_and_pairs(scaled: np.ndarray, pairs: list[tuple[int, int]], most: int) -> np.ndarray | None:
+    """(n, at most `most`) a constant, the covariates (n, p), hinges of each and of the pairs, as many as there is room
+    for; None where there is room for no hinge."""
+    units, wide = scaled.shape
+    bends, room = len(_that_bend(scaled)), most - 1 - wide
+    if room < bends:
+        return None
+    knots = min(len(KNOTS), (room // 2 if pairs else room) // max(bends, 1))
+    along = (room - bends * knots - len(pairs)) // (2 * len(pairs)) if pairs else 0
+    if pairs and (along < FEWEST_ALONG or (bends and not knots)):
+        return curves_and_pairs(scaled, pairs[:-1], most)
+    alone = _curves(scaled, np.linspace(KNOTS[0], KNOTS[-1], knots + 2)[1:-1])
+    return np.hstack([np.ones((units, 1)), _with_pairs(alone, scaled, pairs, along)(scaled)])
+
+
+def _pairs_beside(curves: np.ndarray, scaled: np.ndarray, target: np.ndarray) -> tuple[Moments, list[tuple[int, int]]]:
+    """What a regression on the curves (n, q) needs, and the pairs that matter beside it."""
+    found = Moments.of(curves, target)
+    slopes = found.ridge() / found.spread
+    return found, pairs_that_matter(scaled, target - found.level - (curves @ slopes - found.center @ slopes))
 
 
 def pairs_that_matter(scaled: np.ndarray, residual: np.ndarray) -> list[tuple[int, int]]:
@@ -122,27 +146,31 @@ def pairs_that_matter(scaled: np.ndarray, residual: np.ndarray) -> list[tuple[in
     return [pair for chance, _, pair in found[:MOST_PAIRS] if chance * len(found) < SURE]
 
 
-def _curves(scaled: np.ndarray) -> Basis:
-    """The covariates and their hinges, where they have more than two values."""
-    bends = [place for place, column in enumerate(scaled.T) if len(np.unique(column[:1000])) > 2]
+def _that_bend(scaled: np.ndarray) -> list[int]:
+    return [place for place, column in enumerate(scaled.T) if len(np.unique(column[:1000])) > 2]
+
+
+def _curves(scaled: np.ndarray, at: np.ndarray) -> Basis:
+    """The covariates and their hinges at the places `at`, where they have more than two values."""
+    bends = _that_bend(scaled)
 
     def columns(units: np.ndarray) -> np.ndarray:
-        hinges = np.maximum(units[:, bends, None] - KNOTS, 0.0)
-        return np.hstack([units, hinges.reshape(len(units), len(bends) * len(KNOTS))])
+        hinges = np.maximum(units[:, bends, None] - at, 0.0)
+        return np.hstack([units, hinges.reshape(len(units), len(bends) * len(at))])
 
     return columns
 
 
-def _with_pairs(alone: Basis, scaled: np.ndarray, pairs: list[tuple[int, int]]) -> Basis:
-    shares = np.linspace(0, 1, ALONG + 2)[1:-1]
+def _with_pairs(alone: Basis, scaled: np.ndarray, pairs: list[tuple[int, int]], along: int) -> Basis:
+    shares = np.linspace(0, 1, along + 2)[1:-1]
     knots = {place: np.unique(np.quantile(scaled[:, place], shares)) for pair in pairs for place in pair}
 
     def columns(units: np.ndarray) -> np.ndarray:
         made = [alone(units)]
         for pair in pairs:
             made.append(np.prod(units[:, pair], axis=1)[:, None])
-            for along, other in (pair, pair[::-1]):
-                made.append(np.maximum(units[:, [along]] - knots[along], 0.0) * units[:, [other]])
+            for one, other in (pair, pair[::-1]):
+                made.append(np.maximum(units[:, [one]] - knots[one], 0.0) * units[:, [other]])
         return np.hstack(made)
 
     return columns

@@ -123,10 +123,10 @@ def surface_of_both(seen: Seen, treatment: np.ndarray, target: np.ndarray, *, is
 
 def sparse_of_both(seen: Seen, treatment: np.ndarray, target: np.ndarray, *, is_share: bool) -> PredictArm:
     """Sparse curves that both arms share; what the treatment changes may lie along a straight line."""
-    found = sparse_curves(seen.scaled, target, _by_arm(seen.scaled, treatment))
+    found = sparse_curves(seen.scaled, target, by_arm(seen.scaled, treatment))
 
     def predict(new: Seen, arm: int) -> np.ndarray:
-        values = found.predict(new.scaled, _by_arm(new.scaled, np.full(new.units, float(arm))))
+        values = found.predict(new.scaled, by_arm(new.scaled, np.full(new.units, float(arm))))
         return np.clip(values, CERTAIN, 1 - CERTAIN) if is_share else _seen_before(values, target)
 
     return predict
@@ -176,7 +176,8 @@ def _signed(bumps: np.ndarray, treatment: np.ndarray) -> np.ndarray:
     return np.hstack([bumps, DIFFERENCE * DIFFERENCE * sign * bumps, sign])
 
 
-def _by_arm(scaled: np.ndarray, treatment: np.ndarray) -> np.ndarray:
+def by_arm(scaled: np.ndarray, treatment: np.ndarray) -> np.ndarray:
+    """(n, 1 + p) the treatment, and straight lines (n, p) along which what it changes may lie."""
     return np.column_stack([treatment, treatment[:, None] * scaled])
 
 

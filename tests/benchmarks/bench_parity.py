@@ -18,8 +18,7 @@ import numpy as np
 import statsmodels.api as sm
 from scipy.special import expit
 
-from core.effects.calibration import Calibrated
-from core.effects.doubly_robust import scored
+from core.effects.doubly_robust import Fitted, scored
 from core.effects.estimate import clustered_error
 from core.effects.estimators import dml, ipw, ols, overlap_weights
 from core.effects.least_squares import with_constant
@@ -106,7 +105,7 @@ def _learnt(table: AnalysisTable) -> dict[str, float]:
         peer = DoubleMLIRM(data, trees(is_share=False), trees(is_share=True), score=score, trimming_threshold=1e-6,
                            normalize_ipw=estimand == "ATE")  # fmt: skip
         peer.fit(external_predictions={"d": given})
-        ours = scored(table, Calibrated(propensity, control, treated), estimand)
+        ours = scored(table, Fitted(propensity, control, treated), estimand)
         if estimand == "ATE":
             found["doubly robust score, ATE (DoubleML IRM)"] = ours.value - peer.coef[0]
             error = clustered_error(ours.influence, table.clusters) * smaller

@@ -3,12 +3,11 @@
 import numpy as np
 import pytest
 
-from core.effects.calibration import calibrated
 from core.effects.lens import LANDMARKS, Lens
 from core.effects.mixing import mix_shares, mix_squares
 from core.effects.nuisances import Nuisances, deal_folds
 from core.effects.outcome_model import outcome_model
-from tests.effects.planted import as_table, confounded
+from tests.effects.planted import as_table
 
 
 def test_a_long_tail_is_shown_by_its_ranks_and_a_constant_not_at_all() -> None:
@@ -91,18 +90,6 @@ def test_each_unit_is_predicted_without_its_user() -> None:
         fold, deal_folds(table.treatment, users, np.random.default_rng([0, 0]))
     )
     assert abs(np.corrcoef(fits.outcome(0, 0), noise)[0, 1]) < 0.25
-
-
-def test_calibration_mends_a_propensity_that_misses_what_the_outcome_knows() -> None:
-    # The learnt propensities are made constant: calibrated on the outcomes they find the confounding again.
-    table = confounded(units=1500, strength=1.0, seed=5)
-    fits = Nuisances(table, seed=0, splits=1)
-    true = 1 / (1 + np.exp(-table.matrix()[:, :2].sum(axis=1)))
-    fits._known["propensity", 0] = np.full(1500, 0.5)
-    mended = calibrated(table, fits, 0).propensity
-    assert np.corrcoef(mended, true)[0, 1] > 0.8
-    fits._known["propensity", 0] = true  # and what is right stays nearly as it is
-    assert np.sqrt(np.mean((calibrated(table, fits, 0).propensity - true) ** 2)) < 0.03
 
 
 def test_an_outcome_model_predicts_units_it_never_saw() -> None:

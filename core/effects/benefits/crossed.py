@@ -6,8 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from core.effects.benefits.stacking import Crossed, cross, fit_of
-from core.effects.calibration import calibrated
-from core.effects.doubly_robust import GUARD
+from core.effects.doubly_robust import GUARD, Fitted
 from core.effects.lens import Lens, Seen
 from core.effects.nuisances import FOLDS, Nuisances, deal_folds
 from core.effects.super_learner import OF_ONE_ARM_ALONE, OF_PROPENSITY
@@ -65,11 +64,11 @@ def cross_fit(table: AnalysisTable, *, seed: int, tick: Tick = lambda: None) -> 
 
 
 def judging_scores(table: AnalysisTable, nuisances: Nuisances, tick: Tick = lambda: None) -> tuple[np.ndarray, int]:
-    """(n,) the doubly robust scores whose mean is the AIPW estimate, averaged over its random splits; and how many
-    propensities had to be moved from certainty. They judge what was learnt; nothing is learnt from them."""
+    """(n,) the doubly robust scores of AIPW (before what is taken out of their mean), averaged over its random splits;
+    and how many propensities were moved from certainty. They judge what was learnt; nothing is learnt from them."""
     total, moved = np.zeros(table.units), 0
     for split in range(nuisances.splits):
-        learnt = calibrated(table, nuisances, split)
+        learnt = Fitted.of(nuisances, split, "ATE")
         moved = max(moved, int(((learnt.propensity < GUARD) | (learnt.propensity > 1 - GUARD)).sum()))
         total += scores(table, learnt.propensity, learnt.control, learnt.treated)
         tick()

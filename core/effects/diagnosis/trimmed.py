@@ -18,11 +18,10 @@ if TYPE_CHECKING:  # the learners would weigh the web process down
 
 def trimmed_effect(table: AnalysisTable, nuisances: "Nuisances", kept: np.ndarray, *, estimand: str) -> dict[str, Any]:
     """`estimand, value, low, high` of the ATE or the ATT among the units of a mask (n,)."""
-    from core.effects.calibration import Calibrated, calibrated
-    from core.effects.doubly_robust import scored
+    from core.effects.doubly_robust import Fitted, corrected
 
-    whole = calibrated(table, nuisances, 0, arms=(0,) if estimand == "ATT" else (0, 1))
-    theirs = Calibrated(whole.propensity[kept], whole.control[kept], whole.treated[kept])
-    found = scored(table.only_units(kept, "with comparable units"), theirs, estimand)
-    reach = NORMAL_975 * clustered_error(found.influence, table.clusters[kept])
+    whole = Fitted.of(nuisances, 0, estimand)
+    theirs = Fitted(whole.propensity[kept], whole.control[kept], whole.treated[kept])
+    found = corrected(table.only_units(kept, "with comparable units"), theirs, estimand, nuisances.axes.of(kept))
+    reach = NORMAL_975 * float(np.hypot(clustered_error(found.influence, table.clusters[kept]), found.added_error))
     return {"estimand": estimand, "value": found.value, "low": found.value - reach, "high": found.value + reach}

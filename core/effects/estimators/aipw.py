@@ -1,15 +1,12 @@
 """Weighting and outcome model (augmented inverse probability weighting): the headline estimator.
 
-The doubly robust score (`doubly_robust`) of cross-fitted super learners (`nuisances`), calibrated to each other
-(`calibration`). Assumes that the covariates hold every common cause; then it is right when the propensity or the
+The doubly robust score (`doubly_robust`) of cross-fitted super learners (`nuisances`), without what both miss together
+(`second_order`). Assumes that the covariates hold every common cause; then it is right when the propensity or the
 outcome is learnt well, and its errors are the spread of the influences (Chernozhukov et al. 2018), summed by user. The
 median of several random splits into folds.
 """
 
-from dataclasses import replace
-
-from core.effects.calibration import Calibrated, calibrated
-from core.effects.doubly_robust import GUARD, Scored, arm_weights, guard, over_splits, scored
+from core.effects.doubly_robust import GUARD, Fitted, Scored, arm_weights, corrected, guard, over_splits
 from core.effects.estimate import Estimate
 from core.effects.nuisances import Nuisances
 from core.effects.table import AnalysisTable
@@ -26,9 +23,4 @@ def estimate(table: AnalysisTable, *, estimand: str, seed: int = 0, nuisances: N
 
 
 def _one_split(table: AnalysisTable, fits: Nuisances, estimand: str, split: int) -> Scored:
-    arms = (0,) if estimand == "ATT" else (0, 1)
-    control = fits.outcome(0, split)
-    learnt = Calibrated(fits.propensity(split), control, control if estimand == "ATT" else fits.outcome(1, split))
-    before = scored(table, learnt, estimand)
-    after = scored(table, calibrated(table, fits, split, arms=arms), estimand)
-    return replace(after, calibration=after.value - before.value)
+    return corrected(table, Fitted.of(fits, split, estimand), estimand, fits.axes)

@@ -10,8 +10,7 @@ shares.
 import numpy as np
 from scipy.special import expit, logit
 
-from core.effects.calibration import Calibrated
-from core.effects.doubly_robust import Scored, arm_weights, guard, over_splits, scored
+from core.effects.doubly_robust import Fitted, Scored, arm_weights, guard, over_splits, scored
 from core.effects.estimate import Estimate
 from core.effects.nuisances import Nuisances
 from core.effects.table import AnalysisTable
@@ -38,7 +37,7 @@ def _one_split(table: AnalysisTable, fits: Nuisances, estimand: str, split: int)
         arm: _targeted(table.outcome, fits.outcome(arm, split), weights, table.treatment == arm)
         for arm in ((0,) if estimand == "ATT" else (0, 1))
     }
-    return scored(table, Calibrated(learnt, targeted[0], targeted.get(1, targeted[0])), estimand)
+    return scored(table, Fitted(learnt, targeted[0], targeted.get(1, targeted[0])), estimand)
 
 
 def _targeted(outcome: np.ndarray, learnt: np.ndarray, weights: np.ndarray, own: np.ndarray) -> np.ndarray:
