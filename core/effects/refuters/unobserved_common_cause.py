@@ -35,7 +35,7 @@ def refute(attempt: Attempt) -> Refutation:
     rows = bounds(exposure, found)
     interval = exposure.robust_interval()
     whose = "" if exposure.of == "headline" else f" This is of {called}."
-    said = f"{needed(value, found[0])} The interval would reach 0 at {100 * interval:.1f} %.{whose}"
+    said = f"{needed(value, found[0])} One of {100 * interval:.1f} % would already bring the interval to 0.{whose}"
     details = {
         "of": exposure.of,
         "robustness_value": value,
