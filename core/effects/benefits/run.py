@@ -40,9 +40,15 @@ def work(run: Run) -> dict[str, Any]:
     scored = scored_users(found)
     if scored is not None:
         write_scored(scored, run.folder / SCORED_FILE)
+    said = () if spec.study.table is None else table.notes  # what became of a ready table's columns; a log's are known
+    answer = {
+        **found.found,
+        "notes": [*said, *found.found["notes"]],
+        "attrition": [vars(step) for step in table.attrition],
+    }
     ids = {"run_id": run.run_id, "log_id": run.log_id, "version_id": run.version_id}
     file = None if scored is None else {"name": SCORED_FILE, "users": len(scored)}
-    return {**ids, "spec": spec.plain(), "study": study, **found.found, "scored": file}
+    return {**ids, "spec": spec.plain(), "study": study, **answer, "scored": file}
 
 
 def table_of(run: Run, study: StudySpec) -> AnalysisTable:

@@ -28,7 +28,7 @@ from core.effects.benefits.segments import by_segment
 from core.effects.benefits.targeting import Targeting, target
 from core.effects.diagnosis.overlap import outside, overlap
 from core.effects.nuisances import Nuisances
-from core.effects.opening import refuse_settled
+from core.effects.opening import refuse_too_little
 from core.effects.table import AnalysisTable
 from core.errors import BadSpec, NotEnoughData
 
@@ -144,7 +144,7 @@ def benefits(
     return Benefits(found, used, chosen, None if best is None else tried[best]["which"] + 1, treat)
 
 
-def _refuse(table: AnalysisTable) -> None:
+def _refuse(table: AnalysisTable, which: str = "") -> None:
     if table.treatment_kind != "binary":
         raise BadSpec(
             f"Who benefits is answered for a treatment that is taken or not, and '{table.treatment_title}' is "
@@ -155,10 +155,10 @@ def _refuse(table: AnalysisTable) -> None:
     treated = int(table.treatment.sum())
     if min(treated, table.units - treated) < SMALLEST_ARM:
         raise NotEnoughData(
-            f"There are {treated:,} treated and {table.units - treated:,} control units; to tell who benefits, "
+            f"There are {treated:,} treated and {table.units - treated:,} control units{which}; to tell who benefits, "
             f"{SMALLEST_ARM} of each are needed."
         )
-    refuse_settled(table)
+    refuse_too_little(table)
 
 
 def _comparable(table: AnalysisTable, fits: Nuisances, seed: int) -> tuple[AnalysisTable, Nuisances, list[str]]:
@@ -169,7 +169,7 @@ def _comparable(table: AnalysisTable, fits: Nuisances, seed: int) -> tuple[Analy
     never, always = outside(table.treatment, propensity, table.weights)
     kept = table.only_units(~never & ~always, "with comparable units in the other arm")
     kept = replace(kept, population=f"{table.population}, with comparable units in the other arm")
-    _refuse(kept)
+    _refuse(kept, " with comparable units in the other arm")
     said = (
         f"{table.units - kept.units:,} of {table.units:,} units have next to no comparable unit in the other arm; "
         "what is said here is about the others."

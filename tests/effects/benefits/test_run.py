@@ -5,6 +5,7 @@ import json
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from core.__main__ import main
@@ -76,6 +77,8 @@ def test_the_command_answers_and_writes_users_that_no_spreadsheet_runs(
     found = json.loads(capsys.readouterr().out)
     assert found["heterogeneity"]["passed"] is True
     assert found["study"] is None
+    assert found["notes"][0].startswith("Treated are rows whose treatment is 1")
+    assert found["attrition"][0] == {"title": "rows of the table", "units": 400}
     assert found["policy"]["cost"] == 0.2
     assert {row["group"] for row in found["segments"]["rows"]} == {"x0"}
     assert found["scored"] == {"name": SCORED_FILE, "users": 200}
@@ -113,6 +116,24 @@ def test_a_red_study_of_the_same_question_refuses(
 def test_a_wrong_setting_is_named(table: Path, more: list[str], words: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert main([*arguments(table), *more, "--json"]) == 2
     assert words in capsys.readouterr().err
+
+
+def test_a_table_of_one_cluster_is_refused_in_words(
+    workspace: Workspace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("WHYPATH_WORKSPACE", str(workspace.root))
+    rng = np.random.default_rng(0)
+    frame = pd.DataFrame(
+        {"treatment": [0, 1] * 60, "outcome": rng.normal(size=120), "x": rng.normal(size=120), "shop": 1}
+    )
+    path = tmp_path / "one.csv"
+    frame.to_csv(path, index=False)
+    asked = ["benefits", "--table", str(path), "--treatment", "treatment", "--outcome", "outcome", "--cluster", "shop"]
+    assert main(asked) == 2
+    assert "The units belong to 1 users or clusters" in capsys.readouterr().err
+    frame.assign(x=frame["treatment"]).to_csv(path, index=False)
+    assert main(asked[:-2]) == 2
+    assert "control units with comparable units in the other arm" in capsys.readouterr().err
 
 
 def test_nothing_to_ask_about_is_said(workspace: Workspace, capsys: pytest.CaptureFixture[str]) -> None:
