@@ -66,7 +66,7 @@ def test_the_order_of_events_is_asked_for_here_and_learnt_in_the_study(
     assert "learnt from other users' events" in said(app)
     drawn = open_page("draw", question=_link(app))
     drawn.segmented_control(key="groups-intent").set_value("no cause").run()
-    assert not drawn.exception and "event_order" in drawn.success[0].value.replace("\\", "")
+    assert not drawn.exception and "event order" in drawn.success[0].value.replace("\\", "")
     back = open_page("ask", question=_link(drawn))
     back.checkbox(key="history_state").set_value(False).run()
     assert not back.exception and not back.error

@@ -20,7 +20,7 @@ def test_findings_are_drawn_again_only_when_there_are_more(empty: Workspace, mon
     looks: list[Callable[[], None]] = []
     drawn: list[int | None] = []
 
-    def fragment(run_every: float | None) -> Callable[[Callable[[], None]], Callable[[], None]]:
+    def fragment(**_: Any) -> Callable[[Callable[[], None]], Callable[[], None]]:
         return lambda look: looks.append(look) or look  # type: ignore[func-returns-value]
 
     def again(**_: Any) -> None:
