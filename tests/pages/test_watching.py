@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+import streamlit as st
 
 from core.jobs.queue import submit
 from core.storage.runs import Run, partial_mark
@@ -30,8 +31,8 @@ def test_findings_are_drawn_again_only_when_there_are_more(empty: Workspace, mon
         drawn.append(partial_mark(empty, run_id))
         return drawn[-1]
 
-    monkeypatch.setattr(controls.st, "fragment", fragment)
-    monkeypatch.setattr(controls.st, "rerun", again)
+    monkeypatch.setattr(st, "fragment", fragment)
+    monkeypatch.setattr(st, "rerun", again)
     controls.watch(run_id, findings=findings)
     (look,) = looks
     look()
