@@ -73,9 +73,10 @@ class Nuisances:
     def axes(self) -> Axes:
         """The covariates, and the pairs of them that say more of the outcome, or of the treatment, than each alone."""
         if self._axes is None:
-            scaled = self._seen.scaled
-            of_outcome = pairs_of(scaled, self._outcome, by_arm(scaled, self._treatment))
-            self._axes = Axes(scaled, list(dict.fromkeys([*of_outcome, *pairs_of(scaled, self._treatment)])))
+            some = _some(np.arange(len(self._outcome)), MOST_LEARNT)
+            scaled, treatment = self._seen.scaled[some], self._treatment[some]
+            of_outcome = pairs_of(scaled, self._outcome[some], by_arm(scaled, treatment))
+            self._axes = Axes(self._seen.scaled, list(dict.fromkeys([*of_outcome, *pairs_of(scaled, treatment)])))
         return self._axes
 
     @property

@@ -53,17 +53,20 @@ def missed_together(
     columns = curves_and_pairs(axes.scaled, axes.pairs, most)
     if columns is None:
         return Missed()
-    units, surprise = len(own), np.where(own, surprise, 0.0)
-    spread = np.sqrt((columns[own] ** 2).sum(axis=0) / units)
-    columns = columns / np.where(spread > SAME, spread, np.inf)
-    known = columns[own].T @ columns[own] / units + SAME * np.eye(len(spread)) + np.diag(spread <= SAME)
-    left, right = (_by_cluster(columns * of[:, None], clusters) for of in (excess, surprise))
-    of_left, of_right, both = left.T @ left, right.T @ right, left.T @ right
-    # Axes along which the arm's units vary alike, and the excess each by itself.
-    heavy = of_left / units if left.shape == columns.shape else (columns * (excess**2)[:, None]).T @ columns / units
-    sizes, turned = eigh(heavy, known)
+    units = len(own)
+    known = columns[own].T @ columns[own] / units
+    spread = np.sqrt(np.diag(known))
+    alike = 1 / np.where(spread > SAME, spread, np.inf)
+    known = np.outer(alike, alike) * known + SAME * np.eye(len(alike)) + np.diag(spread <= SAME)
+    left, right = (_by_cluster(columns * of[:, None], clusters) for of in (excess, np.where(own, surprise, 0.0)))
+    of_left, of_right, both = (
+        np.outer(alike, alike) * (one.T @ other) for one, other in ((left, left), (right, right), (left, right))
+    )
+    # Directions in which the arm's units vary alike, and the excess by itself.
+    heavy = of_left if len(left) == units else np.outer(alike, alike) * ((columns * (excess**2)[:, None]).T @ columns)
+    sizes, turned = eigh(heavy / units, known)
     counted = (turned * (HEAVY / (HEAVY + np.maximum(sizes, 0.0)))) @ turned.T
-    among = left.sum(axis=0) @ counted @ right.sum(axis=0) - float((counted * both).sum())
+    among = (alike * left.sum(axis=0)) @ counted @ (alike * right.sum(axis=0)) - float((counted * both).sum())
     variance = float(np.trace(counted @ of_right @ counted @ of_left) + np.trace(counted @ both @ counted @ both))
     return Missed(float(among) / units**2, variance / units**4)
 

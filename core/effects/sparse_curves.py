@@ -8,7 +8,6 @@ regression: Efron, Hastie, Johnstone and Tibshirani 2004), stopped where Akaike'
 import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
-from itertools import combinations
 
 import numpy as np
 from scipy.stats import f as f_distribution
@@ -131,19 +130,23 @@ def _pairs_beside(curves: np.ndarray, scaled: np.ndarray, target: np.ndarray) ->
 
 def pairs_that_matter(scaled: np.ndarray, residual: np.ndarray) -> list[tuple[int, int]]:
     """The pairs of covariates in whose cells the mean residual differs by more than chance, the surest first."""
-    parts = [_parts(column) for column in scaled.T]
-    found = []
-    for one, other in combinations(range(len(parts)), 2):
-        cell = parts[one] * CELLS + parts[other]
-        count = np.bincount(cell, minlength=CELLS * CELLS)
-        total = np.bincount(cell, weights=residual, minlength=CELLS * CELLS)
-        explained = float((total**2 / np.maximum(count, 1)).sum())
-        filled = int((count > 0).sum())
-        left = max(float(residual @ residual) - explained, 1e-12)
-        ratio = explained / filled / (left / max(len(residual) - filled, 1))
-        found.append((float(f_distribution.sf(ratio, filled, len(residual) - filled)), -ratio, (one, other)))
-    found.sort()
-    return [pair for chance, _, pair in found[:MOST_PAIRS] if chance * len(found) < SURE]
+    wide, units = scaled.shape[1], len(residual)
+    if wide < 2:
+        return []
+    inside = np.column_stack([_parts(column)[:, None] == np.arange(CELLS) for column in scaled.T]).astype(float)
+    count, total = inside.T @ inside, inside.T @ (inside * residual[:, None])
+
+    def of_pairs(cells: np.ndarray) -> np.ndarray:
+        """What the cells of each pair add up to, for the pairs above the diagonal."""
+        return np.asarray(cells.reshape(wide, CELLS, wide, CELLS).sum(axis=(1, 3))[one, other])
+
+    one, other = np.triu_indices(wide, 1)
+    explained, filled = of_pairs(total**2 / np.maximum(count, 1)), of_pairs(count > 0)
+    left = np.maximum(float(residual @ residual) - explained, 1e-12)
+    ratio = explained / filled / (left / np.maximum(units - filled, 1))
+    chance = f_distribution.sf(ratio, filled, np.maximum(units - filled, 1))
+    surest = np.lexsort((-ratio, chance))[:MOST_PAIRS]
+    return [(int(one[at]), int(other[at])) for at in surest if chance[at] * len(one) < SURE]
 
 
 def _that_bend(scaled: np.ndarray) -> list[int]:
