@@ -40,13 +40,17 @@ class Fitted:
 @dataclass(frozen=True)
 class Scored:
     """One split: value, influence (n,) with mean 0, weights (n,) within the arms, how many propensities were moved, and
-    the standard error that `corrected` added."""
+    the variance that the influences count twice (`second_order`)."""
 
     value: float
     influence: np.ndarray
     weights: np.ndarray
     guarded: int = 0
-    added_error: float = 0.0
+    twice: float = 0.0
+
+    def error(self, clusters: np.ndarray) -> float:
+        """The standard error, clustered by user."""
+        return float(np.sqrt(max(clustered_error(self.influence, clusters) ** 2 - self.twice, 0.0)))
 
 
 def scored(table: AnalysisTable, given: Fitted, estimand: str) -> Scored:
@@ -70,16 +74,20 @@ def scored(table: AnalysisTable, given: Fitted, estimand: str) -> Scored:
 
 def corrected(table: AnalysisTable, given: Fitted, estimand: str, axes: Axes) -> Scored:
     """The score above, without what both nuisances miss together (`second_order`), looked for along `axes`."""
-    first = scored(table, given, estimand)
-    value, added = first.value, 0.0
+    found = scored(table, given, estimand)
     counted = _counted(table, guard(given.propensity, estimand), estimand)
     for arm, expected in ((0, given.control), (1, given.treated))[: 1 if estimand == "ATT" else 2]:
-        own = table.treatment == arm
-        excess = own / own.mean() * first.weights - counted
-        missed = missed_together(axes, table.clusters, own, excess, table.outcome - expected)
-        value -= missed.value if arm else -missed.value
-        added += missed.variance
-    return replace(first, value=value, added_error=added**0.5)
+        own, sign = table.treatment == arm, 1.0 if arm else -1.0
+        excess = own / own.mean() * found.weights - counted
+        likely = given.propensity if arm else 1 - given.propensity
+        missed = missed_together(axes, table.clusters, own, likely, excess, table.outcome - expected)
+        found = replace(
+            found,
+            value=found.value - sign * missed.value,
+            influence=found.influence - sign * missed.influence,
+            twice=found.twice + missed.twice,
+        )
+    return found
 
 
 def over_splits(
@@ -93,20 +101,19 @@ def over_splits(
     """The estimate of the estimator of that name: the median value over splits.
 
     Its error is the median of squared error plus squared distance to that value (Chernozhukov et al. 2018, section
-    3.4); squared errors include the variance that a correction added.
+    3.4).
     """
     found = [one(split) for split in range(splits)]
     values = np.array([each.value for each in found])
     value = float(np.median(values))
-    squares = np.array([clustered_error(each.influence, table.clusters) ** 2 for each in found])
-    added = np.array([each.added_error**2 for each in found])
+    squares = np.array([each.error(table.clusters) ** 2 for each in found])
     middle = found[int(np.argmin(np.abs(values - value)))]
     return Estimate(
         estimator=name,
         title=ESTIMATORS[name].title,
         estimand=estimand,
         value=value,
-        se=float(np.sqrt(np.median(squares + added + (values - value) ** 2))),
+        se=float(np.sqrt(np.median(squares + (values - value) ** 2))),
         effective_units=effective_units(middle.weights, table.treatment),
         largest_weight_share=largest_weight_share(middle.weights, table.treatment),
         influence=middle.influence,

@@ -15,7 +15,7 @@ from scipy.linalg import eigh
 
 from core.effects.sparse_curves import curves_and_pairs
 
-HEAVY = 50.0  # a column whose weighted residuals vary so many times as much as its values counts half
+HEAVY = 200.0  # a column whose weighted residuals vary so many times as much as its values counts half
 UNITS_A_COLUMN = 5  # of the arm at least: fewer could not tell the columns apart
 MOST_COLUMNS = 250
 MOST_NUMBERS = 20_000_000  # of all columns together, for memory
@@ -37,38 +37,53 @@ class Axes:
 
 @dataclass(frozen=True)
 class Missed:
-    """value: the part of a doubly robust value that both nuisances miss; variance: of that value."""
+    """value: the part of a doubly robust value that both nuisances miss; influence (n,): of each unit on it, with mean
+    0, split evenly over a user's; twice: the variance of chance alone, which influences count twice (a pair's chance is
+    in both of its units)."""
 
-    value: float = 0.0
-    variance: float = 0.0
+    value: float
+    influence: np.ndarray
+    twice: float
 
 
 def missed_together(
-    axes: Axes, clusters: np.ndarray, own: np.ndarray, excess: np.ndarray, surprise: np.ndarray
+    axes: Axes, clusters: np.ndarray, own: np.ndarray, likely: np.ndarray, excess: np.ndarray, surprise: np.ndarray
 ) -> Missed:
-    """Of one arm. clusters (n,): the user of each unit; own (n,): the mask of the arm; excess (n,): a unit's weight in
-    the arm less the one it has in the population asked for; surprise (n,): outcome less its expectation, which counts
-    in the arm only."""
+    """Of one arm. clusters (n,): the user of each unit; own (n,): the mask of the arm; likely (n,): the chance to be in
+    it (how columns vary in the arm is taken from these: from the arm itself it would go with the outcomes' noise);
+    excess (n,): a unit's weight in the arm less the one it has in the population asked for; surprise (n,): outcome less
+    its expectation, which counts in the arm only."""
     most = min(MOST_COLUMNS, int(own.sum()) // UNITS_A_COLUMN, MOST_NUMBERS // len(own))
     columns = curves_and_pairs(axes.scaled, axes.pairs, most)
     if columns is None:
-        return Missed()
-    units = len(own)
-    known = columns[own].T @ columns[own] / units
-    spread = np.sqrt(np.diag(known))
-    alike = 1 / np.where(spread > SAME, spread, np.inf)
-    known = np.outer(alike, alike) * known + SAME * np.eye(len(alike)) + np.diag(spread <= SAME)
-    left, right = (_by_cluster(columns * of[:, None], clusters) for of in (excess, np.where(own, surprise, 0.0)))
-    of_left, of_right, both = (
-        np.outer(alike, alike) * (one.T @ other) for one, other in ((left, left), (right, right), (left, right))
+        return Missed(0.0, np.zeros(len(own)), 0.0)
+    units, surprise = len(own), np.where(own, surprise, 0.0)
+    known, heavy = (
+        (columns * likely[:, None]).T @ columns / units,
+        (columns * (excess**2)[:, None]).T @ columns / units,
     )
+    spread = np.sqrt(np.diag(known))
+    alike = np.outer(*[1 / np.where(spread > SAME, spread, np.inf)] * 2)
+    known = alike * known + SAME * np.eye(len(alike)) + np.diag(spread <= SAME)
     # Directions in which the arm's units vary alike, and the excess by itself.
-    heavy = of_left if len(left) == units else np.outer(alike, alike) * ((columns * (excess**2)[:, None]).T @ columns)
-    sizes, turned = eigh(heavy / units, known)
-    counted = (turned * (HEAVY / (HEAVY + np.maximum(sizes, 0.0)))) @ turned.T
-    among = (alike * left.sum(axis=0)) @ counted @ (alike * right.sum(axis=0)) - float((counted * both).sum())
-    variance = float(np.trace(counted @ of_right @ counted @ of_left) + np.trace(counted @ both @ counted @ both))
-    return Missed(float(among) / units**2, variance / units**4)
+    sizes, turned = eigh(alike * heavy, known)
+    counted = alike * ((turned * (HEAVY / (HEAVY + np.maximum(sizes, 0.0)))) @ turned.T)
+    left, right = (_by_cluster(columns * of[:, None], clusters) for of in (excess, surprise))
+    within = (left @ counted * right).sum(axis=1)
+    lefts, rights, both = left.sum(axis=0), right.sum(axis=0), left.T @ right
+    of_each = left @ counted @ rights + right @ counted @ lefts - 2 * within
+    variance = np.trace(counted @ (right.T @ right) @ counted @ (left.T @ left))
+    variance += np.trace(counted @ both @ counted @ both) - 2 * float((within**2).sum())
+    return Missed(
+        value=float(lefts @ counted @ rights - within.sum()) / units**2,
+        influence=_to_units(of_each - of_each.mean(), clusters) / units,
+        twice=float(variance) / units**4,
+    )
+
+
+def _to_units(values: np.ndarray, clusters: np.ndarray) -> np.ndarray:
+    """(n,) values of clusters, split evenly over their units."""
+    return values if len(values) == len(clusters) else (values / np.bincount(clusters))[clusters]
 
 
 def _by_cluster(values: np.ndarray, clusters: np.ndarray) -> np.ndarray:

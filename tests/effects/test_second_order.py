@@ -21,17 +21,19 @@ def test_it_is_the_sum_over_pairs_of_units_of_different_users(monkeypatch: pytes
     rng = np.random.default_rng(0)
     x, users = rng.normal(size=(90, 2)), np.repeat(np.arange(45), 2)
     own = rng.random(90) < 0.6
-    excess, surprise = rng.normal(size=90), rng.normal(size=90)
+    likely, excess, surprise = rng.uniform(0.3, 0.7, size=90), rng.normal(size=90), rng.normal(size=90)
     columns = curves_and_pairs(x, [(0, 1)], int(own.sum()) // 5)
     assert columns is not None and columns.shape[1] >= 4
-    inverse = np.linalg.inv(columns[own].T @ columns[own] / 90)
+    inverse = np.linalg.inv((columns * likely[:, None]).T @ columns / 90)
     pair = (excess[:, None] * (columns @ inverse @ columns.T)) * (own * surprise)
     pair[users[:, None] == users] = 0
-    found = missed_together(Axes(x, [(0, 1)]), users, own, excess, surprise)
-    assert found.value == pytest.approx(pair.sum() / 90**2, rel=1e-3)
+    found = missed_together(Axes(x, [(0, 1)]), users, own, likely, excess, surprise)
+    assert found.value == pytest.approx(pair.sum() / 90**2, rel=1e-2)
     of_users = pair.reshape(45, 2, 45, 2).sum(axis=(1, 3))
     loops = ((of_users**2).sum() + (of_users * of_users.T).sum()) / 90**4
-    assert found.variance == pytest.approx(loops, rel=0.2)  # with the users' own pairs, which are few
+    assert found.twice == pytest.approx(loops, rel=1e-2)
+    of_each = (of_users.sum(axis=0) + of_users.sum(axis=1)) / 90
+    assert found.influence.reshape(45, 2).sum(axis=1) == pytest.approx(of_each - of_each.mean(), rel=1e-2, abs=1e-6)
 
 
 @pytest.mark.parametrize("estimand", ["ATE", "ATT", "ATO"])
@@ -57,7 +59,7 @@ def test_where_both_are_right_it_moves_the_value_by_chance_alone_and_says_by_how
     for draw in range(60):
         table, _, truth = linear(np.random.default_rng([draw, 4]), 800)
         found = corrected(table, truth, "ATE", Axes(table.matrix(), [(0, 1)]))
-        moved.append((found.value - scored(table, truth, "ATE").value) / found.added_error)
+        moved.append((found.value - scored(table, truth, "ATE").value) / found.twice**0.5)
     assert abs(np.mean(moved)) < 3.3 / 60**0.5
     assert 0.75 < np.std(moved) < 1.35
 
@@ -72,7 +74,7 @@ def test_confounding_that_bends_and_depends_on_two_leaves_less_bias() -> None:
         assert {(1, 2)} <= set(fits.axes.pairs)
         first.append(scored(table, learnt, "ATE").value - best)
         second.append(found.value - best)
-        errors.append(found.added_error)
+        errors.append(found.twice**0.5)
     assert np.mean(first) > 0.02  # about two thirds of the standard error
     assert abs(np.mean(second)) < 0.6 * np.mean(first)
     assert 0 < np.mean(errors) < 0.03

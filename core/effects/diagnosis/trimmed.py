@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from core.effects.estimate import clustered_error
 from core.effects.interval import NORMAL_975
 from core.effects.table import AnalysisTable
 
@@ -23,5 +22,5 @@ def trimmed_effect(table: AnalysisTable, nuisances: "Nuisances", kept: np.ndarra
     whole = Fitted.of(nuisances, 0, estimand)
     theirs = Fitted(whole.propensity[kept], whole.control[kept], whole.treated[kept])
     found = corrected(table.only_units(kept, "with comparable units"), theirs, estimand, nuisances.axes.of(kept))
-    reach = NORMAL_975 * float(np.hypot(clustered_error(found.influence, table.clusters[kept]), found.added_error))
+    reach = NORMAL_975 * found.error(table.clusters[kept])
     return {"estimand": estimand, "value": found.value, "low": found.value - reach, "high": found.value + reach}
