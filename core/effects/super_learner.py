@@ -1,10 +1,10 @@
 """The learners that are stacked for propensities and outcomes, each learnt on units seen through a lens.
 
-Straight lines, smooth surfaces (sums of curves of one and two covariates), sparse curves (of which the few that help
-are kept), boosted trees with straight lines in their leaves, and boosted trees: whatever the truth is, one of them is
-near it, and the mixture follows that one. Outcomes are learnt in both arms at once as well as in each alone: arms share
-most of what decides an outcome, and what they share is learnt from twice as many units. All are deterministic and run
-on one thread (see `nuisances`).
+Straight lines, covariates that multiply (of outcomes that are not below 0), smooth surfaces (sums of curves of one and
+two covariates), sparse curves (of which the few that help are kept), boosted trees with straight lines in their leaves,
+and boosted trees: whatever the truth is, one of them is near it, and the mixture follows that one. Outcomes are learnt
+in both arms at once as well as in each alone: arms share most of what decides an outcome, and what they share is learnt
+from twice as many units. All are deterministic and run on one thread (see `nuisances`).
 """
 
 from collections.abc import Callable
@@ -17,6 +17,7 @@ from scipy.special import expit
 
 from core.effects.learners import LINEAR_PENALTY, QUICKLY, ridge
 from core.effects.lens import Seen
+from core.effects.log_link import expected, fit_log_link
 from core.effects.logistic import fit_logistic
 from core.effects.sparse_curves import sparse_curves
 
@@ -25,6 +26,8 @@ PredictArm = Callable[[Seen, int], np.ndarray]
 Learner = Callable[..., Predict]  # (units, target (n,), is_share=...): what predicts the target for other units
 LearnerOfBoth = Callable[..., PredictArm]  # (units, treatment, target, is_share=...): the same in one arm, 1 or 0
 CERTAIN = 1e-3  # a share learnt by squares is kept this far from 0 and 1
+MULTIPLIED_PENALTY = 1.0
+BELOW_ZERO = 0.1  # share of a target's values: with more below 0 its covariates do not multiply
 SURFACE_PENALTY = 0.3
 SURFACE_PENALTIES = np.logspace(-3, 4, 15)
 DIFFERENCE = 0.5  # how much weaker a difference between the arms is held to be than what they share
@@ -78,6 +81,14 @@ def straight(seen: Seen, target: np.ndarray, *, is_share: bool) -> Predict:
         return lambda new: np.asarray(expit(_with_constant(new.straight) @ fit.coefficients))
     line = ridge(seen.straight, target)
     return lambda new: line(new.straight)
+
+
+def multiplied(seen: Seen, target: np.ndarray, *, is_share: bool) -> Predict:
+    """Each covariate multiplies the expectation; straight lines where the target is a share or often below 0."""
+    if is_share or target.mean() <= 0 or (target < 0).mean() > BELOW_ZERO:
+        return straight(seen, target, is_share=is_share)
+    beta = fit_log_link(_with_constant(seen.scaled), target, penalty=MULTIPLIED_PENALTY)
+    return lambda new: _seen_before(expected(_with_constant(new.scaled), beta), target)
 
 
 def surface(seen: Seen, target: np.ndarray, *, is_share: bool) -> Predict:
@@ -153,8 +164,8 @@ def _seen_before(values: np.ndarray, target: np.ndarray) -> np.ndarray:
 
 
 OF_PROPENSITY: Final[tuple[Learner, ...]] = (straight, surface, sparse, bent_trees)
-OF_ONE_ARM: Final[tuple[Learner, ...]] = (straight, bent_trees)  # beside those of both arms
-OF_ONE_ARM_ALONE: Final[tuple[Learner, ...]] = (straight, surface, sparse, bent_trees, trees)
+OF_ONE_ARM: Final[tuple[Learner, ...]] = (straight, multiplied, bent_trees)  # beside those of both arms
+OF_ONE_ARM_ALONE: Final[tuple[Learner, ...]] = (straight, multiplied, surface, sparse, bent_trees, trees)
 OF_BOTH_ARMS: Final[tuple[LearnerOfBoth, ...]] = (
     surface_of_both,
     sparse_of_both,

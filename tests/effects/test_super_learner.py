@@ -4,9 +4,11 @@ import numpy as np
 import pytest
 
 from core.effects.lens import LANDMARKS, Lens
+from core.effects.log_link import fit_log_link
 from core.effects.mixing import mix_shares, mix_squares
 from core.effects.nuisances import Nuisances, deal_folds
 from core.effects.outcome_model import outcome_model
+from core.effects.super_learner import OF_ONE_ARM_ALONE, multiplied, straight
 from tests.effects.planted import as_table
 
 
@@ -99,3 +101,40 @@ def test_an_outcome_model_predicts_units_it_never_saw() -> None:
     assert np.sqrt(np.mean((predicted - np.abs(new[:, 0])) ** 2)) < 0.15
     assert (outcome_model(x[:20], np.ones(20), is_share=False)(new) == 1).all()
     assert outcome_model(x[:, :0], x[:, 0], is_share=False)(new[:, :0]) == pytest.approx(x[:, 0].mean())
+
+
+def test_an_outcome_that_covariates_multiply_is_learnt_as_such() -> None:
+    rng = np.random.default_rng(8)
+    x = rng.normal(size=(900, 6))
+    truth = np.exp(0.6 * x[:, 0] - 0.5 * x[:, 1] + 0.4 * x[:, 2] + 1)
+    seen = Lens(x).see(x)
+    learnt, new = seen.rows(np.arange(400)), seen.rows(np.arange(400, 900))
+    for outcome in (truth + rng.normal(size=900), rng.poisson(truth).astype(float)):
+        away = {
+            learn.__name__: np.sqrt(np.mean((learn(learnt, outcome[:400], is_share=False)(new) - truth[400:]) ** 2))
+            for learn in OF_ONE_ARM_ALONE
+        }
+        assert away["multiplied"] < 0.5 * min(each for name, each in away.items() if name != "multiplied")
+
+
+def test_where_nothing_can_multiply_straight_lines_are_drawn() -> None:
+    x = np.random.default_rng(9).normal(size=(200, 2))
+    seen = Lens(x).see(x)
+    for outcome, is_share in ((x[:, 0], False), ((x[:, 0] > 0).astype(float), True), (np.zeros(200), False)):
+        lines, other = (learn(seen, outcome, is_share=is_share)(seen) for learn in (straight, multiplied))
+        assert np.array_equal(lines, other)
+
+
+@pytest.mark.parametrize("unit", [1e-6, 1.0, 1e9])
+def test_with_a_log_link_the_unit_is_of_no_effect(unit: float) -> None:
+    rng = np.random.default_rng(10)
+    design = np.column_stack([np.ones(400), rng.normal(size=(400, 2))])
+    target = unit * rng.exponential(np.exp(design[:, 1]))
+    beta = fit_log_link(design, target, penalty=0.0)
+    share = target / np.exp(design @ beta)
+    assert design.T @ (target - np.exp(design @ beta)) == pytest.approx(np.zeros(3), abs=1e-4 * unit * 400)
+    assert np.isfinite(share).all() and beta[1] == pytest.approx(1, abs=0.3)
+    far = fit_log_link(
+        np.column_stack([np.ones(30), np.linspace(0, 900, 30)]), np.append(np.zeros(29), 1.0), penalty=0.0
+    )
+    assert np.isfinite(far).all()
