@@ -28,6 +28,7 @@ LearnerOfBoth = Callable[..., PredictArm]  # (units, treatment, target, is_share
 CERTAIN = 1e-3  # a share learnt by squares is kept this far from 0 and 1
 MULTIPLIED_PENALTY = 1.0
 BELOW_ZERO = 0.1  # share of a target's values: with more below 0 its covariates do not multiply
+FURTHEST = 2.0  # what multiplies is expected no further out than so many times the largest target seen
 SURFACE_PENALTY = 0.3
 SURFACE_PENALTIES = np.logspace(-3, 4, 15)
 DIFFERENCE = 0.5  # how much weaker a difference between the arms is held to be than what they share
@@ -88,7 +89,7 @@ def multiplied(seen: Seen, target: np.ndarray, *, is_share: bool) -> Predict:
     if is_share or target.mean() <= 0 or (target < 0).mean() > BELOW_ZERO:
         return straight(seen, target, is_share=is_share)
     beta = fit_log_link(_with_constant(seen.scaled), target, penalty=MULTIPLIED_PENALTY)
-    return lambda new: _seen_before(expected(_with_constant(new.scaled), beta), target)
+    return lambda new: np.minimum(expected(_with_constant(new.scaled), beta), FURTHEST * target.max())
 
 
 def surface(seen: Seen, target: np.ndarray, *, is_share: bool) -> Predict:

@@ -1,7 +1,5 @@
 """Where the variables of a graph come from: a ready table, the users of a log at a moment, or a causal question."""
 
-import csv
-import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -24,8 +22,6 @@ from core.storage.workspace import Workspace
 
 Tiers = tuple[tuple[str, ...], ...]
 QUESTIONS: Final = "core.effects.graph_variables:variables_of_question"  # effects is above this room
-RENAMED: Final = re.compile(r"_\d+\Z")
-DELIMITERS: Final = (",", ";", "\t", "|")
 USERS: Final = "core.graphs.user_variables:variables_of_users"
 
 
@@ -106,7 +102,6 @@ def load_variables(workspace: Workspace, spec: VariablesSpec, log: Log | None = 
 def variables_of_table(frame: pd.DataFrame, path: Path, spec: VariablesSpec) -> VariableTable:
     """The variables of a table that was read from `path`; raises BadSpec, NotEnoughData."""
     frame = frame.set_axis([str(column) for column in frame.columns], axis=1)
-    _refuse_doubled(path, list(frame.columns))
     clusters = None
     if spec.cluster is not None:
         if spec.cluster not in frame.columns:
@@ -120,20 +115,6 @@ def variables_of_table(frame: pd.DataFrame, path: Path, spec: VariablesSpec) -> 
         frame, f"{path.name}: one row a unit", columns=spec.columns, leave_out=spec.leave_out, clusters=clusters
     )
     return table if spec.half == "all" else halved(table, spec.half, len(frame), rows)
-
-
-def _refuse_doubled(path: Path, read: list[str]) -> None:
-    """Refuse a text table with two columns of one name, which the engine gives new names (`a_1`) without a word."""
-    known = {name.lower() for name in read}
-    if path.suffix.lower() == ".parquet" or not any(RENAMED.sub("", name) in known - {name} for name in known):
-        return
-    with path.open(encoding="utf-8-sig", errors="replace", newline="") as file:
-        first = file.readline()
-    for delimiter in DELIMITERS:
-        header = [name.strip().lower() for name in next(csv.reader([first], delimiter=delimiter), [])]
-        twice = next((name for name in header if header.count(name) > 1), None)
-        if len(header) == len(read) and twice:
-            raise BadSpec(f"'{path.name}' has two columns named '{twice}' (capitals do not count); rename one of them.")
 
 
 def halved(table: VariableTable, half: Half, kept: int, of: int) -> VariableTable:
