@@ -73,8 +73,11 @@ def scored(table: AnalysisTable, given: Fitted, estimand: str) -> Scored:
 
 
 def corrected(table: AnalysisTable, given: Fitted, estimand: str, axes: Axes) -> Scored:
-    """The score above, without what both nuisances miss together (`second_order`), looked for along `axes`."""
-    found = scored(table, given, estimand)
+    """The score above, without what both nuisances miss together (`second_order`), looked for along `axes`.
+
+    What is looked for adds to the error, never takes from it: where all is known it is chance, unrelated to the score.
+    """
+    first = found = scored(table, given, estimand)
     counted = _counted(table, guard(given.propensity, estimand), estimand)
     for arm, expected in ((0, given.control), (1, given.treated))[: 1 if estimand == "ATT" else 2]:
         own, sign = table.treatment == arm, 1.0 if arm else -1.0
@@ -87,7 +90,8 @@ def corrected(table: AnalysisTable, given: Fitted, estimand: str, axes: Axes) ->
             influence=found.influence - sign * missed.influence,
             twice=found.twice + missed.twice,
         )
-    return found
+    most = clustered_error(found.influence, table.clusters) ** 2 - first.error(table.clusters) ** 2
+    return replace(found, twice=min(found.twice, most))
 
 
 def over_splits(

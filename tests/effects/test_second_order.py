@@ -80,6 +80,19 @@ def test_confounding_that_bends_and_depends_on_two_leaves_less_bias() -> None:
     assert 0 < np.mean(errors) < 0.03
 
 
+def test_the_error_is_never_smaller_than_without_the_correction() -> None:
+    ratios = []
+    for draw in range(40):
+        rng = np.random.default_rng([draw, 8])
+        x = rng.normal(size=(60, 2))
+        table = as_table(x, rng.random(60) < 0.5, rng.normal(size=60) ** 3)
+        given = Fitted(np.clip(rng.random(60), 0.05, 0.95), np.zeros(60), np.zeros(60))
+        before, after = scored(table, given, "ATE"), corrected(table, given, "ATE", Axes(x, [(0, 1)]))
+        ratios.append(after.error(table.clusters) / before.error(table.clusters))
+    assert min(ratios) == pytest.approx(1)  # chance that is counted twice outweighs it in some draws
+    assert max(ratios) > 1.01
+
+
 @pytest.mark.parametrize("units", [4, 12, 30])
 def test_few_units_and_columns_that_do_not_vary_are_borne(units: int) -> None:
     rng = np.random.default_rng(units)
