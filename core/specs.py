@@ -8,13 +8,13 @@ import hashlib
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from difflib import get_close_matches
 from importlib import import_module
 from typing import Any, ClassVar, Final, Self, TypeVar
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from core.errors import BadSpec, NotFound
+from core.near import near
 
 
 class Spec(BaseModel):
@@ -63,12 +63,12 @@ def _one_sentence(error: ValidationError, fields: list[str]) -> str:
     if first["type"] == "extra_forbidden":
         if len(first["loc"]) > 1:
             return f"There is no setting '{first['loc'][-1]}' in '{first['loc'][0]}'; leave it out."
-        return f"There is no setting '{place}'; {_meant(place, fields, 'the settings are')}."
+        return f"There is no setting '{place}'; {near(place, fields, len(fields), 'the settings are')}."
     if first["type"] == "missing":
         return f"The setting '{place}' is missing; please give it a value."
     if first["type"] == "union_tag_invalid":  # one of several kinds, told apart by a setting of theirs
         asked, known = str(first["ctx"]["tag"]), first["ctx"]["expected_tags"].replace("'", "").split(", ")
-        return f"Setting '{place}': there is no kind '{asked[:80]}'; {_meant(asked, known, 'choose from')}."
+        return f"Setting '{place}': there is no kind '{asked[:80]}'; {near(asked, known, len(known), 'choose from')}."
     message = FORMS.get(first["type"]) or first["msg"].removeprefix("Value error, ").rstrip(".")
     if not first["loc"]:
         word = message.split(maxsplit=1)[0]
@@ -76,12 +76,6 @@ def _one_sentence(error: ValidationError, fields: list[str]) -> str:
         return f"{message}." if named else f"{message[:1].upper()}{message[1:]}."
     shown = repr(first["input"])
     return f"Setting '{place}': {message} (got {shown if len(shown) <= 80 else shown[:77] + '...'})."
-
-
-def _meant(name: str, known: list[str], those: str) -> str:
-    """The names near a mistyped one, else all of them after `those`."""
-    close = get_close_matches(name.lower()[:80], known, n=3, cutoff=0.6)
-    return f"did you mean {' or '.join(close)}" if close else f"{those} {', '.join(known)}"
 
 
 @dataclass(frozen=True)

@@ -102,7 +102,8 @@ def _build(
     others: Sequence[str] = (),
 ) -> AnalysisTable:
     check(question, log.manifest)
-    treated_by_outcomes(log, question)
+    if not isinstance(question.design, FirstExposure):  # which looks for itself, and goes on differently
+        treated_by_outcomes(log, question)
     chosen = _chosen_groups(log, question)
     units = earlier_units(log, question, offsets) if moved else units_of(log, question, offsets)
     rows = window_rows(units.table, log, question, offsets)

@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from core.errors import BadSpec
 from core.events.columns import SESSION_ID
-from core.events.definitions.near import near
+from core.near import near
 
 PAST_ACTIVITY: Final = "past_activity"
 THIS_SESSION: Final = "this_session"

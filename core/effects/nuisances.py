@@ -7,6 +7,7 @@ overlap, balance, estimators and refuters of the same table share them instead o
 
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from typing import TypeVar
 
 import numpy as np
 from threadpoolctl import threadpool_limits
@@ -22,7 +23,7 @@ from core.effects.super_learner import (
     OF_ONE_ARM_ALONE,
     OF_PROPENSITY,
     Learner,
-    LearnerOfBoth,
+    PredictArm,
     by_arm,
 )
 from core.effects.table import AnalysisTable
@@ -35,6 +36,7 @@ MANY_UNITS = 20_000  # from here on one split: splits differ less than the stand
 MOST_LEARNT = 30_000  # units that one fit is made of at most, drawn at random; predicted are all
 
 Fit = Callable[[np.ndarray, np.ndarray], np.ndarray]
+Made = TypeVar("Made")
 
 
 def usual_splits(units: int) -> int:
@@ -58,6 +60,7 @@ class Nuisances:
         self._seed, self._apart = seed, apart
         self._is_share = bool(np.isin(self._outcome, (0.0, 1.0)).all())
         self._known: dict[tuple[str, int], np.ndarray] = {}
+        self._both: dict[int, list[list[PredictArm]]] = {}  # by split and fold: asked of an arm when that is needed
         self._axes: Axes | None = None
         self.splits = splits or usual_splits(table.units)
 
@@ -115,26 +118,30 @@ class Nuisances:
 
         found = self._crossfit(fit, split, len(learners))
         if not self._apart and not self._seen.empty:
-            both = self._once("both", split, self._of_both)
-            found = np.column_stack([found, both[:, arm::2]])
+            found = np.column_stack([found, self._by_both(arm, split)])
         mix = mix_shares if self._is_share else mix_squares
         return np.asarray(found @ mix(found[allowed], self._outcome[allowed]))
 
-    def _of_both(self, split: int) -> np.ndarray:
-        """(n, 2 k): for each learner of both arms what it expects in the control arm, then in the treated arm."""
-        learners: Sequence[LearnerOfBoth] = OF_BOTH_ARMS
+    def _by_both(self, arm: int, split: int) -> np.ndarray:
+        """(n, learners): what those that learn from both arms expect in this one."""
+        if split not in self._both:
+            self._both[split] = self._in_folds(self._learn_both, split)
+        models, fold = self._both[split], self.fold(split)
 
-        def fit(train: np.ndarray, test: np.ndarray) -> np.ndarray:
-            arms = (train[self._treatment[train] == arm] for arm in (0, 1))
-            train = np.sort(np.concatenate([_some(each, MOST_LEARNT // 2) for each in arms]))
-            treatment, target = self._treatment[train], self._outcome[train]
-            if np.ptp(target) == 0:
-                return np.full((len(test), 2 * len(learners)), target[0])
-            inner, outer = self._seen.rows(train), self._seen.rows(test)
-            models = [learner(inner, treatment, target, is_share=self._is_share) for learner in learners]
-            return np.column_stack([model(outer, arm) for model in models for arm in (0, 1)])
+        def predict(_: np.ndarray, test: np.ndarray) -> np.ndarray:
+            outer = self._seen.rows(test)
+            return np.column_stack([model(outer, arm) for model in models[fold[test[0]]]])
 
-        return self._crossfit(fit, split, 2 * len(learners))
+        return self._crossfit(predict, split, len(OF_BOTH_ARMS))
+
+    def _learn_both(self, train: np.ndarray, _: np.ndarray) -> list[PredictArm]:
+        arms = (train[self._treatment[train] == arm] for arm in (0, 1))
+        train = np.sort(np.concatenate([_some(each, MOST_LEARNT // 2) for each in arms]))
+        treatment, target = self._treatment[train], self._outcome[train]
+        if np.ptp(target) == 0:
+            return [lambda new, _: np.full(new.units, target[0])] * len(OF_BOTH_ARMS)
+        inner = self._seen.rows(train)
+        return [learner(inner, treatment, target, is_share=self._is_share) for learner in OF_BOTH_ARMS]
 
     def _each(
         self, learners: Sequence[Learner], target: np.ndarray, train: np.ndarray, test: np.ndarray, *, is_share: bool
@@ -148,11 +155,16 @@ class Nuisances:
     def _crossfit(self, fit: Fit, split: int, columns: int) -> np.ndarray:
         fold = self.fold(split)
         found = np.zeros((len(fold), columns))
+        for which, predicted in enumerate(self._in_folds(fit, split)):
+            found[fold == which] = predicted
+        return found
+
+    def _in_folds(self, step: Callable[[np.ndarray, np.ndarray], Made], split: int) -> list[Made]:
+        """What a step makes of the rows outside a fold and of those in it, for each fold, side by side."""
+        fold = self.fold(split)
         places = [(np.flatnonzero(fold != which), np.flatnonzero(fold == which)) for which in range(fold.max() + 1)]
         with threadpool_limits(1), ThreadPoolExecutor(free_threads()) as pool:
-            for (_, test), predicted in zip(places, pool.map(lambda rows: fit(*rows), places), strict=True):
-                found[test] = predicted
-        return found
+            return list(pool.map(lambda rows: step(*rows), places))
 
     def _learners(self, offered: Sequence[Learner]) -> Sequence[Learner]:
         return offered[:1] if self._seen.empty else offered

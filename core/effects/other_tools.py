@@ -2,9 +2,9 @@
 
 Order: time zero first, because nothing else can be asked without it (the same users, sessions and stretch of time in
 both arms); then, where the question trims, who remains; then lookback, earlier events of the session and the rest of
-the adjustment. These three are switched on in
-every order and averaged (Shapley), by the linear screen of `many_outcomes`; what the headline's estimator adds to the
-linear one belongs to the adjustment. The steps sum exactly to the gap.
+the adjustment. These three are switched on in every order and averaged (Shapley), by the linear screen of
+`many_outcomes`; what the headline's estimator adds to the linear one belongs to the adjustment. The steps sum exactly
+to the gap.
 """
 
 from collections.abc import Iterable, Mapping

@@ -11,7 +11,7 @@ from core.effects.covariates import TEXT_LEVELS, Column, independent, number_col
 from core.effects.study_spec import StudySpec
 from core.effects.table import CLUSTER, EVENT_DAYS, FOLLOWED_DAYS, OUTCOME, TREATMENT, UNIT_ID, UPTAKE_DAYS, WEIGHT
 from core.errors import BadSpec
-from core.events.definitions.near import near
+from core.near import near
 
 OWN_NAMES: Final = {UNIT_ID, CLUSTER, TREATMENT, OUTCOME, WEIGHT, UPTAKE_DAYS, EVENT_DAYS, FOLLOWED_DAYS}
 HUGE: Final = 1e30  # learners count in single precision, which holds neither more nor what varies by less than 1 / HUGE

@@ -123,7 +123,8 @@ class _SamePropensity(Nuisances):
 
     def __init__(self, table: AnalysisTable, known: Nuisances) -> None:
         vars(self).update(vars(known))  # what it sees of the covariates is costly, and the same
-        self._outcome, self._known, self._axes, self._shared, self.splits = table.outcome, {}, None, known, 1
+        self._outcome, self._known, self._both, self._axes = table.outcome, {}, {}, None
+        self._shared, self.splits = known, 1
         self._is_share = bool(np.isin(table.outcome, (0.0, 1.0)).all())
 
     def propensity(self, split: int) -> np.ndarray:

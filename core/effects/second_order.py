@@ -58,12 +58,11 @@ def missed_together(
     if columns is None:
         return Missed(0.0, np.zeros(len(own)), 0.0)
     units, surprise = len(own), np.where(own, surprise, 0.0)
-    known, heavy = (
-        (columns * likely[:, None]).T @ columns / units,
-        (columns * (excess**2)[:, None]).T @ columns / units,
-    )
+    known = (columns * likely[:, None]).T @ columns / units
+    heavy = (columns * (excess**2)[:, None]).T @ columns / units
     spread = np.sqrt(np.diag(known))
-    alike = np.outer(*[1 / np.where(spread > SAME, spread, np.inf)] * 2)
+    scale = 1 / np.where(spread > SAME, spread, np.inf)
+    alike = np.outer(scale, scale)
     known = alike * known + SAME * np.eye(len(alike)) + np.diag(spread <= SAME)
     # Directions in which the arm's units vary alike, and the excess by itself.
     sizes, turned = eigh(alike * heavy, known)

@@ -10,7 +10,7 @@ from core.effects.question import CausalQuestion
 from core.effects.question_parts import Trim, no_trim
 from core.effects.refuters import REFUTERS
 from core.errors import BadSpec
-from core.events.definitions.near import near
+from core.near import near
 from core.specs import Spec
 
 NEEDS_TABLE = ("treatment", "outcome")

@@ -14,7 +14,7 @@ from core.effects.study_inputs import Placebos, StudyInputs, asked_graph, learnt
 from core.effects.study_spec import StudySpec
 from core.effects.table import AnalysisTable
 from core.errors import BadSpec, NotEnoughData
-from core.events.definitions.near import near
+from core.near import near
 from core.graphs.causal_graph import CausalGraph, Node, read_plain
 from core.graphs.halves import in_half
 from core.graphs.identification.identify import identify

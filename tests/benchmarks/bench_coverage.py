@@ -7,8 +7,9 @@ Designs: linear; curved (treatment and outcome bend in the same covariates, with
 far into the tails); counts (many zeros, skewed). The effect is the same for every unit, so ATE = ATT = ATO. Coverage
 comes with its own 95 % interval (Wilson); bias in standard errors; the width against AIPW that is given the true
 propensities and outcomes ("oracle"). --splits: how many random splits AIPW takes the median of (by default as many as
-a study: five, three from 5,000 units); with one it is a fifth of the work and no better. Beside it: the raw difference, IPW, TMLE, double machine learning, and for the
-first draws DoubleML (PLR, IRM) and EconML (LinearDML, LinearDRLearner, causal forest), with boosted trees and our folds.
+a study: five, three from 5,000 units); with one it is a fifth of the work and no better. Beside it: the raw difference,
+IPW, TMLE, double machine learning, and for the first draws DoubleML (PLR, IRM) and EconML (LinearDML, LinearDRLearner,
+causal forest), with boosted trees and our folds.
 Targets: lower bound of coverage >= .93 at 1,000 draws, bias <= .2 standard errors, width <= 1.15 x the oracle's; with
 fewer draws coverage and bias must only not be clearly worse.
 """

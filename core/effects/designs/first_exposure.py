@@ -40,9 +40,8 @@ from core.effects.table import AttritionStep
 from core.storage.engine import Log
 
 ACTIVE: Final = "active events"
-MOST_AT_OUTCOMES: Final = (
-    0.5  # of the controls' moments, of all where there is no control; with more, leaving them out would leave odd ones
-)
+# Share of the controls' moments (of all where there is no control): with more, leaving them out would leave odd ones.
+MOST_AT_OUTCOMES: Final = 0.5
 
 
 def risk_set(

@@ -10,7 +10,7 @@ from core.events.definitions import named_events as naming
 from core.events.definitions.annotations import Annotation, annotations
 from core.events.definitions.metrics import Metric, check_metric, metrics
 from core.events.definitions.named_events import NamedEvent
-from core.events.definitions.near import near
+from core.near import near
 from core.events.definitions.references import looks_like_rule, resolved, resolved_spec
 from core.events.definitions.rule_text import read_rule
 from core.events.definitions.rules import Rule

@@ -25,7 +25,7 @@ from core.events.columns import (
     TIMESTAMP,
     USER_ID,
 )
-from core.events.definitions.near import near
+from core.near import near
 
 Value = str | float | bool  # a number is an int where it was written as one
 EQUAL: Final = ("=", "!=")

@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import Any, Final
 
 from core.errors import BadSpec, NotEnoughData, NotFound, WhypathError
-from core.events.definitions.near import near
+from core.near import near
 from core.events.definitions.references import resolved_spec
 from core.events.features import FEATURES
 from core.events.features.feature import Feature

@@ -14,7 +14,7 @@ from pydantic import Field, field_validator, model_validator
 
 from core.errors import BadSpec, NotFound
 from core.events.definitions.metrics import ANY_EVENT
-from core.events.definitions.near import near
+from core.near import near
 from core.events.definitions.references import rule_of, title_of
 from core.events.definitions.rules import kinds_of
 from core.events.features import OWN

@@ -11,7 +11,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from core.errors import BadSpec, NotEnoughData
-from core.events.definitions.near import near
+from core.near import near
 from core.graphs.discovery.spec import SeriesSpec
 from core.graphs.variables import Floats
 from core.storage.engine import Log
