@@ -33,7 +33,7 @@ FOLDS = 5
 SPLITS, FEWER_SPLITS = 5, 3
 MORE_UNITS = 5_000  # from here on fewer splits do
 MANY_UNITS = 20_000  # from here on one split: splits differ less than the standard error by far
-MOST_LEARNT = 30_000  # units that one fit is made of at most, drawn at random; predicted are all
+MOST_LEARNT = 20_000  # units that one fit is made of at most, drawn at random; predicted are all
 
 Fit = Callable[[np.ndarray, np.ndarray], np.ndarray]
 Made = TypeVar("Made")
