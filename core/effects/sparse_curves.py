@@ -24,7 +24,7 @@ CELLS = 4  # parts of a covariate when pairs are looked for
 MOST_PAIRS = 4
 SURE = 0.01  # a pair is taken when chance alone gives such cells so rarely, of all pairs looked at
 PENALTY = 10.0  # of the curves that pairs are looked for beside
-MOST_STEPS = 150  # of the path: at most so many columns are kept
+MOST_STEPS = 400  # of the path: at most so many columns are kept
 VARIES = 1e-6
 APART = 1e-5  # a trace of ridge: neighbouring hinges are nearly the same column
 
