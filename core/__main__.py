@@ -28,7 +28,7 @@ from core.commands import (
     studies,
     study,
 )
-from core.commands.options import Function
+from core.commands.options import Function, one_each
 from core.errors import Cancelled, WhypathError
 from core.storage.workspace import Workspace, jsonable
 
@@ -55,7 +55,7 @@ SECTIONS = (
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Carry out one command; returns the exit status: 0, 2 for bad input, 130 for a cancelled run."""
-    options = _parser().parse_args(arguments)
+    options = _parser().parse_args(one_each(sys.argv[1:] if arguments is None else arguments))
     try:
         answer = options.command(Workspace.default(), options)
     except Cancelled as error:

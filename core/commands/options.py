@@ -15,6 +15,27 @@ Function = Callable[[Workspace, argparse.Namespace], Answer | None]
 Command = Callable[[str, Function], argparse.ArgumentParser]  # adds a command; its help is the docstring's first line
 
 
+PAIRED = ("--map", "--set", "--observe", "--versus")
+
+
+def one_each(arguments: Sequence[str]) -> list[str]:
+    """The arguments with options of pairs repeated: `--map a=b c=d` becomes `--map a=b --map c=d`.
+
+    argparse could take several itself, but would then take a FILE behind them, too.
+    """
+    told: list[str] = []
+    option = ""
+    for text in arguments:
+        if text.startswith("-"):
+            option = text if text in PAIRED else ""
+        elif option and "=" in text and told[-1] != option and not Path(text).exists():
+            told.append(option)
+        elif not option or told[-1] != option:
+            option = ""
+        told.append(text)
+    return told
+
+
 def takes_settings(added: argparse.ArgumentParser) -> None:
     """Give a command --set KEY=VALUE."""
     added.add_argument("--set", action="append", default=[], metavar="KEY=VALUE", help="VALUE is JSON or text")

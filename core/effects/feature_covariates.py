@@ -15,10 +15,10 @@ from core.effects.designs.windows import Windows
 from core.effects.groups import FEATURE, CovariateGroup
 from core.effects.question import MICROSECONDS_PER_DAY
 from core.errors import NotFound
-from core.near import near
 from core.events.definitions.references import resolved_spec
 from core.events.features.at import Moments, features_at
 from core.events.features.own import own_feature, own_features
+from core.near import near
 from core.storage.engine import Log
 
 

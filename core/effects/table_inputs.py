@@ -14,11 +14,11 @@ from core.effects.study_inputs import Placebos, StudyInputs, asked_graph, learnt
 from core.effects.study_spec import StudySpec
 from core.effects.table import AnalysisTable
 from core.errors import BadSpec, NotEnoughData
-from core.near import near
 from core.graphs.causal_graph import CausalGraph, Node, read_plain
 from core.graphs.halves import in_half
 from core.graphs.identification.identify import identify
 from core.graphs.tiers import AFTER, BEFORE, TREATMENT, graph_from_tiers
+from core.near import near
 from core.storage.ready_table import read_table
 from core.storage.workspace import Workspace
 

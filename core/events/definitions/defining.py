@@ -10,11 +10,11 @@ from core.events.definitions import named_events as naming
 from core.events.definitions.annotations import Annotation, annotations
 from core.events.definitions.metrics import Metric, check_metric, metrics
 from core.events.definitions.named_events import NamedEvent
-from core.near import near
 from core.events.definitions.references import looks_like_rule, resolved, resolved_spec
 from core.events.definitions.rule_text import read_rule
 from core.events.definitions.rules import Rule
 from core.events.features.own import own_features
+from core.near import near
 from core.storage.catalogue import find_manifest
 from core.storage.shelf import keep, kept, take_off
 from core.storage.workspace import Workspace

@@ -11,8 +11,8 @@ import ibis.expr.types as ir
 
 from core.errors import BadSpec, NotFound
 from core.events.columns import EVENT_TYPE, ITEM_ID, OPTIONAL_COLUMNS, VALUE
-from core.near import near
 from core.events.definitions.rules import Rule, kinds_of
+from core.near import near
 from core.storage.engine import Log
 from core.storage.shelf import keep, kept, take_off
 from core.storage.workspace import Workspace

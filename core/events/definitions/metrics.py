@@ -13,9 +13,9 @@ from pydantic import Field, field_validator, model_validator
 
 from core.errors import BadSpec, NotFound
 from core.events.definitions.names import a_name
-from core.near import near
 from core.events.definitions.references import resolved_spec, rule_of, title_of
 from core.events.definitions.rules import kinds_of
+from core.near import near
 from core.specs import Spec
 from core.storage.shelf import kept
 from core.storage.workspace import Workspace

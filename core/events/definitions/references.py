@@ -11,9 +11,9 @@ from typing import Any, Final, TypeVar
 
 from core.errors import BadSpec, NotFound
 from core.events.definitions.named_events import NamedEvent, named_events
-from core.near import near
 from core.events.definitions.rule_text import read_rule
 from core.events.definitions.rules import Rule, kinds_of
+from core.near import near
 from core.specs import Spec
 from core.storage.catalogue import find_manifest
 from core.storage.workspace import Workspace

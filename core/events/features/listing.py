@@ -5,13 +5,13 @@ from dataclasses import replace
 from typing import Any, Final
 
 from core.errors import BadSpec, NotEnoughData, NotFound, WhypathError
-from core.near import near
 from core.events.definitions.references import resolved_spec
 from core.events.features import FEATURES
 from core.events.features.feature import Feature
 from core.events.features.own import SHELF, OwnFeature, own_feature, own_features
 from core.events.features.spec import FeaturesSpec
 from core.events.features.subject import Subject
+from core.near import near
 from core.storage.engine import Log
 from core.storage.shelf import keep
 from core.storage.workspace import Workspace

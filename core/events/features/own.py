@@ -14,11 +14,11 @@ from pydantic import Field, field_validator, model_validator
 
 from core.errors import BadSpec, NotFound
 from core.events.definitions.metrics import ANY_EVENT
-from core.near import near
 from core.events.definitions.references import rule_of, title_of
 from core.events.definitions.rules import kinds_of
 from core.events.features import OWN
 from core.events.features.feature import AGO, DAY_US, Feature, Kind, days, latest
+from core.near import near
 from core.specs import Spec
 from core.storage.shelf import kept, take_off
 from core.storage.workspace import Workspace

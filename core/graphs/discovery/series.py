@@ -11,9 +11,9 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from core.errors import BadSpec, NotEnoughData
-from core.near import near
 from core.graphs.discovery.spec import SeriesSpec
 from core.graphs.variables import Floats
+from core.near import near
 from core.storage.engine import Log
 from core.storage.ready_table import read_table
 from core.storage.workspace import Workspace
