@@ -36,6 +36,7 @@ def accepted_study(log: Log) -> Accepted | None:
             "This needs an accepted estimate: ask a question and estimate its effect first.", icon=":material/balance:"
         )
         controls.go_to("estimate.py", "Estimate the effect")
+        controls.go_to("studies.py", "Or open a study that is finished")
         controls.go_to("own_table.py", "Or study a table of your own")
         return None
     titles = {"question": "The question of the log", "table": "The ready table"}

@@ -56,6 +56,8 @@ def _answer(found: dict[str, Any]) -> None:
         with number:
             if differs:
                 st.badge("It differs", icon=":material/groups:", color="green")
+            elif found["segments"]["found"] or found["projection"]["found"]:
+                st.badge("It differs by group, not by user", icon=":material/groups:", color="blue")
             else:
                 st.badge("No evidence that it differs", icon=":material/horizontal_rule:", color="gray")
             st.markdown(
@@ -63,8 +65,10 @@ def _answer(found: dict[str, Any]) -> None:
                 f"{words.interval(average['low'], average['high'], unit)}"
             )
         with said:
-            st.markdown(f"**{controls.plain(found['heterogeneity']['sentence'])}**")
-            st.markdown(controls.plain(found["segments"]["sentence"]))
+            headline, by_segment = found["heterogeneity"]["sentence"], found["segments"]["sentence"]
+            st.markdown(f"**{controls.plain(headline)}**")
+            if by_segment not in headline:
+                st.markdown(controls.plain(by_segment))
             st.markdown(controls.plain(found["policy"]["sentence"]))
             st.markdown(
                 f":gray[{found['units']:,} units of {found['users']:,} users, {controls.plain(found['population'])}. "

@@ -162,6 +162,21 @@ def test_an_answer_is_shown_whole_and_text_of_the_data_is_no_markup(asked: Works
     assert app.button(key="find-benefits")
 
 
+def test_where_only_segments_differ_the_answer_says_so_once(asked: Workspace) -> None:
+    study(asked, "green")
+    spec = {
+        "study": StudySpec(question=QUESTION).plain(), "learners": ["s", "t", "x", "dr"], "cost_per_treated": 0.0,
+        "smallest_group": 100, "segments": None,
+    }  # fmt: skip
+    by_segment = "1 of 2 segments differs."
+    result = found(differs=False)
+    result["heterogeneity"]["sentence"] = f"{by_segment} Yet from user to user no learner predicts it better."
+    _finished(asked, "benefits", spec, result)
+    app = open_page("who_benefits")
+    assert "It differs by group, not by user" in said(app)
+    assert said(app).count(by_segment) == 1
+
+
 def test_segments_are_shown_while_the_learners_are_on_trial(asked: Workspace) -> None:
     study(asked, "green")
     app = clicked(open_page("who_benefits"))

@@ -87,7 +87,8 @@ def _sentence(found: list[dict[str, Any]], looked: int) -> str:
     if not found:
         return f"In none of {looked:,} segments does the effect differ from the rest, once all looks are counted."
     strongest = min(found, key=lambda row: (row["chance_together"], -abs(row["difference"]["value"])))
-    differ = "segment differs" if len(found) == 1 else "segments differ"
+    differ = "differs" if len(found) == 1 else "differ"
     return (
-        f"{len(found):,} of {looked:,} {differ} from the rest, all looks counted; most clearly: {strongest['segment']}."
+        f"{len(found):,} of {looked:,} segments {differ} from the rest, all looks counted; most clearly: "
+        f"{strongest['segment']}."
     )

@@ -226,10 +226,12 @@ def _heterogeneity(
     """passed: True where a learner beats one constant effect on held-out users; None where none does (a difference
     may be there and too small to be found)."""
     if best is None:
-        said = "No evidence that the effect differs between users: no learner predicts it better than one constant."
-        for other in (segments, projected):
-            if other["found"]:
-                said += f" Yet {other['sentence'][:1].lower()}{other['sentence'][1:]}"
+        why = "no learner predicts it better than one constant."
+        seen = [other["sentence"] for other in (segments, projected) if other["found"]]
+        if not seen:
+            said = f"No evidence that the effect differs between users: {why}"
+        else:
+            said = " ".join((*seen, f"Yet from user to user {why}"))
         return {"passed": None, "learner": None, "sentence": said}
     beaten = sum(row["passed"] is True for row in rows)
     said = (
