@@ -58,7 +58,8 @@ def ask(path: str, found: Recognised) -> None:
     st.dataframe(found.first_rows, hide_index=True, height=180, alt="First rows of the table", key="table-preview")
     with st.form("table-study", border=True):
         measured = [name for name, kind, examples in found.columns if _is_number(kind, examples)]
-        asked = _main_columns(names, names.index(measured[-1]) if measured else len(names) - 1)
+        of_two = [name for name, _, examples in found.columns if len(set(examples)) == 2]  # examples are up to three
+        asked = _main_columns(names, (of_two or names)[0], (measured or names)[-1])
         with st.expander("More about the columns: experiment, instrument, cutoff, dose, arms, follow-up, weights"):
             asked |= _further_columns(names)
         if st.form_submit_button("Estimate", type="primary", icon=":material/balance:"):
@@ -67,9 +68,10 @@ def ask(path: str, found: Recognised) -> None:
             state.remember(state.TABLE_STUDY, submit(cached.workspace(), "study", spec.plain(), title=title))
 
 
-def _main_columns(names: Sequence[str], last_number: int) -> dict[str, Any]:
+def _main_columns(names: Sequence[str], treating: str, last_number: str) -> dict[str, Any]:
+    """treating, last_number: the columns to begin with, where none has a usual name."""
     left, right = st.columns(2)
-    treatment = left.selectbox("Treatment", names, _usual(names, USUAL_TREATMENTS, 0))
+    treatment = left.selectbox("Treatment", names, _usual(names, USUAL_TREATMENTS, treating))
     outcome = right.selectbox("Outcome", names, _usual(names, USUAL_OUTCOMES, last_number))
     covariates = st.multiselect(
         "Covariates, measured before the treatment", names, placeholder="every column that is no id"
@@ -152,6 +154,6 @@ def _is_number(kind: str, examples: Sequence[str]) -> bool:
     return kind in ("integer", "decimal", "boolean") or looks
 
 
-def _usual(names: Sequence[str], usual: Sequence[str], otherwise: int) -> int:
+def _usual(names: Sequence[str], usual: Sequence[str], otherwise: str) -> int:
     lower = [name.lower() for name in names]
-    return next((lower.index(name) for name in usual if name in lower), max(0, otherwise))
+    return next((lower.index(name) for name in usual if name in lower), names.index(otherwise))

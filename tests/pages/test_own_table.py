@@ -60,6 +60,18 @@ def test_a_wrong_path_is_refused_in_one_sentence(demo: Workspace, table: Path, t
     assert words in app.error[0].value.replace("\\", "")
 
 
+def test_the_treatment_offered_is_the_first_column_of_two_values(demo: Workspace, table: Path) -> None:
+    frame = pd.read_csv(table)
+    rows = len(frame)
+    other = pd.DataFrame(
+        {"seqn": range(rows), "flat": 1, "quit": [0, 1] * (rows // 2) + [0] * (rows % 2), "kg": range(rows)}
+    )
+    other.to_csv(table, index=False)
+    app = open_page("own_table")
+    app.text_input(key="table_path").set_value(str(table)).run()
+    assert {box.label: box.value for box in app.selectbox}["Treatment"] == "quit"
+
+
 def test_the_outcome_offered_is_a_number_and_a_refusal_waits_for_nothing(demo: Workspace, table: Path) -> None:
     pd.read_csv(table).assign(earned=7, town="Oslo").to_csv(table, index=False)
     app = open_page("own_table")
