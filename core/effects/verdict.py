@@ -105,7 +105,7 @@ def verdict(
         *([assumed] if assumed else []),
         *(["Nothing was adjusted for."] if raw else []),
         *(_said(check.name, by_name) for check in failed if check.sentence not in fatal),
-        *(by_name[name].sentence for name in missing if name in by_name),
+        *(_unanswered(by_name[name]) for name in missing if name in by_name),
     ]
     light = RED if fatal else AMBER if lowering or missing else GREEN
     reasons = list(dict.fromkeys([*fatal, *lowering]))
@@ -126,6 +126,11 @@ def verdict(
 def _said(name: str, by_name: dict[str, Check]) -> str:
     """Why a check failed; of two about one thing the one that is of the headline speaks."""
     return by_name[SPEAKS_FOR[name] if SPEAKS_FOR.get(name) in by_name else name].sentence
+
+
+def _unanswered(check: Check) -> str:
+    """Why a check gave no answer; one that was not run is named."""
+    return check.sentence.replace("Not run:", f"{check.title} not run:", 1)
 
 
 def _no_negative_control(by_name: dict[str, Check]) -> list[str]:

@@ -43,6 +43,12 @@ def test_a_check_that_could_not_tell_is_amber_and_listed(name: str) -> None:
         assert "Not checked" in found.sentence
 
 
+def test_a_check_that_was_not_run_is_named_in_the_reason() -> None:
+    silent = Check("placebo_outcome", "Placebo outcome", None, "Not run: there is none.")
+    given = [silent if check.name == "placebo_outcome" else check for check in checks()]
+    assert judged(given).reasons == ("Placebo outcome not run: there is none.",)
+
+
 @pytest.mark.parametrize(
     ("name", "light"),
     [
