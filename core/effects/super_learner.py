@@ -34,8 +34,10 @@ SURFACE_PENALTIES = np.logspace(-3, 4, 15)
 DIFFERENCE = 0.5  # how much weaker a difference between the arms is held to be than what they share
 ONE_THREAD: Final[dict[str, Any]] = {
     "num_threads": 1, "verbose": -1, "deterministic": True, "force_row_wise": True, "feature_pre_filter": False,
-    "seed": 0, "max_bin": 63,
+    "seed": 0,
 }  # fmt: skip
+CUTS, MORE_CUTS = 63, 255  # places along a covariate where trees may cut it
+UNITS_FOR_MORE_CUTS = 3_000
 
 
 @dataclass(frozen=True)
@@ -56,6 +58,7 @@ class Trees:
         """Boosted trees of LightGBM; predictions of a share are probabilities."""
         settings = {
             **ONE_THREAD,
+            "max_bin": MORE_CUTS if len(target) >= UNITS_FOR_MORE_CUTS else CUTS,
             "objective": "binary" if is_share else "regression",
             "num_leaves": self.leaves,
             "learning_rate": self.rate,

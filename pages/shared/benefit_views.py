@@ -124,7 +124,7 @@ def _segments(found: dict[str, Any]) -> None:
             for row in rows
         ]
     )
-    small = st.column_config.NumberColumn(format="%.3f")
+    small = st.column_config.NumberColumn(format="%.2g")
     controls.table(
         frame, name="segments", alt="Effects by segment", counted="users",
         columns={"p": small, "p, all looks": small, "false discovery rate": small, "units": COUNT, "users": COUNT},
@@ -148,7 +148,7 @@ def _projection(found: dict[str, Any]) -> None:
                 for row in told["rows"]
             ]
         )
-        small = st.column_config.NumberColumn(format="%.3f")
+        small = st.column_config.NumberColumn(format="%.2g")
         controls.table(frame, name="projection", alt="Best linear projection", columns={"p, all looks": small})
 
 

@@ -156,7 +156,7 @@ def _table(rows: Sequence[Mapping[str, Any]], labels: Mapping[tuple[str, str], s
     points = {name: st.column_config.NumberColumn(format="%+.1f") for name in ("adjusted, points", "low", "high")}
     others = {
         "lift": st.column_config.NumberColumn(format="%.2f"),
-        "q": st.column_config.NumberColumn(format="%.3f", help=Q),
+        "q": st.column_config.NumberColumn(format="%.2g", help=Q),
     }
     controls.table(
         frame, name="screen", alt="Every pair with its raw and adjusted difference",
