@@ -160,15 +160,15 @@ def show(name: str, design: Planted, draws: int) -> None:
         noted += any((design.admits or FEW) in note for note in found.notes)
     held = len(values)
     low, high = wilson(hits, held)
-    spread, bias = float(np.std(values, ddof=1)), float(np.mean(values)) - design.truth
+    spread, bias, error = float(np.std(values, ddof=1)), float(np.mean(values)) - design.truth, float(np.mean(errors))
     print(
         f"{name:15s} {design.estimator:20s} truth {design.truth:+.3f}, {held} draws: coverage {hits / held:.3f} ({low:.3f} "
-        f"to {high:.3f})  bias {bias:+.4f} = {bias / spread:+.2f} se  mean se {np.mean(errors):.4f}  spread "
+        f"to {high:.3f})  bias {bias:+.4f} = {bias / error:+.2f} se  mean se {error:.4f}  spread "
         f"{spread:.4f}  plain {np.mean(plain):+.3f}  refused {refused} of {draws}  said that few stand for many: {noted}",
         flush=True,
     )
     if design.judged:
-        coverage_lines(f"{name}, {design.estimator}", hits, held, bias / spread)
+        coverage_lines(f"{name}, {design.estimator}", hits, held, bias / error)
     elif design.admits:
         line(f"{name}, {design.estimator}: estimates that say so", noted / held, at_least=0.9)
 
