@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from core.commands.options import one_each
+from core.commands.options import names, one_each
+from core.errors import BadSpec
 
 
 @pytest.mark.parametrize(
@@ -28,3 +29,21 @@ def test_a_file_whose_name_has_an_equals_sign_stays_a_file(tmp_path: Path) -> No
     part = tmp_path / "country=de.csv"
     part.touch()
     assert one_each(["import", "--map", "time=at", str(part)]) == ["import", "--map", "time=at", str(part)]
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("a, b,,c ", ["a", "b", "c"]),
+        ('age,"income, net", 5" pipe', ["age", "income, net", '5" pipe']),
+        ("", []),
+        (None, None),
+    ],
+)
+def test_names_are_a_list_and_one_with_a_comma_stands_in_quotes(text: str | None, told: list[str] | None) -> None:
+    assert names(text) == told
+
+
+def test_a_list_of_names_over_two_lines_is_refused() -> None:
+    with pytest.raises(BadSpec, match="no list of names"):
+        names("a\nb")

@@ -1,6 +1,7 @@
 """What every command shares: reading options, and carrying out a run with its progress on standard error."""
 
 import argparse
+import csv
 import json
 import sys
 from collections.abc import Callable, Sequence
@@ -57,8 +58,14 @@ def say(share: float, message: str) -> None:
 
 
 def names(text: str | None) -> list[str] | None:
-    """A,B as a list."""
-    return [name.strip() for name in text.split(",") if name.strip()] if text is not None else None
+    """A,B as a list; a name with a comma in it stands in double quotes, as in a CSV file."""
+    if text is None:
+        return None
+    try:
+        found = next(csv.reader([text], skipinitialspace=True), [])
+    except csv.Error:
+        raise BadSpec(f"'{text[:80]}' is no list of names; write A,B and names with commas in double quotes.") from None
+    return [name.strip() for name in found if name.strip()]
 
 
 def pairs(texts: Sequence[str], form: str) -> dict[str, str]:
