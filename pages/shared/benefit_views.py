@@ -72,8 +72,8 @@ def _answer(found: dict[str, Any]) -> None:
             st.markdown(controls.plain(found["policy"]["sentence"]))
             st.markdown(
                 f":gray[{found['units']:,} units of {found['users']:,} users, {controls.plain(found['population'])}. "
-                "One user's own effect is never known: there are no intervals for single users. Segments add up to this "
-                "average; the study's own number also takes out what its two models miss together.]"
+                "One user's own effect is never known: there are no intervals for single users. Segments add up to "
+                "this average; the study's own number also takes out what its two models miss together.]"
             )
             if found["scored"]:
                 path = cached.workspace().run(found["run_id"]) / SCORED_FILE
