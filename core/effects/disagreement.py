@@ -11,11 +11,13 @@ from core.effects.interval import NORMAL_975
 from core.effects.verdict import shown
 
 STRAIGHT: Final = frozenset({
-    "ols", "lin", "ipw", "overlap_weights", "entropy_balancing", "dowhy_regression", "dowhy_weighting",
+    "ols", "lin", "ipw", "overlap_weights", "entropy_balancing", "matching_propensity", "dowhy_regression",
+    "dowhy_weighting",
 })  # fmt: skip
 LEARNT: Final = frozenset({"aipw", "tmle", "dml", "causal_forest", "econml_dr", "econml_linear_dml"})
 HEAVY = 0.05  # of an arm's weight on one unit
 THIN = 0.25  # of the best effective number of units of an arm
+MOST = 0.5  # of the largest difference
 
 
 def why_they_differ(estimates: Sequence[Estimate], unit: str = "") -> dict[str, Any]:
@@ -78,16 +80,17 @@ def _heavy_weights(adjusted: Sequence[Estimate], apart: Sequence[tuple[Estimate,
 
 
 def _other_form(adjusted: Sequence[Estimate], apart: Sequence[tuple[Estimate, Estimate]], unit: str) -> str | None:
-    """Every pair that is apart sets a method of straight lines against one that learns curves."""
-    names = [{one.estimator, other.estimator} for one, other in apart]
-    if not all(pair & STRAIGHT and pair & LEARNT for pair in names):
+    """Most of the way lies between methods of straight lines and those that learn curves, which agree."""
+    if any({one.estimator, other.estimator} <= LEARNT for one, other in apart):
         return None
-    straight, learnt = (
-        float(np.median([each.value for each in adjusted if each.estimator in kind])) for kind in (STRAIGHT, LEARNT)
-    )
+    straight, learnt = ([each.value for each in adjusted if each.estimator in kind] for kind in (STRAIGHT, LEARNT))
+    values = [each.value for each in adjusted]
+    if not straight or not learnt or abs(np.median(straight) - np.median(learnt)) < MOST * np.ptp(values):
+        return None
     return (
-        f"Methods of straight lines say {shown(straight, unit)}, those that learn curves and interactions "
-        f"{shown(learnt, unit)}: outcome or treatment do not follow straight lines, so the second are nearer."
+        f"Methods of straight lines say {shown(float(np.median(straight)), unit)}, those that learn curves and "
+        f"interactions {shown(float(np.median(learnt)), unit)}: outcome or treatment do not follow straight lines, so "
+        "the second are nearer."
     )
 
 

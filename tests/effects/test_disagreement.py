@@ -31,6 +31,10 @@ def test_different_units_weights_and_lines_are_told_apart() -> None:
     assert weights["reason"] == "weights" and "worth 200 and 9" in weights["sentence"]
     lines = why_they_differ([found("ols", 2.0), found("ipw", 2.0), found("aipw", 1.0), found("tmle", 1.0)])
     assert lines["reason"] == "form" and "straight lines say +2" in lines["sentence"]
+    # Straight lines differ among themselves, too, but less than from those that learn curves.
+    straight = [found("ols", 2.2, estimand="ATO"), found("lin", 1.9), found("matching_propensity", 2.0, noise=1)]
+    assert why_they_differ([*straight, found("aipw", 1.0)])["reason"] == "form"
+    assert why_they_differ([*straight, found("aipw", 1.0), found("tmle", 1.6)])["reason"] == "unknown"
 
 
 def test_one_estimate_alone_is_compared_with_nothing() -> None:
