@@ -40,11 +40,11 @@ edit = graph_editor(
     marks=graph_marks.marks(held.graph, found, adjusted),
     offered=graph_tables.offered(held, offered_features(cached.workspace(), log)),
 )
-if edit is not None and edit.kind == "dismiss":
-    suggested_edges.note_dismissed(edit)
-    st.rerun()
-if edit is not None and edit.graph != held.graph:
-    graph_in_hand.edited(log, held, edit.graph)
+if edit is not None:
+    if edit.kind == "dismiss":
+        suggested_edges.note_dismissed(edit)
+    elif edit.graph != held.graph:
+        graph_in_hand.edited(log, held, edit.graph)
     st.rerun()
 graph_strip.lesson(held)
 

@@ -20,7 +20,7 @@ def test_what_a_browser_forges_is_refused_and_taken_back(editor: Editor) -> None
         page.evaluate(
             "change => { const editor = [...window.whypathGraphs.values()].at(-1); const graph = structuredClone(editor.graph);"
             " (new Function('graph', change))(graph); editor.past.push(editor.graph); editor.graph = graph; "
-            "editor.send({ id: String(Math.random()), revision: editor.revision, kind: 'change', graph }); }",
+            "editor.send([{ id: String(Math.random()), revision: editor.revision, kind: 'change', graph }]); }",
             graph,
         )
 
@@ -47,6 +47,15 @@ def test_a_change_from_outside_is_taken_over_and_can_be_undone(editor: Editor) -
     editor.click("Undo")
     editor.eventually(lambda graph: len(graph["nodes"]), 5)
     expect(editor.node("outside 5")).to_have_count(0)
+
+
+def test_changes_in_quick_succession_are_all_told(editor: Editor) -> None:
+    editor.open()
+    editor.node("age").focus()
+    editor.press(*"u" * 11)  # unmeasured, on and off: each comes while the one before is on its way
+    editor.expect_node("age", roles=["unmeasured"])
+    editor.expect_edits(*["change"] * 11)
+    expect(editor.page.locator(".refused")).to_be_empty()
 
 
 def test_names_are_never_markup_and_nothing_but_looking_works_when_locked(editor: Editor) -> None:

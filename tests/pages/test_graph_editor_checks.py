@@ -5,12 +5,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import streamlit as st
 from hypothesis import given
 from hypothesis import strategies as some
 from streamlit.testing.v1 import AppTest
 
 from core.errors import BadSpec
 from core.graphs.causal_graph import CausalGraph, Learnt, Node, read_plain
+from pages.components.graph_editor import mount
 from pages.components.graph_editor.checked import LONGEST_NAME, MOST_EDGES, MOST_NODES, read_edit
 from pages.components.graph_editor.mount import HERE, LOCKED, OVERTAKEN, SCRIPTS
 from pages.components.graph_editor.shown import Suggested
@@ -177,13 +179,18 @@ def notes(app: AppTest) -> dict[str, Any]:
     return dict(app.session_state["graph_editor-drawn"])
 
 
-def send(app: AppTest, revision: str, *edges: tuple[str, str], number: str = "1") -> None:
-    """The browser's edit arrives: a and b with these edges, drawn on this revision."""
+def drawn(revision: str, *edges: tuple[str, str], number: str = "1") -> dict[str, Any]:
+    """An edit as the browser sends it: a and b with these edges, drawn on this revision."""
     graph = {
         "nodes": [{"name": "a", "roles": [], "tier": None}, {"name": "b", "roles": [], "tier": None}],
         "edges": [{"source": source, "target": target} for source, target in edges],
     }
-    app.session_state["drawn"] = {"edit": {"id": number, "revision": revision, "kind": "change", "graph": graph}}
+    return {"id": number, "revision": revision, "kind": "change", "graph": graph}
+
+
+def send(app: AppTest, revision: str, *edges: tuple[str, str], number: str = "1") -> None:
+    """The browser's edit arrives."""
+    app.session_state["drawn"] = {"edits": [drawn(revision, *edges, number=number)]}
     app.run()
 
 
@@ -201,6 +208,42 @@ def test_an_edit_is_told_once_and_leaves_the_revision_as_it_is() -> None:
     app.run()
     assert told(app) == 1
     assert notes(app)["revision"] == revision  # the browser keeps what it drew
+
+
+def test_edits_that_arrive_together_are_told_one_a_run() -> None:
+    app = AppTest.from_function(page).run()
+    revision = notes(app)["revision"]
+    app.session_state["drawn"] = {"edits": [drawn(revision, ("a", "b")), "forged", drawn(revision, number="2")]}
+    app.run()
+    assert told(app) == 1 and app.session_state["held"].edges == (("a", "b"),)
+    app.run()
+    app.run()
+    assert told(app) == 2 and app.session_state["held"].edges == ()
+    assert notes(app)["revision"] == revision
+
+
+def test_what_was_drawn_on_a_refused_edit_goes_with_it() -> None:
+    app = AppTest.from_function(page).run()
+    first = notes(app)["revision"]
+    app.session_state["drawn"] = {"edits": [drawn(first, ("a", "a")), drawn(first, ("a", "b"), number="2")]}
+    app.run()
+    second = notes(app)["revision"]
+    assert "loop" in notes(app)["refusal"] and second != first
+    app.run()
+    assert told(app) == 0 and notes(app)["revision"] == second
+
+
+def test_a_run_that_is_cut_short_loses_no_edit(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The next change cuts a run short where it calls Streamlit, be it before the page has kept what was taken."""
+    app = AppTest.from_function(page).run()
+    revision = notes(app)["revision"]
+    with monkeypatch.context() as cut:
+        cut.setattr(mount, "_mounted", lambda **_: st.stop())
+        send(app, revision, ("a", "b"))
+        assert told(app) == 0
+    app.run()
+    assert told(app) == 1 and app.session_state["held"].edges == (("a", "b"),)
+    assert notes(app)["refusal"] == ""
 
 
 def test_a_refused_edit_moves_the_revision_on_and_so_do_changes_elsewhere() -> None:

@@ -3,6 +3,8 @@
 The browser draws a change at once and sends the whole graph with the revision it started from. Taken, the revision
 stays and the browser keeps what it drew. Refused, or changed elsewhere (the edge table, a discovery, another page), the
 revision moves on and the browser falls back to Python's graph; changes drawn on an older revision are not taken.
+A run can be cut short by the next change wherever it calls Streamlit. So the browser sends every change whose answer it
+has not seen, they are taken one a run, and one counts as answered only when the page is about to keep it.
 """
 
 from collections.abc import Mapping, Sequence
@@ -54,19 +56,20 @@ def graph_editor(
     held = (edit or Edit(graph)).graph.plain()
     if notes["held"] != held:
         notes |= {"held": held, "revision": f"{uuid4().hex[:12]}"}
-    state.note(state.GRAPH_EDITOR + key, notes)
     _mounted(
         key=key,
         data={
             "key": key, "graph": held, "revision": notes["revision"], "refusal": notes["refusal"],
+            "answered": notes["answered"],
             "suggestions": [each.plain() for each in suggestions],
             "marks": (marks or Marks()).plain(),
             "offered": [list(each) for each in offered],
             "locked": LOCKED if locked else "", "height": height, "roles": list(ROLES), "colours": COLOURS,
             "limits": LIMITS, "tiers": [BEFORE, TREATMENT, AFTER],
         },
-        on_edit_change=lambda: None,
+        on_edits_change=lambda: None,
     )  # fmt: skip
+    state.note(state.GRAPH_EDITOR + key, notes)
     return edit
 
 
@@ -81,9 +84,10 @@ def _taken(
     key: str, notes: dict[str, Any], graph: CausalGraph, suggestions: Sequence[Suggested], locked: bool
 ) -> Edit | None:
     """The edit that waits, if it holds; what is refused moves the revision on and is said."""
-    value = (state.noted(key) or {}).get("edit")
-    if not isinstance(value, Mapping) or value.get("id") == notes["answered"]:
+    waiting = _waiting((state.noted(key) or {}).get("edits"), notes["answered"])
+    if not waiting:
         return None
+    value = waiting[0]
     earlier = notes["refusal"] if value.get("revision") == notes["refused"] else ""
     notes |= {"answered": value.get("id"), "refusal": ""}
     if notes["held"] is None:  # sent to a server that has forgotten: the browser begins anew
@@ -94,8 +98,16 @@ def _taken(
         if value.get("revision") != notes["revision"] or graph.plain() != notes["held"]:
             raise BadSpec(earlier or OVERTAKEN)  # drawn on what was refused: the reason is the same
         edit = read_edit(value, graph, suggestions)
-    except BadSpec as error:
+    except BadSpec as error:  # and with it what was drawn on it
         notes |= {"held": None, "refusal": str(error), "refused": value.get("revision")}
+        notes["answered"] = waiting[-1].get("id")
         return None
     notes["held"] = edit.graph.plain()
     return edit
+
+
+def _waiting(sent: Any, answered: str) -> list[Mapping[str, Any]]:
+    """The edits behind the one that was answered last, in the order in which they were made."""
+    edits = [each for each in sent if isinstance(each, Mapping)] if isinstance(sent, list) else []
+    places = [place for place, each in enumerate(edits) if each.get("id") == answered]
+    return edits[places[-1] + 1 :] if places else edits

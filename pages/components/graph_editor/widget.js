@@ -1,6 +1,7 @@
 // The editor's life: it takes over Python's graph when the revision moves on, and sends every change with the revision it
 // was drawn on. What it remembers (undo, view, choice) outlasts a visit to another page.
 
+const MOST_UNANSWERED = 20;
 const editors = (window.whypathGraphs ??= new Map());
 
 export default function ({ data, parentElement, setStateValue }) {
@@ -9,7 +10,7 @@ export default function ({ data, parentElement, setStateValue }) {
   const editor = editors.get(data.key);
   editor.data = data;
   editor.marks = readMarks(data.marks);
-  editor.send = (edit) => setStateValue("edit", edit);
+  editor.send = (edits) => setStateValue("edits", edits);
   if (editor.root !== root) settleIn(editor, root);
   adopt(editor);
   show(editor);
@@ -22,6 +23,7 @@ export default function ({ data, parentElement, setStateValue }) {
 const freshEditor = () => ({
   graph: { nodes: [], edges: [] },
   revision: null,
+  unanswered: [], // edits that Python has not answered yet, oldest first
   past: [],
   future: [],
   selected: null, // { kind: "node", name } | { kind: "edge" | "suggestion", source, target }
@@ -63,8 +65,10 @@ function settleIn(editor, root) {
 
 // Python's graph, if it moved on; what was there before can be had back by undo, unless it was refused.
 function adopt(editor) {
-  const { revision, graph, refusal } = editor.data;
+  const { revision, graph, refusal, answered } = editor.data;
+  editor.unanswered.splice(0, editor.unanswered.findIndex(({ id }) => id === answered) + 1);
   if (revision === editor.revision) return;
+  editor.unanswered = [];
   const first = editor.revision === null;
   const fresh = plainOf(graph);
   if (!first && !sameGraph(fresh, editor.graph)) {
@@ -135,12 +139,14 @@ function replace(editor, graph, sent = { kind: "change" }) {
 }
 
 function submit(editor, sent) {
-  editor.send({
+  editor.unanswered.push({
     id: crypto.getRandomValues(new Uint32Array(2)).join("-"),
     revision: editor.revision,
     graph: plainOf(editor.graph),
     ...sent,
   });
+  editor.unanswered.splice(0, editor.unanswered.length - MOST_UNANSWERED); // each holds the whole graph
+  editor.send([...editor.unanswered]);
 }
 
 function travel(editor, from, to, sentence) {
