@@ -20,6 +20,7 @@ def test_an_import_hides_its_users_and_one_of_them_is_forgotten(tab: Tab, server
     page.locator(".upload input[type=file]").set_input_files(str(path))
     tab.wait_for(".st-key-arrival")
     page.locator("summary").filter(has_text="Privacy").click()
+    tab.settle()  # the switch moves while its box opens
     page.get_by_text("Replace user ids by keyed hashes").click()
     tab.settle()
     expect(page.get_by_text("In this log user ids are keyed hashes.")).to_be_visible()
