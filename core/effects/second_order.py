@@ -17,7 +17,7 @@ from core.effects.sparse_curves import curves_and_pairs
 
 HEAVY = 500.0  # a column whose weighted residuals vary so many times as much as its values counts half
 UNITS_A_COLUMN = 5  # of the arm at least: fewer could not tell the columns apart
-MOST_COLUMNS = 250
+MOST_COLUMNS = 400
 MOST_NUMBERS = 20_000_000  # of all columns together, for memory
 SAME = 1e-6
 

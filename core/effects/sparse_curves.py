@@ -19,6 +19,7 @@ warnings.filterwarnings("ignore", "Early stopping the lars path|Regressors in ac
 
 KNOTS = np.linspace(-2.6, 2.6, 12)  # of the curve of one covariate, in standard deviations
 ALONG = 25  # places, one as full as the other, where the slope of a pair's other covariate may change
+MOST_KNOTS = 20  # where only the room for columns limits them
 FEWEST_ALONG = 4  # with room for fewer, the least sure pair is left out
 CELLS = 4  # parts of a covariate when pairs are looked for
 MOST_PAIRS = 4
@@ -113,7 +114,7 @@ def curves_and_pairs(scaled: np.ndarray, pairs: list[tuple[int, int]], most: int
     bends, room = len(_that_bend(scaled)), most - 1 - wide
     if room < bends:
         return None
-    knots = min(len(KNOTS), (room // 2 if pairs else room) // max(bends, 1))
+    knots = min(MOST_KNOTS, (room // 3 if pairs else room) // max(bends, 1))  # two thirds are for the pairs
     along = (room - bends * knots - len(pairs)) // (2 * len(pairs)) if pairs else 0
     if pairs and (along < FEWEST_ALONG or (bends and not knots)):
         return curves_and_pairs(scaled, pairs[:-1], most)
