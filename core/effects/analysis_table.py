@@ -21,7 +21,7 @@ from core.effects.designs.placebo_time import earlier_units
 from core.effects.designs.units import COLUMNS, LABEL, OWN_SESSION, SHARE, bounds
 from core.effects.designs.windows import Windows, pair_shift_us, placebo_windows, windows
 from core.effects.feature_covariates import feature_columns, feature_groups
-from core.effects.grace import grace_days, grace_measures, grace_notes
+from core.effects.grace import grace_columns, grace_days, grace_measures, grace_notes
 from core.effects.groups import ORDER_GROUP, CovariateGroup, check_groups, covariate_groups
 from core.effects.history import KNOWN, OWN, history_columns, history_measures
 from core.effects.history_state.states import HistoryStates, learn_states
@@ -136,6 +136,7 @@ def _build(
             **measured,
             **{str(name): frame[name] for name in frame.columns if str(name).startswith(OTHER)},
             **treated.columns,
+            **grace_columns(frame),
             **_weights(frame, question),
             **{column.covariate.name: column.values for column in (*columns, *aside)},
         }

@@ -1,16 +1,19 @@
 """The grace period after a landmark: how long it is, and what can go wrong within it, counted and said."""
 
-from typing import Final
+from collections.abc import Mapping
+from typing import Any, Final
 
 import ibis.expr.types as ir
 import numpy as np
 import pandas as pd
 
 from core.effects.designs.windows import Windows
-from core.effects.question import CausalQuestion, duration
+from core.effects.question import MICROSECONDS_PER_DAY, CausalQuestion, duration
 from core.effects.question_parts import BINARY, BeforeAfter, Landmark
+from core.effects.table import LAST_DAYS, AnalysisTable
 
-LATER: Final = "events in the grace period"
+LAST_US: Final = "last event in the grace period"
+CLEAN_DAYS: Final = 1.0  # a treatment after so long without any begins a trial, as it does in a session of its own
 MANY_LEFT: Final = 0.05  # of the controls: with fewer, whoever leaves early decides little
 
 
@@ -23,10 +26,18 @@ def grace_days(question: CausalQuestion) -> float | None:
 
 
 def grace_measures(rows: ir.Table, question: CausalQuestion) -> dict[str, ir.Value]:
-    """How many events of the unit's user lie in the grace period."""
+    """When the last event of the unit's user within the grace period was, null where there was none."""
     if not grace_days(question):
         return {}
-    return {LATER: rows.count(where=rows.offset_us.between(1, question.treatment_window_us))}
+    offset_us = rows.offset_us
+    return {LAST_US: offset_us.max(where=offset_us.between(1, question.treatment_window_us))}
+
+
+def grace_columns(frame: pd.DataFrame) -> dict[str, np.ndarray]:
+    """LAST_DAYS, where there is a grace period."""
+    if LAST_US not in frame:
+        return {}
+    return {LAST_DAYS: frame[LAST_US].to_numpy(dtype=float, na_value=np.nan) / MICROSECONDS_PER_DAY}
 
 
 def grace_notes(
@@ -55,16 +66,41 @@ def _early_outcomes(frame: pd.DataFrame, question: CausalQuestion) -> tuple[str,
     )
 
 
+def controls_gone(table: AnalysisTable) -> tuple[int, int] | None:
+    """How many controls did nothing more within the grace period, and how many controls there are; None where nobody
+    has to stay for the treatment."""
+    if LAST_DAYS not in table.frame or not table.grace_days:
+        return None
+    last = table.frame[LAST_DAYS].to_numpy()[table.treatment == 0]
+    return int(np.isnan(last).sum()), len(last)
+
+
+def said_of_gone(gone: int, controls: int, window: str, treatment: str) -> str:
+    """Who takes the treatment up is still there, and who left is not."""
+    return (
+        f"{gone:,} of {controls:,} control units did nothing more within {window} of time zero, while everybody who "
+        f"took up {treatment} was still there"
+    )
+
+
 def _gone(frame: pd.DataFrame, treated: np.ndarray, question: CausalQuestion) -> tuple[str, ...]:
-    """Who takes the treatment up is still there; who left is not, and nothing before time zero tells who will leave."""
-    control = frame[LATER].to_numpy()[treated == 0]
-    gone = int((control == 0).sum())
+    control = frame[LAST_US].to_numpy(dtype=float, na_value=np.nan)[treated == 0]
+    gone = int(np.isnan(control).sum())
     if gone < MANY_LEFT * len(control):
         return ()
-    window = duration(question.treatment_window_days)
+    said = said_of_gone(gone, len(control), duration(question.treatment_window_days), question.treatment_name)
     return (
-        f"{gone:,} of {len(control):,} control units did nothing more within {window} of time zero, while everybody "
-        f"who took up {question.treatment_name} was still there: who stays has more time for {question.outcome_name}, "
-        "too, and no covariate from before time zero tells who stays. The design 'first exposure' compares moments at "
-        "which everybody is there.",
+        f"{said}: who stays has more time for {question.outcome_name}, too, and no covariate from before time zero "
+        "tells who stays. The design 'first exposure' compares moments at which everybody is there.",
     )
+
+
+def at_moments(settings: Mapping[str, Any]) -> dict[str, Any]:
+    """What to change in a question with a grace period, so that it is about moments at which both arms do something."""
+    times = settings["treatment_measure"].get("times", 1)
+    design = {
+        "kind": "first_exposure",
+        "active_days": max(round(settings["treatment_window_days"], 2), 0.01),
+        "clean_days": CLEAN_DAYS if times == 1 else None,
+    }
+    return {"design": design, "uptake": "as_taken", "contrast": "intention_to_treat"}

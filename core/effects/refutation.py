@@ -38,7 +38,8 @@ class Refutation:
     """passed: True, False, or None where it could not tell; value, low, high in the outcome's unit (None if not run).
 
     expected: what the value would be if the estimate were sound; detects: what this attempt can and cannot see;
-    details: JSON-ready findings of this attempt alone (its draws, its rows).
+    details: JSON-ready findings of this attempt alone (its draws, its rows); needed: whether a verdict without its
+    answer cannot be green.
     """
 
     name: str
@@ -51,6 +52,7 @@ class Refutation:
     expected: float
     detects: str
     details: Mapping[str, Any] = field(default_factory=dict)
+    needed: bool = False
 
     def plain(self) -> dict[str, Any]:
         """JSON-ready values, and whether the refuter sees confounding, the method, or bounds a hidden cause."""
@@ -97,7 +99,7 @@ def _signed(value: float, unit: str, beside: float | None = None) -> str:
     return told if any(digit in told for digit in "123456789") or not told[1:2].isdigit() else told[1:]
 
 
-def not_told(name: str, why: str, *, details: Mapping[str, Any] | None = None) -> Refutation:
+def not_told(name: str, why: str, *, details: Mapping[str, Any] | None = None, needed: bool = False) -> Refutation:
     """A refutation without an answer: `why` is its sentence. It is never a pass."""
     entry = REFUTERS[name]
-    return Refutation(name, entry.title, None, why, None, None, None, 0.0, entry.detects, details or {})
+    return Refutation(name, entry.title, None, why, None, None, None, 0.0, entry.detects, details or {}, needed)

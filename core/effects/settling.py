@@ -33,6 +33,11 @@ def what_would_settle(
             "An outcome from before the treatment, measured as the outcome is, would settle it (a longer log, or a "
             "column of the table): it must show no effect."
         )
+    if identified.adjustable and ("who_stays" in failed or "who_stays" in missing):
+        return (
+            "Asking it at moments at which everybody is there (the design 'first exposure') would tell the effect from "
+            f"who stays; an experiment{_size(table, headline)} would settle the rest."
+        )
     unrun = [name.replace("_", " ") for name in missing if name not in NEGATIVE_CONTROLS]
     if unrun and not failed and identified.adjustable:
         return f"The checks that gave no answer would settle it: {', '.join(unrun)}."

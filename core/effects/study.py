@@ -25,7 +25,7 @@ from core.effects.other_tools import other_tools
 from core.effects.planted_effect import planted_effect
 from core.effects.protocol import protocol
 from core.effects.refutation import Attempt, Refutation
-from core.effects.refuters import REFUTERS
+from core.effects.refuters import REFUTERS, who_stays
 from core.effects.sample_ratio import sample_ratio
 from core.effects.sensitivity import sensitivity
 from core.effects.settling import what_would_settle
@@ -159,7 +159,8 @@ def study_of(
         Check("overlap", "Overlap", overlapping["passed"], overlapping["sentence"]),
         Check("balance", "Balance", balanced.passed, balanced.sentence),
         Check("leak", "Leaks of the treatment", leaking.passed, leaking.sentence),
-        *(Check(each.name, each.title, each.passed, each.sentence) for each in refutations),
+        *(Check(each.name, each.title, each.passed, each.sentence, each.needed) for each in refutations),
+        *who_stays.left_out(table, chosen_refuters(spec)),
         *([Check("battery", controls.plain()["title"], controls.passed, controls.sentence)] if controls else []),
         *([Check("planted", "Planted effect", planted.passed, planted.sentence)] if planted.passed is False else []),
         Check("sensitivity", "Sensitivity to a hidden cause", robust.passed, robust.sentence),

@@ -20,6 +20,9 @@ UPTAKE_DAYS: Final = (
 )
 EVENT_DAYS: Final = "event_days"  # from time zero to the first outcome event, NaN where there was none in its window
 FOLLOWED_DAYS: Final = "followed_days"  # from time zero to the end of what was observed
+LAST_DAYS: Final = (
+    "last_event_days"  # from a landmark to the user's last event within the grace period, NaN where there was none
+)
 
 TreatmentKind = Literal["binary", "dose", "arms"]
 
@@ -52,10 +55,11 @@ class AnalysisTable:
     treatment: 0 or 1 ("binary"), an amount ("dose"), or the number of an arm in `arms`, of which the first is the
     control ("arms"). user_id clusters the errors (equal to unit_id where units are independent). outcome_title and unit
     are for people: "bought within 1 day", "share" (shown in percentage points) or the outcome's own unit.
-    Some tables also hold WEIGHT, UPTAKE_DAYS, EVENT_DAYS and FOLLOWED_DAYS. instruments, mediators: columns measured
-    besides the covariates, for the estimators that need them; running, cutoff: the column and the value of it from
-    which units were treated; grace_days: within how long after time zero the treatment may be taken up; window_days:
-    how long after time zero the outcome counts; without_columns: groups asked for that no column can stand for (an id).
+    Some tables also hold WEIGHT, UPTAKE_DAYS, EVENT_DAYS, FOLLOWED_DAYS and LAST_DAYS. instruments, mediators: columns
+    measured besides the covariates, for the estimators that need them; running, cutoff: the column and the value of it
+    from which units were treated; grace_days: within how long after time zero the treatment may be taken up;
+    window_days: how long after time zero the outcome counts; without_columns: groups asked for that no column can stand
+    for (an id).
     """
 
     frame: pd.DataFrame

@@ -110,8 +110,9 @@ def restated(inputs: StudyInputs, spec: StudySpec, nuisances: Nuisances) -> Rest
     again, placebos = inputs.again, inputs.placebos
 
     def made_again(changes: Mapping[str, Any]) -> AnalysisTable:
-        assert again is not None
-        return same(again(changes))
+        assert again is not None and inputs.question is not None
+        other = changes.get("design", {}).get("kind", "landmark") != inputs.question.design.kind
+        return again(changes) if other else same(again(changes))  # another design has other units
 
     trimmed = replace(
         inputs,

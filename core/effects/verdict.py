@@ -2,7 +2,8 @@
 
 An observational study is green only with overlap, balance, a passed negative control (placebo outcome, placebo time,
 negative control outcome, or the battery of them) and a robustness value above the strongest covariate group's; an
-experiment needs its sample ratio and balance. What was not checked is amber, never green. Checks on the method itself
+experiment needs its sample ratio and balance; what a design calls for besides (who stays through a grace period) is
+needed, too. What was not checked is amber, never green. Checks on the method itself
 (permuted treatment, random common cause, subsets, bootstrap) cannot see confounding: they can only lower a verdict.
 What rests on assumptions that no data can check (an instrument, a front door) is amber at best.
 """
@@ -22,7 +23,7 @@ NEEDED: Final = {
 }
 NEGATIVE_CONTROLS: Final = ("placebo_outcome", "placebo_time", "negative_control", "battery")  # one must have passed
 FATAL: Final = {
-    "observational": ("overlap", "placebo_outcome", "placebo_time", "negative_control"),
+    "observational": ("overlap", "placebo_outcome", "placebo_time", "negative_control", "who_stays"),
     "experimental": ("sample_ratio", "balance", "placebo_outcome", "negative_control"),
     "structural": ("negative_control",),
 }
@@ -37,12 +38,14 @@ NEVER_CHECKED: Final = {
 
 @dataclass(frozen=True)
 class Check:
-    """What one diagnostic or refuter came to; passed None: not checked, or it could not tell."""
+    """What one diagnostic or refuter came to; passed None: not checked, or it could not tell. needed: whether that
+    keeps a verdict from being green, whatever the design."""
 
     name: str
     title: str
     passed: bool | None
     sentence: str
+    needed: bool = False
 
 
 @dataclass(frozen=True)
@@ -100,6 +103,7 @@ def verdict(
     missing = [name for name in NEEDED[design] if name not in by_name or by_name[name].passed is None]
     if design == "observational":
         missing += _no_negative_control(by_name)
+    missing += [name for name, check in by_name.items() if check.needed and check.passed is None]
     lowering = [
         *([hidden] if hidden else []),
         *([assumed] if assumed else []),

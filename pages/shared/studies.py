@@ -7,12 +7,14 @@ from typing import Any, Final
 import pandas as pd
 import streamlit as st
 
+from core.effects.grace import at_moments
 from core.effects.question import CausalQuestion, sentence
 from core.effects.study_spec import StudySpec, settings_now
 from core.figures.diagnosis import love_plot, mirrored_propensities
 from core.figures.graph import causal_graph
 from core.graphs.causal_graph import read_plain
 from core.jobs.queue import submit
+from core.storage.catalogue import keep_spec
 from core.storage.engine import Log
 from core.storage.runs import ACTIVE, find_partial, find_run, list_runs, partial_mark
 from pages.shared import cached, controls, state, words
@@ -91,7 +93,9 @@ def show_study(result: dict[str, Any]) -> None:
     unit = result["outcome_unit"]
     if "verdict" in result:
         show_verdict(result, unit)
-        controls.go_to("diagnose.py", "Diagnose it", diagnosed=result["run_id"])
+        with st.container(horizontal=True):
+            controls.go_to("diagnose.py", "Diagnose it", diagnosed=result["run_id"])
+            _ask_at_moments(result)
     else:
         show_first_answer(result)
         if "overlap" not in result:
@@ -109,6 +113,16 @@ def show_study(result: dict[str, Any]) -> None:
     for tab, show in zip(st.tabs(list(chapters)), chapters.values(), strict=True):
         with tab:
             show(result)
+
+
+def _ask_at_moments(result: dict[str, Any]) -> None:
+    """A link to the same question at moments at which everybody is there, where it may be who stays."""
+    verdict, asked = result["verdict"], (result.get("spec") or {}).get("question")
+    if not asked or "who_stays" not in (*(verdict.get("failed") or ()), *(verdict.get("missing") or ())):
+        return
+    other = CausalQuestion.read({**asked, **at_moments(asked)})
+    key = keep_spec(cached.workspace(), other.plain())
+    controls.go_to("ask.py", "Ask it at moments at which everybody is there", **{state.QUESTION: key})
 
 
 def show_checks(result: dict[str, Any]) -> None:

@@ -30,3 +30,9 @@ def test_a_missing_negative_control_is_asked_for_and_a_check_left_out_is_named()
 def test_what_failed_needs_an_experiment() -> None:
     assert what_would_settle(("balance",), (), KNOWN, TABLE, HEADLINE).startswith("An experiment that deals offer out")
     assert "only an experiment there" in what_would_settle(("overlap",), (), KNOWN, TABLE, HEADLINE)
+
+
+def test_who_stays_is_settled_by_moments_at_which_everybody_is_there() -> None:
+    for failed, missing in ((("who_stays", "battery"), ()), ((), ("who_stays",))):
+        said = what_would_settle(failed, missing, KNOWN, TABLE, HEADLINE)
+        assert "the design 'first exposure'" in said and "an experiment (about" in said

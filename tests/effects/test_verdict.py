@@ -1,5 +1,7 @@
 """The verdict's rules, one by one."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -41,6 +43,14 @@ def test_a_check_that_could_not_tell_is_amber_and_listed(name: str) -> None:
         assert found.light == "amber"
         assert found.not_checked[0].lower().replace("_", " ") == name.replace("_", " ")
         assert "Not checked" in found.sentence
+
+
+def test_a_check_that_the_design_calls_for_is_needed_and_another_is_not() -> None:
+    silent = Check("who_stays", "Who stays", None, "Nobody knows who stays.")
+    assert judged([*checks(), silent]).light == "green"
+    found = judged([*checks(), replace(silent, needed=True)])
+    assert (found.light, found.reasons, found.missing) == ("amber", (silent.sentence,), ("who_stays",))
+    assert judged([*checks(), replace(silent, needed=True, passed=True)]).light == "green"
 
 
 def test_a_check_that_was_not_run_is_named_in_the_reason() -> None:

@@ -1,5 +1,7 @@
 """A log in which nothing has an effect, through the pages: ever against never shows a huge one, the study none."""
 
+from urllib.parse import parse_qs
+
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
@@ -14,17 +16,25 @@ from tests.effects.null_log import QUESTION, null_log
 from tests.pages.conftest import carry_out, open_page, said
 
 
-@pytest.fixture
-def link(demo: Workspace) -> dict[str, str]:
-    """What the address of the pages says: the null log and the question of its promo."""
-    path = demo.uploads / "null.parquet"
-    frame = null_log(600, seed=1000).astype({"timestamp": "datetime64[us]"})
+def imported(workspace: Workspace, users: int, seed: int) -> str:
+    """The id of a null log."""
+    path = workspace.uploads / "null.parquet"
+    frame = null_log(users, seed).astype({"timestamp": "datetime64[us]"})
     pq.write_table(pa.Table.from_pandas(frame, preserve_index=False), path)
     mapping = {role: role for role in ("user_id", "event_type", "timestamp")}
     spec = ImportSpec(files=(str(path),), name="Nothing happens", mapping=mapping)
-    manifest = import_log(demo, spec, lambda share, message: None)
-    asked = {**QUESTION, "estimators": ["raw", "lin", "ipw"], "refuters": ["placebo_outcome"]}
-    return {"log": manifest["log_id"], "question": keep_spec(demo, CausalQuestion.read(asked).plain())}
+    manifest = import_log(workspace, spec, lambda share, message: None)
+    return str(manifest["log_id"])
+
+
+@pytest.fixture
+def link(demo: Workspace) -> dict[str, str]:
+    """What the address of the pages says: the null log and the question of its promo."""
+    return linked(demo, imported(demo, 600, 1000), estimators=["raw", "lin", "ipw"], refuters=["placebo_outcome"])
+
+
+def linked(workspace: Workspace, log_id: str, **changes: object) -> dict[str, str]:
+    return {"log": log_id, "question": keep_spec(workspace, CausalQuestion.read({**QUESTION, **changes}).plain())}
 
 
 def test_what_looks_huge_between_adopters_and_others_is_nothing(demo: Workspace, link: dict[str, str]) -> None:
@@ -42,3 +52,21 @@ def test_what_looks_huge_between_adopters_and_others_is_nothing(demo: Workspace,
     assert found["raw"]["low"] > 0 and found["naive"]["low"] > 0.3
     app = open_page("estimate", **link)
     assert not app.exception and "95 % interval" in said(app)
+
+
+def test_where_it_may_be_who_stays_the_same_question_is_one_click_away(demo: Workspace) -> None:
+    log_id = imported(demo, 2_400, 1001)
+    landmark = {"kind": "landmark", "landmark_event": 3}
+    asked = linked(demo, log_id, design=landmark, estimators=["lin"], refuters=["who_stays"])
+    app = open_page("estimate", **asked)
+    app.button(key="estimate").click().run()
+    (queued,) = list_runs(demo, kind="study", log_id=log_id)
+    carry_out(demo, queued["run_id"])
+    verdict = find_result(demo, queued["run_id"])["verdict"]
+    assert verdict["light"] != "green" and "who_stays" in (*verdict["failed"], *verdict["missing"])
+    app = open_page("estimate", **asked)
+    assert not app.exception and "did nothing more within 10 minutes" in said(app)
+    (way,) = [each.proto for each in app.get("page_link") if "everybody is there" in each.proto.label]
+    address = parse_qs(way.query_string)
+    other = open_page("ask", log=log_id, question=address["question"][0])
+    assert not other.exception and "first promo in 1 day" in said(other)

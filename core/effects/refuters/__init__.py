@@ -45,6 +45,14 @@ REFUTERS: dict[str, RefuterChoice] = {
         detects="Sees common causes of the treatment that move this outcome too; cannot see those that move only the "
         "outcome asked about.",
     ),
+    "who_stays": RefuterChoice(
+        title="Who stays through the grace period",
+        function="core.effects.refuters.who_stays:refute",
+        says="Asks the same at moments at which everybody was there; no more than half of the effect should be lost.",
+        sees="choices",
+        detects="Sees an effect that comes from having stayed long enough to take the treatment up; cannot see what "
+        "else sets apart who takes it up.",
+    ),
     "permuted_placebo": RefuterChoice(
         title="Permuted treatment",
         function="core.effects.refuters.permuted_placebo:refute",
