@@ -14,6 +14,7 @@ from core.effects.table import LAST_DAYS, AnalysisTable
 
 LAST_US: Final = "last event in the grace period"
 CLEAN_DAYS: Final = 1.0  # a treatment after so long without any begins a trial, as it does in a session of its own
+MOST_CONTROLS_EACH, ENOUGH_CONTROLS = 5, 100_000
 MANY_LEFT: Final = 0.05  # of the controls: with fewer, whoever leaves early decides little
 
 
@@ -95,11 +96,14 @@ def _gone(frame: pd.DataFrame, treated: np.ndarray, question: CausalQuestion) ->
     )
 
 
-def at_moments(settings: Mapping[str, Any]) -> dict[str, Any]:
-    """What to change in a question with a grace period, so that it is about moments at which both arms do something."""
+def at_moments(settings: Mapping[str, Any], treated: int) -> dict[str, Any]:
+    """What to change in a question with a grace period, so that it is about moments at which both arms do something.
+
+    treated: how many units are, so that a large log gets fewer controls for each."""
     times = settings["treatment_measure"].get("times", 1)
     design = {
         "kind": "first_exposure",
+        "controls_per_treated": max(1, min(MOST_CONTROLS_EACH, ENOUGH_CONTROLS // max(treated, 1))),
         "active_days": max(round(settings["treatment_window_days"], 2), 0.01),
         "clean_days": CLEAN_DAYS if times == 1 else None,
     }

@@ -120,7 +120,7 @@ def _ask_at_moments(result: dict[str, Any]) -> None:
     verdict, asked = result["verdict"], (result.get("spec") or {}).get("question")
     if not asked or "who_stays" not in (*(verdict.get("failed") or ()), *(verdict.get("missing") or ())):
         return
-    other = CausalQuestion.read({**asked, **at_moments(asked)})
+    other = CausalQuestion.read({**asked, **at_moments(asked, result["treated"])})
     key = keep_spec(cached.workspace(), other.plain())
     controls.go_to("ask.py", "Ask it at moments at which everybody is there", **{state.QUESTION: key})
 

@@ -66,16 +66,16 @@ def one_seed(seed: int, users: int, estimators: list[str]) -> tuple[Found, str]:
                     estimate: Any = ESTIMATORS[name].load()(table, estimand=estimand, seed=0)
                     found[design, estimand, name] = (estimate.value, estimate.se)
                 if (design, estimand) == ("landmark", "ATE") and not estimate.low <= 0 <= estimate.high:
-                    answer = ANSWERS[who_stays.judge(estimate, _at_moments(log, asked), unit="share")[0]]
+                    answer = ANSWERS[who_stays.judge(estimate, _at_moments(log, asked, users), unit="share")[0]]
         naive = ever_against_never(log, CausalQuestion.read(QUESTION))
         found["ever against never", "-", "-"] = (naive["value"], (naive["high"] - naive["low"]) / 3.919928)
         log.close()
     return found, answer
 
 
-def _at_moments(log: Log, asked: CausalQuestion) -> Any:
+def _at_moments(log: Log, asked: CausalQuestion, users: int) -> Any:
     """The effect on the treated at moments at which everybody is there, as the refuter has it."""
-    table: AnalysisTable = build_with(log, asked, **at_moments(asked.plain()), estimand="ATT")
+    table: AnalysisTable = build_with(log, asked, **at_moments(asked.plain(), users), estimand="ATT")
     return ESTIMATORS[who_stays.QUICK].load()(table, estimand="ATT", seed=0)
 
 

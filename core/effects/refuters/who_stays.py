@@ -82,6 +82,8 @@ def judge(headline: Estimate, found: Estimate, *, unit: str) -> tuple[bool | Non
     sign = math.copysign(1.0, headline.value)
     low, high = sorted((sign * found.low, sign * found.high))
     half, said = HALF * abs(headline.value), f"expected about {expected}, got {got}"
+    if high < 0:
+        return False, f"{said}: the opposite, so who stays makes the headline."
     if high < half:
         return False, f"{said}: less than half of the headline, so who stays explains most of it."
     if low > 0 and sign * found.value >= half:
@@ -92,7 +94,8 @@ def judge(headline: Estimate, found: Estimate, *, unit: str) -> tuple[bool | Non
 def _moments(attempt: Attempt) -> AnalysisTable | str:
     """The table of the same question with the design of first exposure, or why there is none."""
     assert attempt.again is not None
+    treated = int(attempt.table.treatment.sum())
     try:
-        return attempt.again({**at_moments(attempt.settings), "estimand": "ATT", "trim": None})
+        return attempt.again({**at_moments(attempt.settings, treated), "estimand": "ATT", "trim": None})
     except WhypathError as error:
         return str(error)
