@@ -17,6 +17,7 @@ from core.effects.refuters.linear_checks import DRAWS, quantiles, redrawn_effect
 NAME = "bootstrap"
 ALARMS_ALLOWED = 0.10  # 5 % are due; at 200 draws 10 % is beyond three of its standard errors
 RATIO_ALLOWED = (0.75, 1.33)
+MOST_OFTEN = 20  # a user of a draw: more is rarer than a 16-bit number can say
 
 
 def refute(attempt: Attempt) -> Refutation:
@@ -53,7 +54,8 @@ def refute(attempt: Attempt) -> Refutation:
 
 def drawn_again(users: int, *, draws: int, rng: np.random.Generator) -> np.ndarray:
     """(draws, users) how often each user counts: Poisson(1), looked up for a 16-bit number, so that it is quick."""
-    quantiles_of = poisson.ppf((np.arange(1 << 16) + 0.5) / (1 << 16), 1.0).astype(np.uint8)
+    upto = poisson.cdf(np.arange(MOST_OFTEN), 1.0)
+    quantiles_of = np.searchsorted(upto, (np.arange(1 << 16) + 0.5) / (1 << 16)).astype(np.uint8)
     counts: np.ndarray = quantiles_of[rng.integers(0, 1 << 16, (draws, users), dtype=np.uint16)]
     return counts
 
