@@ -48,8 +48,8 @@ def refute(attempt: Attempt) -> Refutation:
 
 def subsets(users: int, *, draws: int, rng: np.random.Generator) -> np.ndarray:
     """(draws, users) 1 where a user is in the subset, else 0; every subset has 80 % of the users, rounded."""
-    counts = np.zeros((draws, users), dtype=np.uint8)
-    kept = round(SHARE * users)
+    counts = np.ones((draws, users), dtype=np.uint8)
+    left_out = users - round(SHARE * users)
     for row in counts:
-        row[rng.permutation(users)[:kept]] = 1
+        row[rng.choice(users, left_out, replace=False, shuffle=False)] = 0
     return counts
