@@ -19,7 +19,7 @@ warnings.filterwarnings("ignore", "Early stopping the lars path|Regressors in ac
 
 KNOTS = np.linspace(-2.6, 2.6, 12)  # of the curve of one covariate, in standard deviations
 ALONG = 25  # places, one as full as the other, where the slope of a pair's other covariate may change
-MOST_KNOTS = 20  # where only the room for columns limits them
+MOST_KNOTS = 20  # of a curve that misses are looked for along, where there is room for as many
 FEWEST_ALONG = 4  # with room for fewer, the least sure pair is left out
 CELLS = 4  # parts of a covariate when pairs are looked for
 MOST_PAIRS = 4
@@ -114,7 +114,9 @@ def curves_and_pairs(scaled: np.ndarray, pairs: list[tuple[int, int]], most: int
     bends, room = len(_that_bend(scaled)), most - 1 - wide
     if room < bends:
         return None
-    knots = min(MOST_KNOTS, (room // 3 if pairs else room) // max(bends, 1))  # two thirds are for the pairs
+    share = room // 2 if pairs else room
+    finer = min(MOST_KNOTS, room // (3 * max(bends, 1)))  # only where enough is left for the pairs
+    knots = max(min(len(KNOTS), share // max(bends, 1)), finer)
     along = (room - bends * knots - len(pairs)) // (2 * len(pairs)) if pairs else 0
     if pairs and (along < FEWEST_ALONG or (bends and not knots)):
         return curves_and_pairs(scaled, pairs[:-1], most)
