@@ -72,8 +72,12 @@ def controls_gone(table: AnalysisTable) -> tuple[int, int] | None:
     has to stay for the treatment."""
     if LAST_DAYS not in table.frame or not table.grace_days:
         return None
-    last = table.frame[LAST_DAYS].to_numpy()[table.treatment == 0]
-    return int(np.isnan(last).sum()), len(last)
+    return _left(table.frame[LAST_DAYS].to_numpy(), table.treatment)
+
+
+def many_left(gone: int, controls: int) -> bool:
+    """Whether so many controls left that who stays may decide."""
+    return gone >= MANY_LEFT * controls
 
 
 def said_of_gone(gone: int, controls: int, window: str, treatment: str) -> str:
@@ -85,15 +89,20 @@ def said_of_gone(gone: int, controls: int, window: str, treatment: str) -> str:
 
 
 def _gone(frame: pd.DataFrame, treated: np.ndarray, question: CausalQuestion) -> tuple[str, ...]:
-    control = frame[LAST_US].to_numpy(dtype=float, na_value=np.nan)[treated == 0]
-    gone = int(np.isnan(control).sum())
-    if gone < MANY_LEFT * len(control):
+    gone, controls = _left(grace_columns(frame)[LAST_DAYS], treated)
+    if not many_left(gone, controls):
         return ()
-    said = said_of_gone(gone, len(control), duration(question.treatment_window_days), question.treatment_name)
+    said = said_of_gone(gone, controls, duration(question.treatment_window_days), question.treatment_name)
     return (
         f"{said}: who stays has more time for {question.outcome_name}, too, and no covariate from before time zero "
         "tells who stays. The design 'first exposure' compares moments at which everybody is there.",
     )
+
+
+def _left(last_days: np.ndarray, treated: np.ndarray) -> tuple[int, int]:
+    """Of the controls, how many have no later event, and how many there are."""
+    last = last_days[treated == 0]
+    return int(np.isnan(last).sum()), len(last)
 
 
 def at_moments(settings: Mapping[str, Any], treated: int) -> dict[str, Any]:

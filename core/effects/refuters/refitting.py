@@ -13,19 +13,20 @@ QUICK_CELLS, SLOW_CELLS = 5e6, 2e5  # covariate values a second, on one core (me
 QUICKEST = 0.02
 
 
-def refitted(attempt: Attempt, table: AnalysisTable, *, estimator: str | None = None) -> Estimate | str:
-    """The estimate with the headline's estimand and one random split, or the sentence that says why there is none."""
+def refitted(
+    attempt: Attempt, table: AnalysisTable, *, estimator: str | None = None, estimand: str | None = None
+) -> Estimate | str:
+    """The estimate with one random split, or the sentence that says why there is none; by default with the headline's
+    estimator and estimand."""
     from core.effects.nuisances import Nuisances
 
-    entry = ESTIMATORS[estimator or attempt.headline.estimator]
-    if why := misfit(table, entry, attempt.headline.estimand):
+    entry, estimand = ESTIMATORS[estimator or attempt.headline.estimator], estimand or attempt.headline.estimand
+    if why := misfit(table, entry, estimand):
         return f"{entry.title} has no answer here: {why}."
     learns = table.treatment_kind == "binary" and not entry.screening
     nuisances = Nuisances(table, seed=attempt.seed, splits=1) if learns else None
     try:
-        found: Estimate = entry.load()(
-            table, estimand=attempt.headline.estimand, seed=attempt.seed, nuisances=nuisances
-        )
+        found: Estimate = entry.load()(table, estimand=estimand, seed=attempt.seed, nuisances=nuisances)
     except WhypathError as error:
         return str(error)
     except np.linalg.LinAlgError:

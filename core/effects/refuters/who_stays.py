@@ -12,7 +12,7 @@ from dataclasses import replace
 from typing import Final
 
 from core.effects.estimate import Estimate
-from core.effects.grace import MANY_LEFT, at_moments, controls_gone, said_of_gone
+from core.effects.grace import at_moments, controls_gone, many_left, said_of_gone
 from core.effects.question import duration
 from core.effects.refutation import Attempt, Refutation, not_by_adjustment, not_told, refutation, sized
 from core.effects.refuters import REFUTERS
@@ -39,15 +39,14 @@ def refute(attempt: Attempt) -> Refutation:
     gone, controls = counted
     window = duration(attempt.table.grace_days or 0.0)
     details = {"gone": gone, "controls": controls}
-    if gone < MANY_LEFT * controls:
+    if not many_left(gone, controls):
         said = f"{controls - gone:,} of {controls:,} control units did something more within {window} of time zero"
         return refutation(NAME, True, f"{said}: who left is too few to matter.", details=details)
     said = said_of_gone(gone, controls, window, title_of(attempt.settings["treatment"]))
     moments = _moments(attempt)
     if isinstance(moments, str):
         return not_told(NAME, f"{said}, and {CANNOT}: {moments}", details=details, needed=True)
-    on_treated = replace(attempt, headline=replace(attempt.headline, estimand="ATT"))
-    found = refitted(on_treated, moments, estimator=QUICK)
+    found = refitted(attempt, moments, estimator=QUICK, estimand="ATT")
     if isinstance(found, str):
         return not_told(NAME, f"{said}, and {CANNOT}: {found}", details=details, needed=True)
     passed, judged = judge(attempt.headline, found, unit=moments.outcome_unit)
@@ -62,8 +61,8 @@ def refute(attempt: Attempt) -> Refutation:
 def left_out(table: AnalysisTable, asked: Collection[str]) -> tuple[Check, ...]:
     """The check as one that is needed and was not run, where refuters were asked for without it and many controls
     left."""
-    gone, controls = controls_gone(table) or (0, 1)
-    if NAME in asked or gone < MANY_LEFT * controls:
+    counted = controls_gone(table)
+    if NAME in asked or counted is None or not many_left(*counted):
         return ()
     return (Check(NAME, REFUTERS[NAME].title, None, "Not run: it was not asked for.", needed=True),)
 
