@@ -11,7 +11,7 @@ controls.header("Own table", "Is the table ready, one row per unit? Then only sa
 try:
     path = table_form.choose_table()
     if path is not None:
-        table_form.ask(path, cached.recognised(path))
+        table_form.ask(path, cached.recognised(path, table_form.READING))
     run_id = state.recall(state.TABLE_STUDY)
     if run_id is None:
         st.caption("Covariates must come from before the treatment, the outcome from after it: a table does not say.")

@@ -10,7 +10,7 @@ from core.errors import BadSpec
 
 def takes_data(added: argparse.ArgumentParser) -> None:
     """Give a command the options."""
-    added.add_argument("--table", metavar="FILE", help="CSV, TSV or Parquet, a column a variable")
+    added.add_argument("--table", metavar="FILE", help="CSV, TSV, Excel or Parquet, a column a variable")
     added.add_argument("--log", metavar="LOG_ID", help="its users, or the units of --question, one row each")
     added.add_argument("--question", metavar="QUESTION.json", help="with --log: its groups, treatment and outcome")
     added.add_argument("--at", metavar="TIME", help="users of a log: the moment between before and after")

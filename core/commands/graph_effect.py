@@ -23,10 +23,10 @@ def add(action: Command) -> None:
 
 def effect(workspace: Workspace, options: argparse.Namespace) -> Answer:
     """The effect by the graph's own expression, counted on a table of discrete columns."""
+    from core.events.reading.ready_tables import read_table
     from core.graphs.formats.text_formats import read_graph
     from core.graphs.identification.general_id import identify_generally, reason_against
     from core.graphs.identification.table_effect import effect_from_table
-    from core.storage.ready_table import read_table
 
     graph = asked(read_graph(Path(options.file)), options)
     levels = names(options.levels)
@@ -35,13 +35,14 @@ def effect(workspace: Workspace, options: argparse.Namespace) -> Answer:
     estimand = identify_generally(graph)
     if estimand is None:
         raise BadSpec(f"Not identifiable: {reason_against(graph)}")
+    read = read_table(workspace, Path(options.table))
     found = effect_from_table(
         estimand,
-        read_table(workspace, Path(options.table)),
+        read.frame,
         levels=(levels[0], levels[1]) if levels else None,
         outcome_level=options.outcome_level,
         smoothing=options.smoothing,
         draws=options.draws,
         seed=options.seed,
     )
-    return {"expression": estimand.text, **found.plain()}
+    return {"expression": estimand.text, **found.plain(), "notes": list(read.notes)}

@@ -14,12 +14,12 @@ from core.effects.study_inputs import Placebos, StudyInputs, asked_graph, learnt
 from core.effects.study_spec import StudySpec
 from core.effects.table import AnalysisTable
 from core.errors import BadSpec, NotEnoughData
+from core.events.reading.ready_tables import read_table
 from core.graphs.causal_graph import CausalGraph, Node, read_plain
 from core.graphs.halves import in_half
 from core.graphs.identification.identify import identify
 from core.graphs.tiers import AFTER, BEFORE, TREATMENT, graph_from_tiers
 from core.near import near
-from core.storage.ready_table import read_table
 from core.storage.workspace import Workspace
 
 ROW_INDEX: Final = re.compile(r"__index_level_\d+__|Unnamed: \d+|column0+")  # names pandas and DuckDB give a row index
@@ -27,7 +27,8 @@ ROW_INDEX: Final = re.compile(r"__index_level_\d+__|Unnamed: \d+|column0+")  # n
 
 def inputs_from_table(workspace: Workspace, spec: StudySpec) -> StudyInputs:
     """Read a ready table. Without a graph every covariate may be a common cause (none is, in an experiment)."""
-    frame, numbered = _without_row_numbers(read_table(workspace, Path(spec.table or "")), spec)
+    read = read_table(workspace, Path(spec.table or ""))
+    frame, numbered = _without_row_numbers(read.frame, spec)
     treatment, outcome = spec.treatment or "", spec.outcome or ""
     columns = [str(column) for column in frame.columns]
     drawn = None if spec.graph is None else read_plain(spec.graph)
@@ -64,7 +65,13 @@ def inputs_from_table(workspace: Workspace, spec: StudySpec) -> StudyInputs:
         graph=graph,
         identification=found,
         unidentified=unadjusted(found, graph, ()),
-        notes=(*numbered, *left_out(offered, adjusted, ()), *learnt(graph), *(way.sentence for way in ways[:1])),
+        notes=(
+            *read.notes,
+            *numbered,
+            *left_out(offered, adjusted, ()),
+            *learnt(graph),
+            *(way.sentence for way in ways[:1]),
+        ),
         headlines=(*(way.estimator for way in ways[:1]), *_headlines(spec)),
     )
 

@@ -3,12 +3,12 @@
 from pathlib import Path
 
 from core.events.features.listing import offered_features
+from core.events.reading.ready_tables import read_table
 from core.graphs.causal_graph import CausalGraph
 from core.graphs.matched import Matched, matched, measured_of
 from core.graphs.sources import VariablesSpec, load_variables, variables_of_table
 from core.graphs.user_variables import LATER
 from core.storage.engine import Log
-from core.storage.ready_table import read_table
 from core.storage.workspace import Workspace
 
 
@@ -21,12 +21,12 @@ def bring(workspace: Workspace, graph: CausalGraph, data: VariablesSpec, log: Lo
         table, _ = load_variables(workspace, _named_by(graph, data, workspace, log), log)
         return matched(graph, table, table.names)
     path = Path(data.table)
-    frame = read_table(workspace, path)
-    held = [str(column) for column in frame.columns if str(column) != data.cluster]
+    read = read_table(workspace, path)
+    held = [str(column) for column in read.frame.columns if str(column) != data.cluster]
     allowed = held if data.columns is None else data.columns
     columns = [name for name in allowed if name not in data.leave_out]
     named = data.model_copy(update={"columns": measured_of(graph, columns), "leave_out": ()})
-    return matched(graph, variables_of_table(frame, path, named), columns)
+    return matched(graph, variables_of_table(read, path, named), columns)
 
 
 def _named_by(graph: CausalGraph, data: VariablesSpec, workspace: Workspace, log: Log | None) -> VariablesSpec:

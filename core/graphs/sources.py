@@ -6,22 +6,22 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final, Self
 
-import pandas as pd
 from pyarrow import parquet
 from pydantic import Field, model_validator
 
 from core.errors import BadSpec, NotEnoughData
 from core.events.local_time import UtcMoment
+from core.events.reading.ready_tables import TEXT, ReadyTable, read_table
 from core.graphs.halves import Half, in_half
 from core.graphs.variables import FEWEST_ROWS, VariableTable, variables_of_frame
 from core.specs import Spec, load_function
 from core.storage.engine import Log, open_log
-from core.storage.ready_table import read_table
 from core.storage.runs import Run
 from core.storage.workspace import Workspace
 
 Tiers = tuple[tuple[str, ...], ...]
 QUESTIONS: Final = "core.effects.graph_variables:variables_of_question"  # effects is above this room
+PACKED: Final = 10
 USERS: Final = "core.graphs.user_variables:variables_of_users"
 
 
@@ -41,7 +41,7 @@ class UsersSpec(Spec):
 
 
 class VariablesSpec(Spec):
-    """Exactly one of `table` (a CSV or Parquet file), `users` and `question` says what one row is.
+    """Exactly one of `table` (a file), `users` and `question` says what one row is.
 
     columns: the variables to use, null for all; leave_out: those not to. cluster: the column of a table whose equal
     values belong together. half: only the users (clusters, rows) of one half.
@@ -99,9 +99,9 @@ def load_variables(workspace: Workspace, spec: VariablesSpec, log: Log | None = 
     return table.only(kept), tuple(tuple(name for name in tier if name in kept) for tier in tiers)
 
 
-def variables_of_table(frame: pd.DataFrame, path: Path, spec: VariablesSpec) -> VariableTable:
+def variables_of_table(read: ReadyTable, path: Path, spec: VariablesSpec) -> VariableTable:
     """The variables of a table that was read from `path`; raises BadSpec, NotEnoughData."""
-    frame = frame.set_axis([str(column) for column in frame.columns], axis=1)
+    frame = read.frame.set_axis([str(column) for column in read.frame.columns], axis=1)
     clusters = None
     if spec.cluster is not None:
         if spec.cluster not in frame.columns:
@@ -114,6 +114,7 @@ def variables_of_table(frame: pd.DataFrame, path: Path, spec: VariablesSpec) -> 
     table = variables_of_frame(
         frame, f"{path.name}: one row a unit", columns=spec.columns, leave_out=spec.leave_out, clusters=clusters
     )
+    table = replace(table, notes=(*read.notes, *table.notes))
     return table if spec.half == "all" else halved(table, spec.half, len(frame), rows)
 
 
@@ -128,7 +129,11 @@ def halved(table: VariableTable, half: Half, kept: int, of: int) -> VariableTabl
 
 
 def rows_at_most(path: str, columns: int) -> int:
-    """How many rows a table can have, without reading it: in text a cell takes two bytes or more."""
+    """How many rows a table can have, without reading it: in text a cell takes two bytes or more.
+
+    What is packed is taken to hold ten times its size.
+    """
     if Path(path).suffix.lower() == ".parquet":
         return int(parquet.read_metadata(path).num_rows)
-    return Path(path).stat().st_size // (2 * columns)
+    packed = Path(path).suffix.lower() not in TEXT
+    return Path(path).stat().st_size * (PACKED if packed else 1) // (2 * columns)

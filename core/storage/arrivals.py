@@ -15,7 +15,7 @@ from pathlib import Path, PureWindowsPath
 from core.errors import BadFile
 from core.storage.workspace import ROOT, Workspace, write_atomically
 
-ENDINGS = (".csv", ".tsv", ".txt", ".parquet")
+ENDINGS = (".csv", ".tsv", ".txt", ".parquet", ".xlsx", ".gz", ".zst", ".zip")
 ENDING = re.compile(r"(\.[A-Za-z0-9]{1,10})?\.(gz|zst|bz2|xz|zip)\Z|\.[A-Za-z0-9]{1,10}\Z", re.IGNORECASE)
 PATTERN = re.compile(r"[*?\[]")
 MOST_FILES = 5_000

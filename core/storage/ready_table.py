@@ -1,4 +1,4 @@
-"""A ready table from a CSV or Parquet file: its columns under the names that the file gives them, its ids exact.
+"""A ready table from UTF-8 CSV or Parquet: its columns under the names that the file gives them, its ids exact.
 
 The engine holds names that differ only in case for one, and gives the second another name; a frame holds whole numbers
 beyond 64 bits as fractions, which makes ids of many digits one. Both are undone here.
@@ -18,7 +18,6 @@ from core.errors import BadFile
 from core.storage.engine import Writer, first_line, quoted, writer
 from core.storage.workspace import Workspace
 
-KINDS: Final = {".csv": "csv", ".tsv": "csv", ".parquet": "parquet"}
 DELIMITERS: Final = ",;\t|"
 EXACT: Final = 2**53  # whole numbers up to here are exact as fractions
 WHOLE: Final = re.compile(r"U?HUGEINT|DECIMAL\(\d+,0\)")
@@ -26,39 +25,30 @@ NESTED: Final = re.compile(r".*(\[\d*\]|\(.*\))|BLOB|BIT|VARIANT|GEOMETRY")
 LINE: Final = re.compile(r"CSV Error on Line: (\d+)")
 
 
-def read_table(workspace: Workspace, path: Path) -> pd.DataFrame:
-    """The rows of a table that ends in .csv, .tsv or .parquet; lists and the like are texts.
+def read_plain_table(workspace: Workspace, path: Path, *, parquet: bool, called: str) -> pd.DataFrame:
+    """The rows; lists and the like are texts. called: the file's name where `path` is a copy made for reading.
 
-    Raises BadFile for one that cannot be read, or with two columns of one name.
+    Raises BadFile for a table that cannot be read, or with two columns of one name.
     """
-    if not path.is_file():
-        raise BadFile(f"There is no file '{path}'.")
-    kind = KINDS.get(path.suffix.lower())
-    if kind is None:
-        raise BadFile(f"'{path.name}' is neither CSV nor Parquet; a table must end in .csv, .tsv or .parquet.")
-    if path.stat().st_size == 0:
-        raise BadFile(f"'{path.name}' is empty; a table needs a header and rows.")
     with writer(workspace) as engine:
         try:
-            names = _load_csv(engine, path) if kind == "csv" else _load_parquet(engine, path)
+            names = _load_parquet(engine, path) if parquet else _load_csv(engine, path, called)
             frame = engine.frame(f"SELECT {', '.join(_exact(engine))} FROM ready")
         except duckdb.Error as error:
-            raise BadFile(_sentence(path.name, error)) from None
+            raise BadFile(_sentence(called, error)) from None
     if len(names) == len(frame.columns):
-        frame.columns = pd.Index(_told_apart(names, path.name))
+        frame.columns = pd.Index(_told_apart(names, called))
     return frame
 
 
-def _load_csv(engine: Writer, path: Path) -> list[str]:
+def _load_csv(engine: Writer, path: Path, called: str) -> list[str]:
     """Fill the table `ready`; returns the header as it is written."""
-    with path.open(encoding="utf-8-sig", errors="replace", newline="") as file:
+    with path.open(encoding="utf-8-sig", newline="") as file:
         text = file.read(1 << 16)
-    if text.startswith("\ufffd"):  # the mark of UTF-16
-        raise BadFile(f"'{path.name}' is not UTF-8 text; save it as UTF-8.")
     if "\x00" in text:
-        raise BadFile(f"'{path.name}' is no text; a table must be CSV or Parquet.")
+        raise BadFile(f"'{called}' holds zero bytes, which no text has; save the table again.")
     if not text.strip():
-        raise BadFile(f"'{path.name}' is blank; a table needs a header and rows.")
+        raise BadFile(f"'{called}' is blank; a table needs a header and rows.")
     headers = {mark: _first_record(text, mark) for mark in DELIMITERS}
     mark = max(DELIMITERS, key=lambda each: len(headers[each]))
     blank = len(text) - len(text.lstrip("\r\n"))
@@ -72,19 +62,19 @@ def _load_csv(engine: Writer, path: Path) -> list[str]:
             if sample:
                 raise
         except duckdb.InvalidInputException:
-            _refuse_uneven(path, mark, len(headers[mark]))
+            _refuse_uneven(path, mark, len(headers[mark]), called)
             raise
     return headers[mark]
 
 
-def _refuse_uneven(path: Path, mark: str, wanted: int) -> None:
+def _refuse_uneven(path: Path, mark: str, wanted: int, called: str) -> None:
     """Raise BadFile for the first row with more or fewer values than the header, which the engine's guessing hides."""
-    with path.open(encoding="utf-8-sig", errors="replace", newline="") as file:
+    with path.open(encoding="utf-8-sig", newline="") as file:
         rows = csv.reader(file, delimiter=mark)
         for row in rows:
             if row and len(row) != wanted:
                 raise BadFile(
-                    f"Line {rows.line_num} of '{path.name}' has {len(row)} values and the header {wanted}; correct it."
+                    f"Line {rows.line_num} of '{called}' has {len(row)} values and the header {wanted}; correct it."
                 )
 
 
@@ -132,8 +122,6 @@ def _sentence(file: str, error: duckdb.Error) -> str:
     """Why the engine could not read a file, with the line and the fix where it tells them."""
     text = str(error)
     line = LINE.search(text)
-    if line and "unicode" in text:
-        return f"'{file}' is not UTF-8 text (line {line[1]}); save it as UTF-8."
     if line:
         why = next((each for each in text.splitlines()[1:] if each and not each.startswith("Original Line")), "")
         return f"'{file}' cannot be read as a table at line {line[1]}: {why[:200].rstrip('.')}; correct it."

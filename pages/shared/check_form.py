@@ -59,7 +59,7 @@ def data_for(log: Log, graph: CausalGraph, source: str) -> dict[str, Any] | None
     if path is None:
         st.caption("One row a unit, one column a node of the same name; other columns are left out.")
         return None
-    names = [name for name, _, _ in cached.recognised(path).columns]
+    names = [name for name, _, _ in cached.recognised(path, table_form.READING).columns]
     cluster = st.selectbox(
         "Rows belong together by", [None, *names], format_func=lambda name: name or "nothing",
         key=state.field(state.CHECK, "cluster", path),

@@ -131,7 +131,7 @@ def _table(_log: Log) -> Given:
     if path is None:
         st.caption("One row a unit, one column a variable; ids are left out.")
         return None, [], (0, True)
-    found = cached.recognised(path)
+    found = cached.recognised(path, table_form.READING)
     names = [name for name, _, _ in found.columns]
     left, right = st.columns(2)
     columns = left.multiselect(

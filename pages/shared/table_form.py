@@ -15,6 +15,7 @@ from pages.shared import cached, state
 from pages.shared.trim_field import trim_field
 
 NONE = "none"
+READING = {"has_header": True}  # all that is known of a ready table before it is looked at
 USUAL_TREATMENTS = ("treatment", "treated", "treat", "t", "exposed", "arm", "variant", "group")
 NUMBER = re.compile(r"[-+]?\d*\.?\d+([eE][-+]?\d+)?")
 USUAL_OUTCOMES = ("outcome", "y", "target", "converted", "re78")
@@ -24,7 +25,7 @@ def choose_table() -> str | None:
     """An upload or a path on the server; returns where the file lies, once there is one. Raises BadFile."""
     upload, server = st.columns(2)
     file = upload.file_uploader(
-        "CSV, TSV or Parquet, up to 50 MB",
+        "CSV, TSV, Excel or Parquet, up to 50 MB",
         type=[ending.removeprefix(".") for ending in ENDINGS],
         key=state.TABLE_UPLOAD,
         max_upload_size=UPLOAD_BYTES // 2**20,
@@ -41,7 +42,7 @@ def choose_table() -> str | None:
 def choose_second_table() -> str | None:
     """The path on the server, or of an upload, of a later period's table. Raises BadFile."""
     file = st.file_uploader(
-        "The later period: CSV, TSV or Parquet, up to 50 MB",
+        "The later period: CSV, TSV, Excel or Parquet, up to 50 MB",
         type=[ending.removeprefix(".") for ending in ENDINGS],
         key=state.SECOND_TABLE,
         max_upload_size=UPLOAD_BYTES // 2**20,

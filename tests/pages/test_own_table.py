@@ -31,8 +31,10 @@ def table(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def test_a_failed_placebo_strikes_the_number_through(demo: Workspace, table: Path) -> None:
+    workbook = table.with_suffix(".xlsx")
+    pd.read_csv(table).to_excel(workbook, index=False)
     app = open_page("own_table")
-    app.text_input(key="table_path").set_value(str(table)).run()
+    app.text_input(key="table_path").set_value(str(workbook)).run()
     chosen = {box.label: box for box in app.selectbox}
     assert chosen["Treatment"].value == "treated"
     chosen["Outcome"].select("earned")

@@ -16,7 +16,7 @@ def test_an_upload_lands_in_the_uploads_folder_whatever_it_is_called(workspace: 
     assert path.read_bytes() == b"a,b\n"
 
 
-@pytest.mark.parametrize("name", ["x.exe", "x", "x.csv.zip", ""])
+@pytest.mark.parametrize("name", ["x.exe", "x", "x.csv.rar", ""])
 def test_other_endings_are_refused_with_those_there_are(workspace: Workspace, name: str) -> None:
     with pytest.raises(BadFile, match=r"\.csv, \.tsv, \.txt, \.parquet"):
         keep_upload(workspace, name, b"x")

@@ -11,11 +11,11 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from core.errors import BadSpec, NotEnoughData
+from core.events.reading.ready_tables import read_table
 from core.graphs.discovery.spec import SeriesSpec
 from core.graphs.variables import Floats
 from core.near import near
 from core.storage.engine import Log
-from core.storage.ready_table import read_table
 from core.storage.workspace import Workspace
 
 FEWEST_STEPS: Final = 50
@@ -78,7 +78,7 @@ def series_of_frame(frame: pd.DataFrame, population: str, notes: tuple[str, ...]
 
 def _of_table(workspace: Workspace, spec: SeriesSpec) -> Series:
     path = Path(spec.table or "")
-    frame = read_table(workspace, path)
+    frame, read_notes = read_table(workspace, path)
     frame.columns = [str(column) for column in frame.columns]
     for name in (*(spec.columns or ()), *spec.leave_out, *([spec.time] if spec.time else [])):
         if name not in frame.columns:
@@ -94,7 +94,7 @@ def _of_table(workspace: Workspace, spec: SeriesSpec) -> Series:
             )
         frame, notes = frame.sort_values(spec.time), ()
     used = [name for name in spec.columns or frame.columns if name not in (spec.time, *spec.leave_out)]
-    return series_of_frame(frame[used], f"{path.name}: one row a time step", notes)
+    return series_of_frame(frame[used], f"{path.name}: one row a time step", (*read_notes, *notes))
 
 
 def _of_log(log: Log, spec: SeriesSpec) -> Series:

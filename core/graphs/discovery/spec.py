@@ -13,7 +13,7 @@ PAIRS = tuple[tuple[str, str], ...]
 class SeriesSpec(Spec):
     """Series over time: the columns of a table in the order of one of them, or a log's counts per event type.
 
-    table: a CSV or Parquet file, one row a time step; time: its column of moments or step numbers, null where the rows
+    table: a file, one row a time step; time: its column of moments or step numbers, null where the rows
     are in order; columns: null for all others. bucket: what a step of a log's counts is. event_types: null for the
     commonest.
     """
