@@ -16,25 +16,32 @@ import numpy as np
 
 from core.effects.estimate import Estimate, clustered_error, effective_units, largest_weight_share
 from core.effects.estimators import ESTIMATORS
+from core.effects.guard import guard, said_of_guarded
 from core.effects.nuisances import Nuisances
 from core.effects.second_order import Axes, missed_together
 from core.effects.table import AnalysisTable
 
-GUARD = 0.001  # propensities are kept this far from where a weight would be infinite; counted and said
-
 
 @dataclass(frozen=True)
 class Fitted:
-    """propensity, control, treated (n,): the nuisances of one split; treated repeats control for the ATT."""
+    """propensity, control, treated (n,): the nuisances of one split; treated repeats control for the ATT. odds: by how
+    much the odds of treatment in the population exceed those among the units, where these were sampled."""
 
     propensity: np.ndarray
     control: np.ndarray
     treated: np.ndarray
+    odds: np.ndarray | float = 1.0
 
     @classmethod
     def of(cls, fits: Nuisances, split: int, estimand: str) -> "Fitted":
         control = fits.outcome(0, split)
-        return cls(fits.propensity(split), control, control if estimand == "ATT" else fits.outcome(1, split))
+        treated = control if estimand == "ATT" else fits.outcome(1, split)
+        return cls(fits.propensity(split), control, treated, fits.odds)
+
+    @property
+    def among_units(self) -> np.ndarray:
+        """(n,) probability of treatment among the units as they were sampled."""
+        return self.propensity / (self.propensity + (1 - self.propensity) * self.odds)
 
 
 @dataclass(frozen=True)
@@ -56,7 +63,7 @@ class Scored:
 def scored(table: AnalysisTable, given: Fitted, estimand: str) -> Scored:
     """The score above; estimand "ATE", "ATT" or "ATO"."""
     treatment, outcome, base = table.treatment, table.outcome, table.weights / table.weights.mean()
-    propensity = guard(given.propensity, estimand)
+    propensity = guard(given.propensity, estimand, table)
     weights = arm_weights(treatment, propensity, estimand, base)
     share = treatment.mean()
     surprise = (1 - treatment) / (1 - share) * weights * (outcome - given.control)
@@ -78,11 +85,11 @@ def corrected(table: AnalysisTable, given: Fitted, estimand: str, axes: Axes) ->
     What is looked for adds to the error, never takes from it: where all is known it is chance, unrelated to the score.
     """
     first = found = scored(table, given, estimand)
-    counted = _counted(table, guard(given.propensity, estimand), estimand)
+    counted = _counted(table, guard(given.propensity, estimand, table), estimand)
     for arm, expected in ((0, given.control), (1, given.treated))[: 1 if estimand == "ATT" else 2]:
         own, sign = table.treatment == arm, 1.0 if arm else -1.0
         excess = own / own.mean() * found.weights - counted
-        likely = given.propensity if arm else 1 - given.propensity
+        likely = given.among_units if arm else 1 - given.among_units
         missed = missed_together(axes, table.clusters, own, likely, excess, table.outcome - expected)
         found = replace(
             found,
@@ -122,7 +129,7 @@ def over_splits(
         largest_weight_share=largest_weight_share(middle.weights, table.treatment),
         influence=middle.influence,
         weights=middle.weights,
-        notes=(*_guarded(middle.guarded, table.units), *notes),
+        notes=(*said_of_guarded(middle.guarded, table), *notes),
         split_values=tuple(float(each) for each in values),
     )
 
@@ -145,13 +152,6 @@ def arm_weights(
     return weights
 
 
-def guard(propensity: np.ndarray, estimand: str) -> np.ndarray:
-    """(n,) propensities away from where a weight is infinite, by at least GUARD: a limit of arithmetic, not a trim."""
-    if estimand == "ATO":
-        return np.asarray(np.clip(propensity, 1e-12, 1 - 1e-12))
-    return np.asarray(np.clip(propensity, GUARD if estimand == "ATE" else 1e-12, 1 - GUARD))
-
-
 def _counted(table: AnalysisTable, propensity: np.ndarray, estimand: str) -> np.ndarray:
     """(n,) how often each unit counts in the population that the estimand is of; mean 1."""
     each: np.ndarray = {
@@ -160,9 +160,3 @@ def _counted(table: AnalysisTable, propensity: np.ndarray, estimand: str) -> np.
         "ATO": (table.treatment - propensity) ** 2,
     }[estimand] * table.weights
     return np.asarray(each / each.mean())
-
-
-def _guarded(count: int, units: int) -> tuple[str, ...]:
-    if not count:
-        return ()
-    return (f"{count:,} of {units:,} propensities lay within {GUARD} of certainty and were moved to that limit.",)

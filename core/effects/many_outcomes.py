@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.special import expit
 
-from core.effects.estimators.aipw import GUARD
+from core.effects.guard import limits
 from core.effects.interval import NORMAL_975
 from core.effects.learners import features
 from core.effects.logistic import fit_logistic
@@ -24,7 +24,7 @@ MANY_COLUMNS = 400  # more curves than this are left out: squares of dummies and
 @dataclass(frozen=True)
 class Effects:
     """One entry per outcome (k,): value in the outcome's unit, se clustered by user; treated_mean, control_mean as they
-    were. propensity (n,): cross-fitted; guarded: how many lay within GUARD of certainty."""
+    were. propensity (n,): cross-fitted; guarded: how many lay nearer to certainty than the `limits`."""
 
     value: np.ndarray
     se: np.ndarray
@@ -68,7 +68,7 @@ def many_effects(
     units = np.ones(len(treatment)) if weights is None else weights
     fold = deal_folds(treatment, clusters, np.random.default_rng([seed, 0]))
     learnt = quick_propensities(design, treatment, fold, units) if propensity is None else propensity
-    kept = np.clip(learnt, GUARD, 1 - GUARD)
+    kept = np.clip(learnt, *limits(treatment, units))
     expected = {arm: _outcomes(design, treatment == arm, outcomes, fold) for arm in (0, 1)}
     value, influence = _scores(treatment, outcomes, kept, expected, units, estimand)
     means = [np.average(outcomes[treatment == arm], axis=0, weights=units[treatment == arm]) for arm in (0, 1)]

@@ -49,14 +49,15 @@ class Nuisances:
 
     splits: over how many random divisions into folds an estimator takes the median; by default five, three where
     there are MORE_UNITS, one where there are MANY_UNITS. apart: learn the outcome of each arm from that arm alone,
-    where the other's means nothing.
+    where the other's means nothing. odds: by how much the odds of treatment in the population exceed those among the
+    units.
     """
 
     def __init__(self, table: AnalysisTable, *, seed: int, splits: int | None = None, apart: bool = False) -> None:
         self._treatment, self._outcome, self._clusters = table.treatment, table.outcome, table.clusters
         matrix = table.matrix()
         self._seen = Lens(matrix).see(matrix)
-        self._odds = odds_of_sampling(table, seed)
+        self.odds = odds_of_sampling(table, seed)
         self._seed, self._apart = seed, apart
         self._is_share = bool(np.isin(self._outcome, (0.0, 1.0)).all())
         self._known: dict[tuple[str, int], np.ndarray] = {}
@@ -106,7 +107,7 @@ class Nuisances:
 
         found = self._crossfit(fit, split, len(learners))
         learnt = found @ mix_shares(found, self._treatment)
-        return np.asarray(learnt * self._odds / (learnt * self._odds + 1 - learnt))
+        return np.asarray(learnt * self.odds / (learnt * self.odds + 1 - learnt))
 
     def _expected(self, arm: int, split: int) -> np.ndarray:
         allowed = self._treatment == arm

@@ -7,6 +7,7 @@ import pytest
 
 from core.effects.doubly_robust import arm_weights
 from core.effects.estimators import aipw, dml, tmle
+from core.effects.guard import limits, said_of_guarded
 from core.effects.nuisances import Nuisances
 from core.effects.sampling_odds import odds_of_sampling
 from core.effects.table import WEIGHT, AnalysisTable
@@ -49,6 +50,24 @@ def test_controls_that_were_sampled_give_the_effect_in_all_units() -> None:
     assert aipw.estimate(unweighted, estimand="ATE", nuisances=fits_of(unweighted)).low > 1.0
     att = [aipw.estimate(each, estimand="ATT", nuisances=fits_of(each)).value for each in (sampled, unweighted)]
     assert att[0] == pytest.approx(att[1], abs=0.05)  # the treated were not sampled
+
+
+def test_a_rare_treatment_is_not_near_certainty() -> None:
+    # One unit in two thousand is treated: every propensity is under .001, and their differences are the confounding.
+    rng = np.random.default_rng(6)
+    x = rng.normal(size=(1_000_000, 2))
+    treatment = rng.random(len(x)) < 0.0003 * np.exp(x[:, 0])
+    kept = treatment | (rng.random(len(x)) < 0.003)
+    x, treatment = x[kept], treatment[kept]
+    outcome = x[:, 0] + x[:, 1] + treatment + rng.normal(size=len(x))
+    table = weighted(as_table(x, treatment, outcome), np.where(treatment, 1.0, 1 / 0.003))
+    found = aipw.estimate(table, estimand="ATE", nuisances=fits_of(table))
+    assert found.low < 1 < found.high and found.se < 0.25
+    assert not any("certainty" in note or "of 0" in note for note in found.notes)
+    assert np.ptp(found.weights[table.treatment == 1]) > 1  # weights that differ, not one limit for all
+    low, high = limits(table.treatment, table.weights)
+    assert low < 0.0001 and high == 0.999
+    assert "of 0 or 0.001 of 1" in said_of_guarded(1, table)[0] and said_of_guarded(0, table) == ()
 
 
 def test_the_overlap_population_counts_the_undecided() -> None:

@@ -1,5 +1,6 @@
 """What both nuisances miss together is found where there is something, is nothing where there is not, and says its error."""
 
+from dataclasses import replace
 from typing import Literal
 
 import numpy as np
@@ -8,8 +9,10 @@ import pytest
 from core.effects import second_order
 from core.effects.doubly_robust import Fitted, corrected, scored
 from core.effects.nuisances import Nuisances
+from core.effects.sampling_odds import odds_of_sampling
 from core.effects.second_order import Axes, missed_together
 from core.effects.sparse_curves import curves_and_pairs
+from core.effects.table import WEIGHT
 from tests.benchmarks.bench_coverage import curved, linear
 from tests.effects.planted import as_table
 
@@ -52,6 +55,26 @@ def test_nuisances_that_miss_what_can_be_seen_are_put_right(estimand: Estimand) 
     before, after = np.array(away).mean(axis=0)
     assert before > 0.7
     assert abs(after) < 0.25 * before  # columns that are counted less than whole leave a part
+
+
+def test_units_that_were_sampled_are_put_right_as_all_of_them_are() -> None:
+    # Few are treated, and an eighth of the others stands for all: what is missed is as large as it was, not many times.
+    away: list[tuple[float, float]] = []
+    for draw in range(10):
+        rng = np.random.default_rng([draw, 5])
+        table, effect, _ = linear(rng, 20_000)
+        table = table.only_units((table.treatment == 0) | (rng.random(20_000) < 1 / 20), "as they are")
+        kept = (table.treatment == 1) | (rng.random(table.units) < 1 / 8)
+        stands = np.where(table.treatment == 1, 1.0, 8.0)[kept]
+        sampled = table.only_units(kept, "kept")
+        sampled = replace(sampled, frame=sampled.frame.assign(**{WEIGHT: stands}))
+        flat = np.full(sampled.units, table.treatment.mean())
+        means = [np.full(sampled.units, table.outcome[table.treatment == arm].mean()) for arm in (0, 1)]
+        nothing = Fitted(flat, means[0], means[1], odds_of_sampling(sampled))
+        both = scored(sampled, nothing, "ATE"), corrected(sampled, nothing, "ATE", Axes(sampled.matrix(), []))
+        away.append((both[0].value - effect, both[1].value - effect))
+    before, after = np.array(away).mean(axis=0)
+    assert before > 0.7 and abs(after) < 0.25 * before
 
 
 def test_where_both_are_right_it_moves_the_value_by_chance_alone_and_says_by_how_much() -> None:

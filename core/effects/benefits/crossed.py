@@ -6,7 +6,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from core.effects.benefits.stacking import Crossed, cross, fit_of
-from core.effects.doubly_robust import GUARD, Fitted
+from core.effects.doubly_robust import Fitted
+from core.effects.guard import limits
 from core.effects.lens import Lens, Seen
 from core.effects.nuisances import FOLDS, Nuisances, deal_folds
 from core.effects.super_learner import OF_ONE_ARM_ALONE, OF_PROPENSITY
@@ -67,9 +68,10 @@ def judging_scores(table: AnalysisTable, nuisances: Nuisances, tick: Tick = lamb
     """(n,) the doubly robust scores of AIPW (before what is taken out of their mean), averaged over its random splits;
     and how many propensities were moved from certainty. They judge what was learnt; nothing is learnt from them."""
     total, moved = np.zeros(table.units), 0
+    near = limits(table.treatment, table.weights)
     for split in range(nuisances.splits):
         learnt = Fitted.of(nuisances, split, "ATE")
-        moved = max(moved, int(((learnt.propensity < GUARD) | (learnt.propensity > 1 - GUARD)).sum()))
+        moved = max(moved, int((np.clip(learnt.propensity, *near) != learnt.propensity).sum()))
         total += scores(table, learnt.propensity, learnt.control, learnt.treated)
         tick()
     return total / nuisances.splits, moved
@@ -81,7 +83,7 @@ def scores(table: AnalysisTable, propensity: np.ndarray, control: np.ndarray, tr
     propensity (n,): in the population, where units stand for different numbers of its units.
     """
     treatment, outcome = table.treatment, table.outcome
-    likely = np.clip(propensity, GUARD, 1 - GUARD)
+    likely = np.clip(propensity, *limits(treatment, table.weights))
     return np.asarray(
         treated
         - control

@@ -12,6 +12,7 @@ from typing import Any, Final
 import numpy as np
 
 from core.effects.estimate import effective_units, largest_weight_share
+from core.effects.guard import guard
 from core.effects.table import AnalysisTable
 
 LOW, HIGH = 0.05, 0.95  # propensities outside have next to no comparable unit in the other arm
@@ -58,10 +59,10 @@ def overlap(table: AnalysisTable, propensity: np.ndarray, *, estimand: str) -> O
     40 units that could well have been in either arm (the sum of 4 e (1 - e)). None of them: more than 10 % of an arm's
     weight on one unit. Sampled units count by the share they were sampled with.
     """
-    from core.effects.doubly_robust import arm_weights, guard  # the learners would weigh the web process down
+    from core.effects.doubly_robust import arm_weights  # the learners would weigh the web process down
 
     treatment, base = table.treatment, table.weights
-    weights = arm_weights(treatment, guard(propensity, estimand), estimand, base)
+    weights = arm_weights(treatment, guard(propensity, estimand, table), estimand, base)
     low, high = outside(treatment, propensity, base)
     outside_share = float(np.average(low | high, weights=base))
     alone = float(np.average(high[treatment == 1], weights=base[treatment == 1]))

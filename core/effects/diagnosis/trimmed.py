@@ -20,7 +20,8 @@ def trimmed_effect(table: AnalysisTable, nuisances: "Nuisances", kept: np.ndarra
     from core.effects.doubly_robust import Fitted, corrected
 
     whole = Fitted.of(nuisances, 0, estimand)
-    theirs = Fitted(whole.propensity[kept], whole.control[kept], whole.treated[kept])
+    odds = whole.odds if isinstance(whole.odds, float) else whole.odds[kept]
+    theirs = Fitted(whole.propensity[kept], whole.control[kept], whole.treated[kept], odds)
     found = corrected(table.only_units(kept, "with comparable units"), theirs, estimand, nuisances.axes.of(kept))
     reach = NORMAL_975 * found.error(table.clusters[kept])
     return {"estimand": estimand, "value": found.value, "low": found.value - reach, "high": found.value + reach}

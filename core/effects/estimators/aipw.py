@@ -6,12 +6,10 @@ outcome is learnt well, and its errors are the spread of the influences (Chernoz
 median of several random splits into folds.
 """
 
-from core.effects.doubly_robust import GUARD, Fitted, Scored, arm_weights, corrected, guard, over_splits
+from core.effects.doubly_robust import Fitted, Scored, corrected, over_splits
 from core.effects.estimate import Estimate
 from core.effects.nuisances import Nuisances
 from core.effects.table import AnalysisTable
-
-__all__ = ["GUARD", "arm_weights", "estimate", "guard"]
 
 
 def estimate(table: AnalysisTable, *, estimand: str, seed: int = 0, nuisances: Nuisances | None = None) -> Estimate:

@@ -7,8 +7,9 @@ it is not, each unit counts by e (1 - e), so that what is estimated is the effec
 
 import numpy as np
 
-from core.effects.doubly_robust import Scored, arm_weights, guard, over_splits
+from core.effects.doubly_robust import Scored, arm_weights, over_splits
 from core.effects.estimate import Estimate
+from core.effects.guard import guard
 from core.effects.nuisances import Nuisances
 from core.effects.table import AnalysisTable
 from core.errors import NotEnoughData
@@ -39,5 +40,5 @@ def _one_split(table: AnalysisTable, fits: Nuisances, split: int) -> Scored:
         )
     value = float((base * moved * surprise).mean()) / spread
     influence = base * moved * (surprise - value * moved) / spread
-    weights = arm_weights(treatment, guard(propensity, "ATO"), "ATO", base)
+    weights = arm_weights(treatment, guard(propensity, "ATO", table), "ATO", base)
     return Scored(value, np.asarray(influence - influence.mean()), weights)

@@ -13,8 +13,9 @@ import numpy as np
 
 from core.effects.censoring import censoring_weights
 from core.effects.crossfit import Scored, averaged, finished, over_splits
-from core.effects.doubly_robust import arm_weights, guard
+from core.effects.doubly_robust import arm_weights
 from core.effects.estimate import Estimate, clustered_error
+from core.effects.guard import guard
 from core.effects.interval import Interval
 from core.effects.learners import features
 from core.effects.nuisances import Nuisances, deal_folds
@@ -62,7 +63,7 @@ def _one_split(
     table: AnalysisTable, given: FollowUp, pseudo: np.ndarray, fits: Nuisances, seed: int, split: int
 ) -> Scored:
     base, treatment = table.weights, table.treatment
-    propensity = guard(fits.propensity(split), "ATE")
+    propensity = guard(fits.propensity(split), "ATE", table)
     weights = arm_weights(treatment, propensity, "ATE")
     shares, influences, raw, moved = [], [], [], []
     for arm in (0, 1):

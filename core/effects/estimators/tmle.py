@@ -10,8 +10,9 @@ shares.
 import numpy as np
 from scipy.special import expit, logit
 
-from core.effects.doubly_robust import Fitted, Scored, arm_weights, guard, over_splits, scored
+from core.effects.doubly_robust import Fitted, Scored, arm_weights, over_splits, scored
 from core.effects.estimate import Estimate
+from core.effects.guard import guard
 from core.effects.nuisances import Nuisances
 from core.effects.table import AnalysisTable
 
@@ -32,7 +33,7 @@ def estimate(table: AnalysisTable, *, estimand: str, seed: int = 0, nuisances: N
 def _one_split(table: AnalysisTable, fits: Nuisances, estimand: str, split: int) -> Scored:
     learnt = fits.propensity(split)
     base = table.weights / table.weights.mean()
-    weights = arm_weights(table.treatment, guard(learnt, estimand), estimand, base)
+    weights = arm_weights(table.treatment, guard(learnt, estimand, table), estimand, base)
     targeted = {
         arm: _targeted(table.outcome, fits.outcome(arm, split), weights, table.treatment == arm)
         for arm in ((0,) if estimand == "ATT" else (0, 1))

@@ -15,6 +15,7 @@ from scipy.optimize import brentq
 
 from core.effects.estimate import Estimate, clustered_error
 from core.effects.estimators import ESTIMATORS
+from core.effects.guard import limits
 from core.effects.interval import NORMAL_975
 from core.effects.partialled import Partialled
 from core.effects.table import AnalysisTable
@@ -22,7 +23,6 @@ from core.effects.table import AnalysisTable
 if TYPE_CHECKING:  # the learners would weigh the web process down
     from core.effects.nuisances import Nuisances
 
-GUARD = 0.001  # propensities are kept this far from 0 and 1, as by the headline
 BOUNDED = ("ATE", "ATT", "ATO")
 
 
@@ -88,7 +88,7 @@ def headline_exposure(table: AnalysisTable, headline: Estimate, nuisances: "Nuis
     bounded = adjusts and table.treatment_kind == "binary" and headline.estimand in BOUNDED
     if not bounded or len(headline.influence) != table.units:
         return None
-    propensity = np.clip(nuisances.propensity(0), GUARD, 1 - GUARD)
+    propensity = np.clip(nuisances.propensity(0), *limits(table.treatment, table.weights))
     treated = table.treatment == 1
     expected = np.where(treated, nuisances.outcome(1, 0), nuisances.outcome(0, 0))
     weights = table.weights / table.weights.mean()
