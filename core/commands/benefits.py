@@ -4,7 +4,7 @@ import argparse
 from pathlib import Path
 from typing import Any
 
-from core.commands.options import Answer, Command, json_file, names, run, settings, takes_settings
+from core.commands.options import Answer, Command, json_file, names, run, say, settings, takes_settings
 from core.errors import BadSpec
 from core.storage.workspace import Workspace
 
@@ -54,7 +54,7 @@ def benefits(workspace: Workspace, options: argparse.Namespace) -> Answer:
 
 def _study(workspace: Workspace, options: argparse.Namespace) -> tuple[dict[str, Any], dict[str, Any] | None]:
     """The study's spec, and the log and version that it is about."""
-    from core.effects.asked_question import asked_question
+    from core.effects.fitting_design import asked_with_design
     from core.effects.study_spec import StudySpec
     from core.storage.catalogue import find_manifest
     from core.storage.runs import find_run
@@ -81,5 +81,7 @@ def _study(workspace: Workspace, options: argparse.Namespace) -> tuple[dict[str,
     question = {**json_file(Path(options.question)), **settings(options.set)}
     if options.seed is not None:
         question["seed"] = options.seed
-    asked = asked_question(workspace, options.log, question)
+    asked, said = asked_with_design(workspace, options.log, question)
+    for sentence in said:
+        say(0.0, sentence)
     return StudySpec.read({"question": asked.plain()}).plain(), manifest

@@ -69,7 +69,7 @@ def study(workspace: Workspace, options: argparse.Namespace) -> Answer:
 
 
 def _of_a_log(workspace: Workspace, options: argparse.Namespace) -> Answer:
-    from core.effects.asked_question import asked_question
+    from core.effects.fitting_design import asked_with_design
     from core.effects.study_spec import StudySpec
     from core.storage.catalogue import find_manifest, keep_graph
 
@@ -91,11 +91,12 @@ def _of_a_log(workspace: Workspace, options: argparse.Namespace) -> Answer:
         question["graph_id"] = keep_graph(workspace, drawn, name=Path(options.graph).stem, log_id=options.log)
     if options.metric:
         question = {**question, "outcome_measure": {"kind": "metric", "name": options.metric}}
-    asked = asked_question(workspace, options.log, question)
+    asked, said = asked_with_design(workspace, options.log, question)
     spec = StudySpec.read({"question": asked.plain(), "cate": bool(options.cate)})
-    return run(
+    found = run(
         workspace, "study", spec.plain(), title=f"{asked.treatment_name} on {asked.outcome_called}", log=manifest
     )
+    return {**found, "notes": [*said, *found["notes"]]}
 
 
 def _of_a_table(options: argparse.Namespace) -> dict[str, Any]:

@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 
 from core.effects.estimators import raw
+from core.effects.grace import everybody_stays
 from core.effects.table import AnalysisTable
 
 
@@ -30,6 +31,7 @@ def first_look(table: AnalysisTable) -> dict[str, Any]:
         "arms": rows,
         "difference": raw.estimate(table).plain() if table.treatment_kind == "binary" else None,
         "notes": list(table.notes),
+        "everybody_stays": everybody_stays(table),
     }
 
 

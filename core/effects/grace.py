@@ -80,6 +80,12 @@ def many_left(gone: int, controls: int) -> bool:
     return gone >= MANY_LEFT * controls
 
 
+def everybody_stays(table: AnalysisTable) -> bool:
+    """Whether too few controls left to decide anything, if anybody had to stay at all."""
+    counted = controls_gone(table)
+    return counted is None or not many_left(*counted)
+
+
 def said_of_gone(gone: int, controls: int, window: str, treatment: str) -> str:
     """Who takes the treatment up is still there, and who left is not."""
     return (

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from core.effects.analysis_table import build
-from core.effects.asked_question import asked_question
+from core.effects.fitting_design import asked_with_design
 from core.effects.groups import covariate_groups
 from core.effects.table import CLUSTER, OUTCOME, TREATMENT
 from core.graphs.halves import Half, in_half
@@ -23,7 +23,7 @@ def variables_of_question(
 
     Raises as the analysis table does.
     """
-    asked = asked_question(workspace, log.log_id, question)
+    asked, said = asked_with_design(workspace, log.log_id, question, log)
     made = build(log, asked)
     frame = made.frame[in_half(made.frame[CLUSTER], half)]
     treatment, outcome = asked.treatment_name, asked.outcome_name
@@ -40,7 +40,7 @@ def variables_of_question(
         for name, column in ((treatment, TREATMENT), (outcome, OUTCOME))
     ]
     codes = np.unique(frame[CLUSTER].to_numpy(dtype=str), return_inverse=True)[1].astype(np.int64)
-    table = VariableTable((*variables, *ends), made.population, codes, made.notes)
+    table = VariableTable((*variables, *ends), made.population, codes, (*said, *made.notes))
     if half != "all":
         table = halved(table, half, len(frame), len(made.frame))
     return table, (tuple(variable.name for variable in variables), (treatment,), (outcome,))

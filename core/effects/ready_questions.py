@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 from typing import Final
 
-from core.effects.analysis_table import build
+from core.effects.fitting_design import answered
+from core.effects.grace import everybody_stays
 from core.effects.proposals import options_of
 from core.effects.question import CausalQuestion
-from core.errors import BadInput
 from core.storage.engine import Log
 
 OFFERED: Final = 2
@@ -30,11 +30,9 @@ def ready_questions(log: Log, named: Sequence[str] = ()) -> list[CausalQuestion]
         if own.get("question") and place == 0:
             found.append(ways[0])
             continue
-        for question in ways[: TRIED_AT_MOST - tried]:
-            tried += 1
-            if _has_answer(log, question):
-                found.append(question)
-                break
+        fitting, number = _first_that_fits(log, ways[: TRIED_AT_MOST - tried])
+        found += fitting
+        tried += number
         if len(found) == OFFERED or tried == TRIED_AT_MOST:
             break
     return found[:OFFERED]
@@ -48,9 +46,13 @@ def _in_sessions(log: Log) -> bool:
     return bool(counted["long"] >= LONG * counted["sessions"])
 
 
-def _has_answer(log: Log, question: CausalQuestion) -> bool:
-    try:
-        build(log, question.model_copy(update={"covariates": ()}))
-    except BadInput:
-        return False
-    return True
+def _first_that_fits(log: Log, ways: Sequence[CausalQuestion]) -> tuple[list[CausalQuestion], int]:
+    """The first way of asking that has an answer and does not hang on who stays, else the first that has an answer, if
+    any; and how many were tried."""
+    others: list[CausalQuestion] = []
+    for tried, question in enumerate(ways, start=1):
+        table = answered(log, question)
+        if table is not None and everybody_stays(table):
+            return [question], tried
+        others += [question] if table is not None else []
+    return others[:1], len(ways)

@@ -6,7 +6,7 @@ import pandas as pd
 import streamlit as st
 
 from core.effects.question import CausalQuestion
-from pages.shared import controls, words
+from pages.shared import controls, question_state, words
 
 
 def show(found: dict[str, Any], question: CausalQuestion) -> None:
@@ -30,6 +30,9 @@ def show(found: dict[str, Any], question: CausalQuestion) -> None:
         with st.container(horizontal=True):
             controls.go_to("estimate.py", "Adjust for what differed")
             controls.go_to("draw.py", "See the causal graph")
+            if not found["everybody_stays"]:
+                treated = next(row["units"] for row in found["arms"] if row["arm"] == "with")
+                question_state.link_to_moments(question.plain(), treated)
     controls.notes(found["notes"])
 
 

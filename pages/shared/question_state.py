@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+from core.effects.grace import at_moments
 from core.effects.proposals import proposed_questions
 from core.effects.question import CausalQuestion
 from core.errors import NotFound
@@ -10,7 +11,7 @@ from core.events.definitions.named_events import named_events
 from core.events.definitions.references import carried
 from core.storage.catalogue import find_spec, keep_spec
 from core.storage.workspace import Workspace
-from pages.shared import cached, state
+from pages.shared import cached, controls, state
 
 
 def recall_question(workspace: Workspace, manifest: Mapping[str, Any]) -> CausalQuestion:
@@ -37,6 +38,13 @@ def proposals(workspace: Workspace, manifest: Mapping[str, Any]) -> list[CausalQ
     """Questions that this log can answer, by its event types and its named events."""
     named = _named(workspace, manifest)
     return cached.ready_questions(str(manifest["log_id"]), str(manifest["version_id"]), named)
+
+
+def link_to_moments(asked: Mapping[str, Any], treated: int) -> None:
+    """A link to a landmark's question at moments at which everybody is there; treated: how many of its units are."""
+    other = CausalQuestion.read({**asked, **at_moments(asked, treated)})
+    key = keep_spec(cached.workspace(), other.plain())
+    controls.go_to("ask.py", "Ask it at moments at which everybody is there", **{state.QUESTION: key})
 
 
 def _named(workspace: Workspace, manifest: Mapping[str, Any]) -> list[str]:

@@ -7,17 +7,15 @@ from typing import Any, Final
 import pandas as pd
 import streamlit as st
 
-from core.effects.grace import at_moments
 from core.effects.question import CausalQuestion, sentence
 from core.effects.study_spec import StudySpec, settings_now
 from core.figures.diagnosis import love_plot, mirrored_propensities
 from core.figures.graph import causal_graph
 from core.graphs.causal_graph import read_plain
 from core.jobs.queue import submit
-from core.storage.catalogue import keep_spec
 from core.storage.engine import Log
 from core.storage.runs import ACTIVE, find_partial, find_run, list_runs, partial_mark
-from pages.shared import cached, controls, state, words
+from pages.shared import cached, controls, question_state, state, words
 from pages.shared.battery_views import show_battery, show_other_tools, show_planted
 from pages.shared.curves_view import has_curves, show_curves
 from pages.shared.estimates_view import show_estimates, show_numbers
@@ -120,9 +118,7 @@ def _ask_at_moments(result: dict[str, Any]) -> None:
     verdict, asked = result["verdict"], (result.get("spec") or {}).get("question")
     if not asked or "who_stays" not in (*(verdict.get("failed") or ()), *(verdict.get("missing") or ())):
         return
-    other = CausalQuestion.read({**asked, **at_moments(asked, result["treated"])})
-    key = keep_spec(cached.workspace(), other.plain())
-    controls.go_to("ask.py", "Ask it at moments at which everybody is there", **{state.QUESTION: key})
+    question_state.link_to_moments(asked, result["treated"])
 
 
 def show_checks(result: dict[str, Any]) -> None:

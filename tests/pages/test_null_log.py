@@ -58,6 +58,8 @@ def test_where_it_may_be_who_stays_the_same_question_is_one_click_away(demo: Wor
     log_id = imported(demo, 2_400, 1001)
     landmark = {"kind": "landmark", "landmark_event": 3}
     asked = linked(demo, log_id, design=landmark, estimators=["lin"], refuters=["who_stays"])
+    app = open_page("ask", **asked)
+    assert [each.proto.label for each in app.get("page_link") if "everybody is there" in each.proto.label]
     app = open_page("estimate", **asked)
     app.button(key="estimate").click().run()
     (queued,) = list_runs(demo, kind="study", log_id=log_id)
@@ -70,3 +72,4 @@ def test_where_it_may_be_who_stays_the_same_question_is_one_click_away(demo: Wor
     address = parse_qs(way.query_string)
     other = open_page("ask", log=log_id, question=address["question"][0])
     assert not other.exception and "first promo in 1 day" in said(other)
+    assert not [each for each in other.get("page_link") if "everybody is there" in each.proto.label]

@@ -1,0 +1,67 @@
+"""The design of a question that names none: a landmark where those who get there stay, else first exposure.
+
+Where many controls left within the grace period, who stays would decide (`grace.py`), and a log without any effect
+shows a large one (benchmark `null_log`). First exposure compares moments at which everybody is there.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from core.effects.analysis_table import build
+from core.effects.asked_question import asked_question
+from core.effects.grace import controls_gone, everybody_stays, grace_days
+from core.effects.question import CausalQuestion, duration
+from core.effects.question_parts import FirstExposure
+from core.effects.table import AnalysisTable
+from core.errors import BadInput, BadSpec
+from core.storage.engine import Log, open_log
+from core.storage.workspace import Workspace
+
+
+def asked_with_design(
+    workspace: Workspace, log_id: str, body: Mapping[str, Any], log: Log | None = None
+) -> tuple[CausalQuestion, tuple[str, ...]]:
+    """The question of the settings `body`, asked with a design that fits where they name none, and a sentence on that.
+
+    log: the version to look at, where one is open. Raises BadSpec, NotFound.
+    """
+    asked = asked_question(workspace, log_id, body)
+    if body.get("design") is not None:
+        return asked, ()
+    if log is not None:
+        return fitting_design(log, asked)
+    opened = open_log(workspace, log_id)
+    try:
+        return fitting_design(opened, asked)
+    finally:
+        opened.close()
+
+
+def fitting_design(log: Log, question: CausalQuestion) -> tuple[CausalQuestion, tuple[str, ...]]:
+    """The question at its landmark, or at first exposures where that fits and the landmark does not; and why."""
+    if not grace_days(question) or question.uptake != "as_taken":
+        return question, ()  # nobody has to stay, or only a landmark has what is asked for
+    table = answered(log, question)
+    if table is not None and everybody_stays(table):
+        return question, ()
+    try:
+        other = CausalQuestion.read({**question.plain(), "design": FirstExposure().model_dump()})
+    except BadSpec:
+        return question, ()
+    if answered(log, other) is None:
+        return question, ()
+    counted = None if table is None else controls_gone(table)
+    why = "nobody can be compared there" if counted is None else (
+        f"{counted[0]:,} of {counted[1]:,} control units did nothing more within "
+        f"{duration(question.treatment_window_days)} of it, so that who stays would decide"
+    )  # fmt: skip
+    landmark = f"event {question.landmark_event} of a session"
+    return other, (f"No design was named. Asked at first exposures and not at {landmark}: {why}.",)
+
+
+def answered(log: Log, question: CausalQuestion) -> AnalysisTable | None:
+    """The question's units without covariates, None if there is no answer."""
+    try:
+        return build(log, question.model_copy(update={"covariates": (), "history_state": False, "trim": None}))
+    except BadInput:
+        return None
