@@ -50,7 +50,8 @@ def love_plot(rows: Sequence[Mapping[str, Any]], *, measure: str = "difference i
 def mirrored_propensities(overlap: Mapping[str, Any]) -> go.Figure:
     """Treated units above the axis, controls below, by probability of treatment.
 
-    overlap: `edges` of the bins, and the share of each arm in them, `treated_shares` and `control_shares`.
+    overlap: `edges` of the bins, and the share of each arm in them, `treated_shares` and `control_shares`; `even`:
+    whether the probabilities are those with arms of equal size.
     """
     edges = overlap["edges"]
     middle = [(low + high) / 2 for low, high in pairwise(edges)]
@@ -71,7 +72,8 @@ def mirrored_propensities(overlap: Mapping[str, Any]) -> go.Figure:
         )
     themed(drawn, height=300)
     drawn.update_layout(barmode="overlay", bargap=0, legend={"y": 1.0, "yanchor": "bottom"}, margin_t=34)
-    drawn.update_xaxes(title="probability of treatment (propensity)", range=[0, 1])
+    scale = "were the arms equally large" if overlap.get("even") else "propensity"
+    drawn.update_xaxes(title=f"probability of treatment ({scale})", range=[0, 1])
     peak = 100 * max(*overlap["treated_shares"], *overlap["control_shares"])
     step = next(step for step in (1, 2, 5, 10, 20, 50) if 3 * step >= peak or step == 50)
     ticks = range(-3 * step, 3 * step + 1, step)

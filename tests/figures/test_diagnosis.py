@@ -60,7 +60,10 @@ def test_the_love_plot_shows_absolute_differences_of_the_worst_thirty() -> None:
 
 def test_propensities_of_controls_hang_below_those_of_the_treated() -> None:
     overlap = {"edges": [0, 0.5, 1], "treated_shares": [0.25, 0.75], "control_shares": [0.9, 0.1]}
-    treated, control = mirrored_propensities(overlap).data
+    drawn = mirrored_propensities(overlap)
+    assert "(propensity)" in drawn.layout.xaxis.title.text
+    assert "equally large" in mirrored_propensities({**overlap, "even": True}).layout.xaxis.title.text
+    treated, control = drawn.data
     assert list(treated.y) == [25.0, 75.0]
     assert list(control.y) == [-90.0, -10.0]
     assert list(treated.x) == [0.25, 0.75]

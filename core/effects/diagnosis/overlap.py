@@ -22,6 +22,7 @@ EFFECTIVE_NEEDED = 0.25  # of the smaller arm
 WEIGHT_ALLOWED = 0.10
 SMALLEST_POPULATION = 20  # units that each arm of an overlap population has to be worth
 BINS = 20
+RARE = 0.10  # an arm with less of the units leaves a histogram of propensities with one bar
 ALTERNATIVES: Final = ("ATT", "ATO")  # what is offered where the ATE is refused
 
 
@@ -31,7 +32,8 @@ class Overlap:
 
     outside_share: share of units without comparable ones (`outside`); alone_share: of the treated, without comparable
     controls; edges (BINS + 1), treated_shares, control_shares (BINS each):
-    mirrored histogram of the propensities, each arm adding to 1; empty where there are no two arms.
+    mirrored histogram of the propensities, each arm adding to 1; empty where there are no two arms. even: whether these
+    are the propensities as they would be with arms of equal size, because one is rare.
     """
 
     estimand: str
@@ -44,6 +46,7 @@ class Overlap:
     edges: tuple[float, ...]
     treated_shares: tuple[float, ...]
     control_shares: tuple[float, ...]
+    even: bool = False
 
     def plain(self) -> dict[str, Any]:
         """JSON-ready values."""
@@ -72,7 +75,10 @@ def overlap(table: AnalysisTable, propensity: np.ndarray, *, estimand: str) -> O
     if estimand == "ATO" and either < 2 * SMALLEST_POPULATION:
         faults.append(f"no more than {either:,.0f} units could well have been in either arm")
     edges = np.linspace(0, 1, BINS + 1)
-    shares = [_shares(propensity[treatment == arm], base[treatment == arm], edges) for arm in (1, 0)]
+    share = float(np.average(treatment, weights=base))
+    even = min(share, 1 - share) < RARE
+    drawn = _of_equal_arms(propensity, share) if even else propensity
+    shares = [_shares(drawn[treatment == arm], base[treatment == arm], edges) for arm in (1, 0)]
     return Overlap(
         estimand=estimand,
         passed=not faults if np.isfinite(propensity).all() else None,
@@ -84,6 +90,7 @@ def overlap(table: AnalysisTable, propensity: np.ndarray, *, estimand: str) -> O
         edges=tuple(float(edge) for edge in edges),
         treated_shares=shares[0],
         control_shares=shares[1],
+        even=even,
     )
 
 
@@ -97,9 +104,13 @@ def outside(treatment: np.ndarray, propensity: np.ndarray, base: np.ndarray) -> 
 
     Their propensity is below LOW (above HIGH), and still is once the share of the treated is divided out.
     """
-    share = np.average(treatment, weights=base)
-    even = propensity * (1 - share) / (propensity * (1 - share) + (1 - propensity) * share)
+    even = _of_equal_arms(propensity, float(np.average(treatment, weights=base)))
     return (propensity < LOW) & (even < LOW), (propensity > HIGH) & (even > HIGH)
+
+
+def _of_equal_arms(propensity: np.ndarray, share: float) -> np.ndarray:
+    """(n,) propensities as they would be with as many treated as controls; share: of the treated."""
+    return np.asarray(propensity * (1 - share) / (propensity * (1 - share) + (1 - propensity) * share))
 
 
 def _shares(propensity: np.ndarray, base: np.ndarray, edges: np.ndarray) -> tuple[float, ...]:

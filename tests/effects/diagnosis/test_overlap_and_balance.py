@@ -16,7 +16,7 @@ from tests.effects.planted import as_table, confounded, separated
 def test_overlap_passes_where_both_arms_have_comparable_units() -> None:
     table = confounded(units=600)
     found = overlap(table, Nuisances(table, seed=0).propensity(0), estimand="ATE")
-    assert found.passed is True and found.sentence.startswith("Overlap holds")
+    assert found.passed is True and not found.even and found.sentence.startswith("Overlap holds")
     assert len(found.treated_shares) == len(found.control_shares) == BINS == len(found.edges) - 1
     assert sum(found.treated_shares) == pytest.approx(1) and sum(found.control_shares) == pytest.approx(1)
     assert jsonable(found.plain())["effective_units"]["control"] == pytest.approx(found.effective_units[1])
@@ -36,6 +36,7 @@ def test_a_rare_treatment_is_not_poor_overlap(estimand: str) -> None:
     table = as_table(rng.normal(size=(5000, 2)), np.arange(5000) % 50 == 0, rng.normal(size=5000))
     found = overlap(table, np.full(5000, 0.02), estimand=estimand)
     assert found.passed is True and found.outside_share == 0
+    assert found.even and sum(found.treated_shares[9:11]) == pytest.approx(1)  # as likely as not, were the arms equal
 
 
 def test_overlap_by_hand() -> None:
