@@ -4,7 +4,7 @@ import argparse
 from pathlib import Path
 from typing import Any
 
-from core.commands.options import Answer, Command, json_file, names, run, say, settings, takes_settings
+from core.commands.options import Answer, Command, json_file, names, run, settings, takes_settings
 from core.errors import BadSpec
 from core.storage.workspace import Workspace
 
@@ -35,7 +35,7 @@ def benefits(workspace: Workspace, options: argparse.Namespace) -> Answer:
     from core.effects.benefits.spec import BenefitsSpec
     from core.events.features.export import csv_of
 
-    study, log = _study(workspace, options)
+    study, log, said = _study(workspace, options)
     given = {
         "study": study,
         "learners": names(options.learners),
@@ -49,11 +49,13 @@ def benefits(workspace: Workspace, options: argparse.Namespace) -> Answer:
         Path(options.csv).write_bytes(csv_of(workspace.run(found["run_id"]) / SCORED_FILE))
     elif options.csv:
         raise BadSpec(f"No file was written: {found['heterogeneity']['sentence']}")
-    return found
+    return {**found, "notes": [*said, *found["notes"]]}
 
 
-def _study(workspace: Workspace, options: argparse.Namespace) -> tuple[dict[str, Any], dict[str, Any] | None]:
-    """The study's spec, and the log and version that it is about."""
+def _study(
+    workspace: Workspace, options: argparse.Namespace
+) -> tuple[dict[str, Any], dict[str, Any] | None, tuple[str, ...]]:
+    """The study's spec, the log and version that it is about, and what is to be said of how it is asked."""
     from core.effects.fitting_design import asked_with_design
     from core.effects.study_spec import StudySpec
     from core.storage.catalogue import find_manifest
@@ -64,7 +66,7 @@ def _study(workspace: Workspace, options: argparse.Namespace) -> tuple[dict[str,
         if row["kind"] != "study":
             raise BadSpec(f"Run '{options.study}' is no study; `--study` takes the id of one.")
         pinned = {"log_id": row["log_id"], "version_id": row["version_id"]} if row["log_id"] else None
-        return row["spec"], pinned
+        return row["spec"], pinned, ()
     if options.table:
         if not (options.treatment and options.outcome):
             raise BadSpec("A ready table needs --treatment COLUMN and --outcome COLUMN.")
@@ -74,7 +76,7 @@ def _study(workspace: Workspace, options: argparse.Namespace) -> tuple[dict[str,
             **{name: getattr(options, name) for name in ("treatment", "outcome", "cluster", "seed")},
             "randomised": options.randomised,
         }
-        return StudySpec.read({name: value for name, value in given.items() if value is not None}).plain(), None
+        return StudySpec.read({name: value for name, value in given.items() if value is not None}).plain(), None, ()
     if not (options.question and options.log):
         raise BadSpec("Give QUESTION.json and --log LOG_ID, or --table FILE with its columns, or --study RUN_ID.")
     manifest = find_manifest(workspace, options.log)
@@ -82,6 +84,4 @@ def _study(workspace: Workspace, options: argparse.Namespace) -> tuple[dict[str,
     if options.seed is not None:
         question["seed"] = options.seed
     asked, said = asked_with_design(workspace, options.log, question)
-    for sentence in said:
-        say(0.0, sentence)
-    return StudySpec.read({"question": asked.plain()}).plain(), manifest
+    return StudySpec.read({"question": asked.plain()}).plain(), manifest, said

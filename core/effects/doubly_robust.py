@@ -18,6 +18,7 @@ from core.effects.estimate import Estimate, clustered_error, effective_units, la
 from core.effects.estimators import ESTIMATORS
 from core.effects.guard import guard, said_of_guarded
 from core.effects.nuisances import Nuisances
+from core.effects.odds import times_odds
 from core.effects.second_order import Axes, missed_together
 from core.effects.table import AnalysisTable
 
@@ -41,7 +42,7 @@ class Fitted:
     @property
     def among_units(self) -> np.ndarray:
         """(n,) probability of treatment among the units as they were sampled."""
-        return self.propensity / (self.propensity + (1 - self.propensity) * self.odds)
+        return times_odds(self.propensity, 1 / self.odds)
 
 
 @dataclass(frozen=True)

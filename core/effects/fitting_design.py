@@ -4,8 +4,8 @@ Where many controls left within the grace period, who stays would decide (`grace
 shows a large one (benchmark `null_log`). First exposure compares moments at which everybody is there.
 """
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
 
 from core.effects.analysis_table import build
 from core.effects.asked_question import asked_question
@@ -41,25 +41,42 @@ def fitting_design(log: Log, question: CausalQuestion) -> tuple[CausalQuestion, 
     """The question at its landmark, or at first exposures where that fits and the landmark does not; and why."""
     if not grace_days(question) or question.uptake != "as_taken":
         return question, ()  # nobody has to stay, or only a landmark has what is asked for
-    table = answered(log, question)
-    if table is not None and everybody_stays(table):
-        return question, ()
     try:
-        other = CausalQuestion.read({**question.plain(), "design": FirstExposure().model_dump()})
+        ways = [question, CausalQuestion.read({**question.plain(), "design": FirstExposure().model_dump()})]
     except BadSpec:
         return question, ()
-    if answered(log, other) is None:
+    fit = first_that_fits(log, ways)
+    if fit.question in (None, question):
         return question, ()
-    counted = None if table is None else controls_gone(table)
+    counted = None if fit.tables[0] is None else controls_gone(fit.tables[0])
     why = "nobody can be compared there" if counted is None else (
         f"{counted[0]:,} of {counted[1]:,} control units did nothing more within "
         f"{duration(question.treatment_window_days)} of it, so that who stays would decide"
     )  # fmt: skip
     landmark = f"event {question.landmark_event} of a session"
-    return other, (f"No design was named. Asked at first exposures and not at {landmark}: {why}.",)
+    return ways[1], (f"No design was named. Asked at first exposures and not at {landmark}: {why}.",)
 
 
-def answered(log: Log, question: CausalQuestion) -> AnalysisTable | None:
+class Fit(NamedTuple):
+    """question: the way of asking that fits; tables: the units, without covariates, of each way that was tried, None
+    where there is no answer."""
+
+    question: CausalQuestion | None
+    tables: list[AnalysisTable | None]
+
+
+def first_that_fits(log: Log, ways: Sequence[CausalQuestion]) -> Fit:
+    """The first way of asking that has an answer and does not hang on who stays, else the first that has an answer."""
+    tables: list[AnalysisTable | None] = []
+    for question in ways:
+        tables.append(_answered(log, question))
+        if tables[-1] is not None and everybody_stays(tables[-1]):
+            return Fit(question, tables)
+    others = (question for question, table in zip(ways, tables, strict=True) if table is not None)
+    return Fit(next(others, None), tables)
+
+
+def _answered(log: Log, question: CausalQuestion) -> AnalysisTable | None:
     """The question's units without covariates, None if there is no answer."""
     try:
         return build(log, question.model_copy(update={"covariates": (), "history_state": False, "trim": None}))

@@ -20,8 +20,18 @@ def guard(propensity: np.ndarray, estimand: str, table: AnalysisTable) -> np.nda
 
 def limits(treatment: np.ndarray, base: np.ndarray) -> tuple[float, float]:
     """The least and the largest propensity that is taken as it is, where units stand for `base` (n,) units."""
-    share = float(np.average(treatment, weights=base))
-    return min(GUARD, OF_RARE * share), 1 - min(GUARD, OF_RARE * (1 - share))
+    share = share_of(treatment, base)
+    return least(share), 1 - least(1 - share)
+
+
+def least(share: float) -> float:
+    """The least probability to be in an arm of this share that is taken as it is."""
+    return min(GUARD, OF_RARE * share)
+
+
+def share_of(arm: np.ndarray, base: np.ndarray) -> float:
+    """The share of an arm (n,) of 0 and 1, where units stand for `base` (n,) units."""
+    return float(np.average(arm, weights=base))
 
 
 def said_of_guarded(count: int, table: AnalysisTable) -> tuple[str, ...]:

@@ -15,6 +15,7 @@ from core.effects.interval import NORMAL_975
 from core.effects.learners import features
 from core.effects.logistic import fit_logistic
 from core.effects.nuisances import FOLDS, deal_folds
+from core.effects.odds import times_odds
 
 RIDGE_PENALTIES = np.logspace(-2, 5, 8)
 PROPENSITY_PENALTY = 10.0
@@ -96,7 +97,7 @@ def quick_propensities(design: np.ndarray, treatment: np.ndarray, fold: np.ndarr
         )
         learnt[test] = expit(design[test] @ fit.coefficients)
     odds = units[treatment == 1].mean() / units[treatment == 0].mean()
-    return np.asarray(learnt * odds / (learnt * odds + 1 - learnt))
+    return times_odds(learnt, odds)
 
 
 def _outcomes(design: np.ndarray, arm: np.ndarray, outcomes: np.ndarray, fold: np.ndarray) -> np.ndarray:

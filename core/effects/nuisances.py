@@ -14,6 +14,7 @@ from threadpoolctl import threadpool_limits
 
 from core.effects.lens import Lens
 from core.effects.mixing import mix_shares, mix_squares
+from core.effects.odds import times_odds
 from core.effects.sampling_odds import odds_of_sampling
 from core.effects.second_order import Axes
 from core.effects.sparse_curves import pairs_of
@@ -107,7 +108,7 @@ class Nuisances:
 
         found = self._crossfit(fit, split, len(learners))
         learnt = found @ mix_shares(found, self._treatment)
-        return np.asarray(learnt * self.odds / (learnt * self.odds + 1 - learnt))
+        return times_odds(learnt, self.odds)
 
     def _expected(self, arm: int, split: int) -> np.ndarray:
         allowed = self._treatment == arm

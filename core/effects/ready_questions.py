@@ -3,8 +3,7 @@
 from collections.abc import Sequence
 from typing import Final
 
-from core.effects.fitting_design import answered
-from core.effects.grace import everybody_stays
+from core.effects.fitting_design import first_that_fits
 from core.effects.proposals import options_of
 from core.effects.question import CausalQuestion
 from core.storage.engine import Log
@@ -30,9 +29,9 @@ def ready_questions(log: Log, named: Sequence[str] = ()) -> list[CausalQuestion]
         if own.get("question") and place == 0:
             found.append(ways[0])
             continue
-        fitting, number = _first_that_fits(log, ways[: TRIED_AT_MOST - tried])
-        found += fitting
-        tried += number
+        fit = first_that_fits(log, ways[: TRIED_AT_MOST - tried])
+        found += [fit.question] if fit.question else []
+        tried += len(fit.tables)
         if len(found) == OFFERED or tried == TRIED_AT_MOST:
             break
     return found[:OFFERED]
@@ -44,15 +43,3 @@ def _in_sessions(log: Log) -> bool:
     long = (sessions.events > 3) & (sessions.duration_seconds > 0)
     counted = log.fetch(sessions.aggregate(sessions=sessions.count(), long=sessions.count(where=long))).iloc[0]
     return bool(counted["long"] >= LONG * counted["sessions"])
-
-
-def _first_that_fits(log: Log, ways: Sequence[CausalQuestion]) -> tuple[list[CausalQuestion], int]:
-    """The first way of asking that has an answer and does not hang on who stays, else the first that has an answer, if
-    any; and how many were tried."""
-    others: list[CausalQuestion] = []
-    for tried, question in enumerate(ways, start=1):
-        table = answered(log, question)
-        if table is not None and everybody_stays(table):
-            return [question], tried
-        others += [question] if table is not None else []
-    return others[:1], len(ways)

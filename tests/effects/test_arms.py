@@ -93,3 +93,19 @@ def test_an_arm_that_few_could_have_got_is_named() -> None:
     found = arms.estimate(table, seed=0)
     assert [row["arm"] for row in found.details["means"] if not row["supported"]] == ["call"]
     assert any("Hardly comparable" in note and "call" in note for note in found.notes)
+
+
+def test_a_rare_arm_is_not_at_the_limit() -> None:
+    # One unit in three thousand has the second arm, the likelier the larger x: its weights have to differ.
+    rng = np.random.default_rng(4)
+    x = rng.normal(size=(1_000_000, 1))
+    arm = np.where(rng.random(len(x)) < 0.0002 * np.exp(x[:, 0]), 1.0, 0.0)
+    kept = (arm == 1) | (rng.random(len(x)) < 0.002)
+    x, arm = x[kept], arm[kept]
+    outcome = x[:, 0] + arm + rng.normal(size=len(x))
+    table = as_table(x, arm, outcome)
+    stands = np.where(arm == 1, 1.0, 1 / 0.002)
+    table = replace(table, frame=table.frame.assign(**{WEIGHT: stands}), treatment_kind="arms", arms=("none", "rare"))
+    found = arms.estimate(table, seed=0)
+    assert found.low < 1 < found.high and found.se < 0.25
+    assert not any("moved to that limit" in note for note in found.notes)

@@ -12,7 +12,8 @@ from typing import Any, Final
 import numpy as np
 
 from core.effects.estimate import effective_units, largest_weight_share
-from core.effects.guard import guard
+from core.effects.guard import guard, share_of
+from core.effects.odds import times_odds
 from core.effects.table import AnalysisTable
 
 LOW, HIGH = 0.05, 0.95  # propensities outside have next to no comparable unit in the other arm
@@ -75,9 +76,9 @@ def overlap(table: AnalysisTable, propensity: np.ndarray, *, estimand: str) -> O
     if estimand == "ATO" and either < 2 * SMALLEST_POPULATION:
         faults.append(f"no more than {either:,.0f} units could well have been in either arm")
     edges = np.linspace(0, 1, BINS + 1)
-    share = float(np.average(treatment, weights=base))
+    share = share_of(treatment, base)
     even = min(share, 1 - share) < RARE
-    drawn = _of_equal_arms(propensity, share) if even else propensity
+    drawn = times_odds(propensity, (1 - share) / share) if even else propensity
     shares = [_shares(drawn[treatment == arm], base[treatment == arm], edges) for arm in (1, 0)]
     return Overlap(
         estimand=estimand,
@@ -104,13 +105,9 @@ def outside(treatment: np.ndarray, propensity: np.ndarray, base: np.ndarray) -> 
 
     Their propensity is below LOW (above HIGH), and still is once the share of the treated is divided out.
     """
-    even = _of_equal_arms(propensity, float(np.average(treatment, weights=base)))
+    share = share_of(treatment, base)
+    even = times_odds(propensity, (1 - share) / share)
     return (propensity < LOW) & (even < LOW), (propensity > HIGH) & (even > HIGH)
-
-
-def _of_equal_arms(propensity: np.ndarray, share: float) -> np.ndarray:
-    """(n,) propensities as they would be with as many treated as controls; share: of the treated."""
-    return np.asarray(propensity * (1 - share) / (propensity * (1 - share) + (1 - propensity) * share))
 
 
 def _shares(propensity: np.ndarray, base: np.ndarray, edges: np.ndarray) -> tuple[float, ...]:

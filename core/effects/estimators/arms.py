@@ -13,12 +13,12 @@ import numpy as np
 
 from core.effects.crossfit import Scored, averaged, expected, finished, over_splits
 from core.effects.estimate import Estimate, clustered_error
+from core.effects.guard import GUARD, least, share_of
 from core.effects.interval import Interval
 from core.effects.nuisances import Nuisances
 from core.effects.table import AnalysisTable
 from core.errors import NotEnoughData
 
-GUARD = 0.001  # an arm's propensity is kept this far from 0; counted and said
 SMALLEST_ARM = 10
 EFFECTIVE_NEEDED = 0.1  # of an arm's units, before its mean over all units is called unsupported
 DRAWS = 20_000  # of the largest |z|
@@ -48,7 +48,7 @@ def _refuse_small_arms(table: AnalysisTable) -> None:
 
 def scores_of_arms(table: AnalysisTable, seed: int, split: int) -> tuple[np.ndarray, np.ndarray, int]:
     """(n, k) doubly robust scores whose weighted mean is each arm's mean; (n,) each unit's weight within its own arm,
-    with mean 1; how many propensities were moved to GUARD."""
+    with mean 1; how many propensities were moved to the least of their arm."""
     matrix, outcome, base = table.matrix(), table.outcome, table.weights
     propensity = np.column_stack(
         [
@@ -58,7 +58,7 @@ def scores_of_arms(table: AnalysisTable, seed: int, split: int) -> tuple[np.ndar
     )
     propensity = propensity * _odds_of_sampling(table)
     propensity = np.maximum(propensity / np.maximum(propensity.sum(axis=1, keepdims=True), GUARD), 0.0)
-    guarded = np.maximum(propensity, GUARD)
+    guarded = np.maximum(propensity, _leasts(table))
     scores, weights = np.zeros_like(guarded), np.zeros(table.units)
     for arm in range(len(table.arms)):
         given = table.treatment == arm
@@ -68,6 +68,11 @@ def scores_of_arms(table: AnalysisTable, seed: int, split: int) -> tuple[np.ndar
         scores[:, arm] = learnt + inverse * (outcome - learnt)
         weights[given] = (base * inverse)[given] / (base * inverse)[given].mean()
     return scores, weights, int((guarded > propensity + 1e-9).sum())
+
+
+def _leasts(table: AnalysisTable) -> list[float]:
+    """The least propensity of each arm."""
+    return [least(share_of(table.treatment == arm, table.weights)) for arm in range(len(table.arms))]
 
 
 def _odds_of_sampling(table: AnalysisTable) -> np.ndarray:
@@ -147,7 +152,9 @@ def differences(
 def _notes(table: AnalysisTable, moved: int, details: dict[str, Any]) -> tuple[str, ...]:
     notes = [f"This number is {table.arms[1]} against {table.arms[0]}; the other arms stand beside it."]
     if moved:
-        notes.append(f"{moved:,} propensities of an arm lay under {GUARD} and were moved to that limit.")
+        low, high = min(_leasts(table)), max(_leasts(table))
+        limit = f"{low:.2g}" if low == high else f"{low:.2g} to {high:.2g}, by how rare the arm is,"
+        notes.append(f"{moved:,} propensities of an arm lay under {limit} and were moved to that limit.")
     thin = [row["arm"] for row in details["means"] if not row["supported"]]
     if thin:
         notes.append(f"Hardly comparable with all units, because few of them were likely to get it: {', '.join(thin)}.")
