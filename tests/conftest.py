@@ -20,6 +20,11 @@ settings.load_profile("busy machine")
 REPOSITORY = Path(__file__).resolve().parents[1]
 
 
+def pytest_make_parametrize_id(val: object) -> str | None:
+    """Name bytes by their length: packed bytes may carry the clock, and two workers would collect different tests."""
+    return f"{len(val)} bytes" if isinstance(val, bytes) else None
+
+
 @pytest.fixture
 def workspace(tmp_path: Path) -> Workspace:
     """A fresh, empty workspace."""
