@@ -269,10 +269,10 @@ def _weights(frame: pd.DataFrame, question: CausalQuestion) -> dict[str, np.ndar
 
 def _population(question: CausalQuestion) -> str:
     if isinstance(question.design, BeforeAfter):
-        return f"{question.who} who took up {question.treatment_name}, once before it and once after it"
+        return f"{question.who} who took up {question.taken_up}, once before it and once after it"
     if isinstance(question.design, FirstExposure):
         if question.treatment_measure.kind not in BINARY:
-            return f"{question.who}, each at the first {question.treatment_name}"
-        return f"{question.who}, each moment at which {question.treatment_name} could be the first one"
+            return f"{question.who}, each at the first {question.taken_up}"
+        return f"{question.who}, each moment at which {question.taken_up} could be the first one"
     landmark = question.landmark_event
     return f"{question.who}, each session with at least {landmark} event{'s' if landmark > 1 else ''}"

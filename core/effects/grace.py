@@ -62,7 +62,7 @@ def _early_outcomes(frame: pd.DataFrame, question: CausalQuestion) -> tuple[str,
     window = duration(question.treatment_window_days)
     return (
         f"{int(early.sum()):,} units had {question.outcome_name} within {window} and before any "
-        f"{question.treatment_name}; {control:,} of them never took it up in that time and count as control, though "
+        f"{question.taken_up}; {control:,} of them never took it up in that time and count as control, though "
         "they might have, had the outcome not come first. A shorter treatment window lessens this.",
     )
 
@@ -98,7 +98,7 @@ def _gone(frame: pd.DataFrame, treated: np.ndarray, question: CausalQuestion) ->
     gone, controls = _left(grace_columns(frame)[LAST_DAYS], treated)
     if not many_left(gone, controls):
         return ()
-    said = said_of_gone(gone, controls, duration(question.treatment_window_days), question.treatment_name)
+    said = said_of_gone(gone, controls, duration(question.treatment_window_days), question.taken_up)
     return (
         f"{said}: who stays has more time for {question.outcome_name}, too, and no covariate from before time zero "
         "tells who stays. The design 'first exposure' compares moments at which everybody is there.",

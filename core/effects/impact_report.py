@@ -62,7 +62,7 @@ def impact_report(log: Log, question: CausalQuestion) -> Impact:
     adopted = users["adopted"].to_numpy(dtype=float)
     if min(adopted.sum(), (1 - adopted).sum()) < FEWEST:
         raise NotEnoughData(
-            f"{int(adopted.sum()):,} users took {question.treatment_name} up in the second half of the log and "
+            f"{int(adopted.sum()):,} users took {question.taken_up} up in the second half of the log and "
             f"{int((1 - adopted).sum()):,} never did; an impact report needs {FEWEST} of each."
         )
     amount = users["amount"].to_numpy(dtype=float)

@@ -33,7 +33,7 @@ def ever_against_never(log: Log, question: CausalQuestion) -> dict[str, Any]:
     treated, control = (int(sides[ever]["users"]) if ever in sides else 0 for ever in (True, False))
     if min(treated, control) < FEWEST_USERS:
         raise NotEnoughData(
-            f"{treated:,} users ever did {question.treatment_name} and {control:,} never did, so there is nothing to "
+            f"{treated:,} users ever did {question.taken_up} and {control:,} never did, so there is nothing to "
             "compare; choose another treatment."
         )
     means = {ever: float(side["mean"]) for ever, side in sides.items()}
@@ -50,7 +50,7 @@ def ever_against_never(log: Log, question: CausalQuestion) -> dict[str, Any]:
         "control": control,
         "unit": unit,
         "sentence": (
-            f"Users who ever did {question.treatment_name} compared with users who never did, over the whole log: "
+            f"Users who ever did {question.taken_up} compared with users who never did, over the whole log: "
             f"{_amount(means[True], unit, question)} against {_amount(means[False], unit, question)}. {WHY_WRONG}"
         ),
     }

@@ -40,14 +40,12 @@ def of_a_log(question: CausalQuestion, study: Mapping[str, Any]) -> dict[str, Ro
 
 def _ideal_eligibility(question: CausalQuestion) -> str:
     if isinstance(question.design, BeforeAfter):
-        return f"Users who are about to take up {question.treatment_name} for the first time."
+        return f"Users who are about to take up {question.taken_up} for the first time."
     who = question.who if question.population != EVERYBODY else "users"
     if isinstance(question.design, FirstExposure):
         days = duration(question.design.active_days)
-        return f"{_capital(who)} who were active in the last {days} and never had {question.treatment_name}."
-    untreated = (
-        "" if isinstance(question.treatment_measure, InSegment) else f" without {question.treatment_name} so far"
-    )
+        return f"{_capital(who)} who were active in the last {days} and never had {question.taken_up}."
+    untreated = "" if isinstance(question.treatment_measure, InSegment) else f" without {question.taken_up} so far"
     return f"{_capital(who)} in a session that reaches event {question.landmark_event}{untreated}."
 
 
@@ -61,7 +59,7 @@ def _eligibility(question: CausalQuestion, study: Mapping[str, Any]) -> str:
 
 
 def _ideal_strategies(question: CausalQuestion) -> str:
-    name, within = question.treatment_name, duration(question.treatment_window_days)
+    name, within = question.taken_up, duration(question.treatment_window_days)
     if isinstance(question.treatment_measure, OneOf):
         return f"One of the values of {question.treatment_measure.column} at the first {name} within {within}."
     if question.treatment_measure.kind == "dose":
@@ -101,11 +99,11 @@ def _assignment(question: CausalQuestion, study: Mapping[str, Any]) -> str:
 def _time_zero(question: CausalQuestion) -> str:
     if isinstance(question.design, FirstExposure):
         return (
-            f"Treated: the user's first {question.treatment_name}. Controls: moments of users at risk who had none "
+            f"Treated: the user's first {question.taken_up}. Controls: moments of users at risk who had none "
             f"until then, {question.design.controls_per_treated} for each treated unit."
         )
     if isinstance(question.design, BeforeAfter):
-        return f"The user's first {question.treatment_name}, and the same moment one outcome window earlier."
+        return f"The user's first {question.taken_up}, and the same moment one outcome window earlier."
     return (
         f"Event {question.landmark_event} of a session. Covariates come from before it, and from the same session up "
         "to it."

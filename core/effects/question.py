@@ -175,6 +175,11 @@ class CausalQuestion(Spec):
         return title_of(self.treatment)
 
     @property
+    def taken_up(self) -> str:
+        """What a unit does, or is shown, when it takes the treatment up: the name, with the slot or the list."""
+        return titles.of_taking_up(self.treatment_name, self.treatment_measure)
+
+    @property
     def outcome_name(self) -> str:
         """What people call the outcome."""
         return title_of(self.outcome)
@@ -221,7 +226,7 @@ def has_treatment_window(measure: TreatmentMeasure, design: Design | None) -> bo
 
 def sentence(question: CausalQuestion) -> str:
     """The question as one plain sentence."""
-    compared = f"no {question.treatment_name}"
+    compared = f"no {question.taken_up}"
     if isinstance(question.design, BeforeAfter):
         compared = "the time before it"
     elif isinstance(question.treatment_measure, OneOf):

@@ -42,7 +42,7 @@ def _of_a_log(question: CausalQuestion) -> Facts:
     return {
         "Population": (QUESTION, question.who),
         "Treatment": (QUESTION, question.treatment_title),
-        "Control": (QUESTION, question.control or f"no {question.treatment_name}"),
+        "Control": (QUESTION, question.control or f"no {question.taken_up}"),
         "Outcome": (QUESTION, question.outcome_title),
         "Design": (QUESTION, _design(question)),
         "Contrast": (QUESTION, question.contrast.replace("_", " ")),

@@ -67,9 +67,9 @@ def _outcome(question: CausalQuestion) -> tuple[Stretch, ...]:
 
 def _zero(question: CausalQuestion) -> str:
     if isinstance(question.design, FirstExposure):
-        return f"first {question.treatment_name}, or a time at risk of it"
+        return f"first {question.taken_up}, or a time at risk of it"
     if isinstance(question.design, BeforeAfter):
-        return f"first {question.treatment_name}"
+        return f"first {question.taken_up}"
     return f"event {question.landmark_event} of a session"
 
 

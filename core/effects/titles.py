@@ -39,11 +39,18 @@ def of_treatment(
 
 
 def _done(name: str, measure: Took | Shown | Recommended) -> str:
+    if isinstance(measure, Took) and measure.times > 1:
+        return f"{name} at least {measure.times:,} times"
+    return of_taking_up(name, measure)
+
+
+def of_taking_up(name: str, measure: TreatmentMeasure) -> str:
+    """What takes the treatment up once: the event, and where only some of them do, which: its slot, or the list."""
     if isinstance(measure, Shown):
         return f"{name} at position {measure.position}" + (" or further up" if measure.position > 1 else "")
     if isinstance(measure, Recommended):
         return f"{name} of an item among the first {measure.list_length} recommended"
-    return name if measure.times == 1 else f"{name} at least {measure.times:,} times"
+    return name
 
 
 def of_outcome(name: str, measure: OutcomeMeasure, *, within: str, after: str) -> str:

@@ -8,6 +8,7 @@ import streamlit as st
 from core.effects.benefits import CATE_LEARNERS, DEFAULT_LEARNERS
 from core.effects.benefits.accepted import study_of_it
 from core.effects.benefits.spec import BenefitsSpec
+from core.effects.groups import called
 from core.effects.study_spec import StudySpec
 from core.errors import WhypathError
 from core.jobs.queue import submit
@@ -64,6 +65,7 @@ def ask(study: Accepted) -> str | None:
         )  # fmt: skip
         segments = st.multiselect(
             "Segments by", groups, key=f"{SEGMENTS}-{study.row['run_id']}", placeholder="every covariate", width=330,
+            format_func=called,
             help="Covariate groups to divide the units by. Fewer looks find a real difference more surely.",
         )  # fmt: skip
     with st.container(horizontal=True, vertical_alignment="bottom"):

@@ -24,7 +24,7 @@ def show(found: dict[str, Any], question: CausalQuestion) -> None:
             controls.table(pd.DataFrame(rows), name="arms", alt="Mean outcome of each arm")
         st.markdown(
             f"{_interval(found, unit)}{found['units']:,} units ({controls.plain(found['population'])}). "
-            f"**This compares different people**: whoever reached for {controls.plain(question.treatment_name)} may "
+            f"**This compares different people**: whoever reached for {controls.plain(question.taken_up)} may "
             f"have differed before. Grade: {words.GRADES['associated']}."
         )
         with st.container(horizontal=True):
@@ -54,9 +54,7 @@ def _difference(found: dict[str, Any], question: CausalQuestion, unit: str) -> N
     )
     for column, arm, word in ((middle, "with", "treated"), (right, "without", "control")):
         column.metric(
-            controls.plain(
-                f"{question.outcome_called} {arm} {question.treatment_name if arm == 'with' else ''}".strip()
-            ),
+            controls.plain(f"{question.outcome_called} {arm} {question.taken_up if arm == 'with' else ''}".strip()),
             words.amount(arms[arm]["mean"], unit),
             help=f"of {arms[arm]['units']:,} {word} units",
         )

@@ -6,6 +6,7 @@ from typing import Any, Final
 import pandas as pd
 import streamlit as st
 
+from core.effects.groups import called
 from core.effects.refuters import REFUTERS
 from core.figures.robustness import hidden_cause_contour, leave_out_forest, method_forest, placebo_forest
 from core.figures.specification_curve import specification_curve
@@ -100,7 +101,7 @@ def _show_hidden_cause(sensitivity: Mapping[str, Any] | None, unit: str, *, told
     frame = pd.DataFrame(
         [
             {
-                "a hidden cause": f"{row['times']} x as strong as {row['group']}",
+                "a hidden cause": f"{row['times']} x as strong as {called(row['group'])}",
                 "of the treatment": row["treatment_r2"],
                 "of the outcome": row["outcome_r2"],
                 "effect left": words.effect(row["value"], unit)

@@ -1,5 +1,6 @@
 """Every design, treatment and outcome, built by one aggregation in the engine, equals loops over plain rows."""
 
+import re
 from collections.abc import Callable
 from itertools import pairwise
 from typing import Any
@@ -9,7 +10,11 @@ import pandas as pd
 import pytest
 
 from core.effects.analysis_table import build
-from core.effects.question import CausalQuestion
+from core.effects.naive import ever_against_never
+from core.effects.protocol import protocol
+from core.effects.question import CausalQuestion, sentence
+from core.effects.study_spec import StudySpec
+from core.effects.timeline import timeline
 from core.storage.engine import Log
 from tests.effects.plain_designs import plain_units
 
@@ -119,3 +124,25 @@ def test_outcomes_of_other_designs(log: Log) -> None:
         equals(log, outcome_measure=outcome, design=OTHERS[0][0])
     for outcome in (OUTCOMES[1], OUTCOMES[4]):
         equals(log, outcome_measure=outcome, design={"kind": "before_after"})
+
+
+@pytest.mark.parametrize(
+    "design",
+    [{"kind": "landmark", "landmark_event": 1}, {"kind": "first_exposure"}, {"kind": "before_after"}],
+    ids=lambda design: design["kind"],
+)
+def test_a_slot_is_named_wherever_the_treatment_is(log: Log, design: dict[str, Any]) -> None:
+    """Who saw the item further down has not been treated, so that "never had search" would say another thing."""
+    asked = CausalQuestion.read(
+        {"treatment": "search", "outcome": "buy", "lookback_days": 2, "outcome_window_days": 1.2, "covariates": ["tenure"],
+         "treatment_measure": {"kind": "slot", "position": 2}, "design": design, "treatment_window_days": 1.0}
+    )  # fmt: skip
+    table = build(log, asked)
+    card = protocol(StudySpec(question=asked), {"units": table.units})
+    said = [
+        sentence(asked), table.population, *table.notes, *(step.title for step in table.attrition),
+        *(text for row in card for text in (row.trial, row.emulation)), timeline(asked, log.manifest).zero,
+        ever_against_never(log, asked)["sentence"],
+    ]  # fmt: skip
+    assert sum("search at position 2 or further up" in text for text in said) > 4
+    assert [text for text in said if re.search("[Ss]earch(?! at position 2 or further up)", text)] == []

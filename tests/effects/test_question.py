@@ -142,7 +142,11 @@ def test_a_duration_reads_like_speech(days: float, text: str) -> None:
         ),
         (
             {"treatment_measure": {"kind": "slot", "position": 2}},
-            "search at position 2 or further up within 10 minutes",
+            "search at position 2 or further up within 10 minutes, compared with no search at position 2 or further up,",
+        ),
+        (
+            {"treatment_measure": {"kind": "recommended", "run_id": "r"}, "design": {"kind": "first_exposure"}},
+            "does first search of an item among the first 10 recommended, compared with none until then,",
         ),
         ({"treatment_measure": {"kind": "segment"}}, "does search in the last 28 days, compared with no search"),
         (

@@ -41,7 +41,7 @@ def later_trials(log: Log, question: CausalQuestion, asked: Asked, *, groups: Ad
         later = trial_after(seen, eligible, question.outcome_window_us, lag)
         rows = np.flatnonzero(usable & (later >= 0))
         treated = (seen.taken[later[rows], 0] >= times).astype(float)
-        when = f"{lag} {'trial' if lag == 1 else 'trials'} before {question.treatment_name}"
+        when = f"{lag} {'trial' if lag == 1 else 'trials'} before {question.taken_up}"
         found = estimated(
             seen.matrix[rows], treated, outcomes[rows], seen.clusters[rows], asked,
             Place(KIND, lag, [f"{title_of(name)}, {when}" for name in asked.outcomes]),

@@ -53,7 +53,7 @@ def pairs(log: Log, events: ir.Table, question: CausalQuestion, offsets: Windows
     made = sifted(log, candidates, question, earlier, {})
     row = log.fetch(made.table.aggregate(users=made.table.count(), **made.counts())).iloc[0]
     steps = {
-        f"users with a first {question.treatment_name}": row["users"],
+        f"users with a first {question.taken_up}": row["users"],
         **{title: row[title] for title in made.rules},
     }
     after = made.eligible
@@ -66,6 +66,6 @@ def pairs(log: Log, events: ir.Table, question: CausalQuestion, offsets: Windows
     attrition.append(AttritionStep("units: each of them before and after", 2 * attrition[-1].units))
     note = (
         f"Before and after are the same users: whatever else changed with time (seasons, other releases, users who "
-        f"come to {question.treatment_name} at a high or low point and would have gone back) is part of this number."
+        f"come to {question.taken_up} at a high or low point and would have gone back) is part of this number."
     )
     return Units(after.union(before), tuple(attrition), (note,))

@@ -63,7 +63,7 @@ def risk_set(
     every, counted, apart = _at_outcomes(log, every, question) if shared else _outcomes_apart(log, every, question)
     which = "the first one" if design.clean_days is None else f"one after {duration(design.clean_days)} without any"
     could = "could take" if binary else "took"
-    steps = {f"moments at which users {could} up {question.treatment_name} as {which}": counted["candidates"]}
+    steps = {f"moments at which users {could} up {question.taken_up} as {which}": counted["candidates"]}
     steps |= {title: counted[title] for title in every.rules}
     attrition = tuple(AttritionStep(title, int(units)) for title, units in steps.items())
     notes: tuple[str, ...] = (said_of_shared(question),) if shared else ()
@@ -72,7 +72,7 @@ def risk_set(
             f"Most moments of the controls are themselves a {question.outcome_name}, which is not counted; they stay, "
             "for at time zero everybody was doing something, and that is what controls mostly did."
             if binary
-            else f"At most first {question.treatment_name} there is {question.outcome_name} at the same moment, so "
+            else f"At most first {question.taken_up} there is {question.outcome_name} at the same moment, so "
             "these stay; it is not counted.",
         )
     if not binary:
@@ -80,7 +80,7 @@ def risk_set(
     chosen = sampled(every.eligible, design.controls_per_treated, question.seed)
     chosen = chosen.filter(chosen[SHARE] > 0)
     note = (
-        f"Controls are moments of users without {question.treatment_name} until then, drawn by chance: up to "
+        f"Controls are moments of users without {question.taken_up} until then, drawn by chance: up to "
         f"{design.controls_per_treated} for each treated unit of a week (seed {question.seed}); "
         + (
             "for the effect on the treated each counts once."

@@ -30,7 +30,7 @@ def trials(
         candidates = joined.mutate(untreated=ibis.coalesce(joined.uptake_us > joined.time_zero_us, True)).drop(
             "uptake of", "uptake_us"
         )
-        own = {f"without {question.treatment_name} in the session up to time zero": "untreated"}
+        own = {f"without {question.taken_up} in the session up to time zero": "untreated"}
     candidates = candidates.mutate(
         **{
             OWN_SESSION: candidates.unit_id,
