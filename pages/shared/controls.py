@@ -175,12 +175,12 @@ def watch(
     @st.fragment(run_every=every if status in ACTIVE else None)
     def live() -> None:
         row = find_run(cached.workspace(), run_id)
+        if (row["status"] in ACTIVE) != (status in ACTIVE):
+            st.rerun()  # it ended, or was tried again: only the page as a whole begins to look, or stops
         if row["status"] in ACTIVE:
             if drawn and partial_mark(cached.workspace(), run_id) != drawn[-1]:
-                st.rerun()  # the page as a whole: what stands outside a fragment is kept as it is until then
+                st.rerun()  # what stands outside a fragment is kept as it is until then
             _progress(row, cancellable=cancellable)
-        elif status in ACTIVE:
-            st.rerun()
         else:
             _stopped(row)
         if below is not None:

@@ -67,9 +67,10 @@ def so_far(run_id: str) -> Callable[[], int | None]:
     def draw() -> int | None:
         mark = _soon(run_id)
         known = find_partial(cached.workspace(), run_id)
+        goes_on = find_run(cached.workspace(), run_id)["status"] in ACTIVE
         if known is not None:
-            show_study(known)
-        elif find_run(cached.workspace(), run_id)["status"] in ACTIVE:  # of one that was refused nothing will come
+            show_study(known, goes_on=goes_on)
+        elif goes_on:  # of one that was refused nothing will come
             st.skeleton(height=160)
         return mark
 
@@ -86,8 +87,8 @@ def _soon(run_id: str) -> int | None:
     return mark
 
 
-def show_study(result: dict[str, Any]) -> None:
-    """The whole study, from the verdict to its attrition; of one under way, the chapters that are written."""
+def show_study(result: dict[str, Any], *, goes_on: bool = False) -> None:
+    """The whole study, from the verdict to its attrition; of one under way or stopped, the chapters there are."""
     unit = result["outcome_unit"]
     if "verdict" in result:
         show_verdict(result, unit)
@@ -95,7 +96,7 @@ def show_study(result: dict[str, Any]) -> None:
             controls.go_to("diagnose.py", "Diagnose it", diagnosed=result["run_id"])
             _ask_at_moments(result)
     else:
-        show_first_answer(result)
+        show_first_answer(result, goes_on=goes_on)
         if "overlap" not in result:
             return  # what takes longer to draw waits for the next chapter
     if "estimates" in result:

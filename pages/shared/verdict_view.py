@@ -12,6 +12,15 @@ LIGHTS: Final[dict[str, tuple[Literal["green", "orange", "red"], str]]] = {
     "red": ("red", "cancel"),
 }
 
+UNADJUSTED: Final = "The raw difference compares different people."
+UNTRIED: Final = "The estimate is there; the attempts to break it have not ended."
+WHAT_IS_MISSING: Final = {  # by whether there is only the raw difference, and whether the study goes on
+    (True, True): "What differed is being adjusted for.",
+    (True, False): "The study stopped before what differed was adjusted for.",
+    (False, True): "They are under way, and there is no light before.",
+    (False, False): "The study stopped before, so there is no light.",
+}
+
 
 def headline_of(result: dict[str, Any]) -> dict[str, Any] | None:
     """The estimate that the verdict is about."""
@@ -69,23 +78,24 @@ def _population(result: dict[str, Any]) -> str:
     return controls.plain(str(result["population"]))
 
 
-def show_first_answer(result: dict[str, Any]) -> None:
-    """What is known while the study goes on: the raw difference, then the headline without a light."""
+def show_first_answer(result: dict[str, Any], *, goes_on: bool) -> None:
+    """What is known before there is a verdict: the raw difference, then the headline without a light.
+
+    goes_on: whether more will come; a study that was stopped says what was not done.
+    """
     main, unit = headline_of(result), result["outcome_unit"]
     with st.container(border=True, key="first-answer"):  # not that of the verdict, beside which it fades out
         number, words_of = st.columns([1, 2.2])
         with number:
-            st.badge("Being checked", icon=":material/hourglass_top:", color="gray")
+            if goes_on:
+                st.badge("Being checked", icon=":material/hourglass_top:", color="gray")
+            else:
+                st.badge("Not checked", icon=":material/hourglass_disabled:", color="gray")
             shown = main or result.get("raw")
             if shown is not None:
                 _size(result, shown, shown.get("unit") or unit, struck=False)
         with words_of:
-            if main is None:
-                st.markdown("**The raw difference compares different people.** What differed is being adjusted for.")
-            else:
-                st.markdown(
-                    "**The estimate is there; the attempts to break it are under way.** No light before they end."
-                )
+            st.markdown(f"**{UNADJUSTED if main is None else UNTRIED}** {WHAT_IS_MISSING[main is None, goes_on]}")
 
 
 def _size(result: dict[str, Any], main: dict[str, Any], unit: str, *, struck: bool) -> None:

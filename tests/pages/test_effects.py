@@ -7,7 +7,7 @@ from core.effects.question import CausalQuestion
 from core.effects.study_spec import StudySpec
 from core.jobs.queue import cancel, submit
 from core.storage.catalogue import find_manifest, keep_spec
-from core.storage.runs import find_result, list_runs
+from core.storage.runs import Run, find_result, list_runs
 from core.storage.workspace import Workspace
 from tests.pages.conftest import carry_out, open_page, said
 
@@ -122,6 +122,28 @@ def test_the_known_truth_can_be_hidden(demo: Workspace) -> None:
     hidden = app.get("plotly_chart")[0].proto.spec
     assert "known truth" in shown
     assert "known truth" not in hidden
+
+
+@pytest.mark.parametrize("estimated", [False, True])
+def test_a_study_that_was_cancelled_does_not_say_that_it_is_being_checked(demo: Workspace, estimated: bool) -> None:
+    (done,) = [row for row in list_runs(demo, kind="study") if row["status"] == "done"]
+    finished = find_result(demo, done["run_id"])
+    missing = {"verdict"} if estimated else {"verdict", "overlap", "estimates", "headline"}
+    question = CausalQuestion.read({"treatment": "search", "outcome": "buy", "seed": 78 + estimated})
+    version_id = find_manifest(demo, "demo")["version_id"]
+    spec = StudySpec(question=question).plain()
+    run_id = submit(demo, "study", spec, title="stopped", log_id="demo", version_id=version_id)
+    Run(demo, run_id, "study", spec, "demo", version_id).show(
+        {name: chapter for name, chapter in finished.items() if name not in missing}
+    )
+    link = {"question": keep_spec(demo, question.plain())}
+    going_on = open_page("estimate", **link)
+    cancel(demo, run_id)
+    stopped = open_page("estimate", **link)
+    assert not going_on.exception and not stopped.exception
+    assert "Being checked" in said(going_on)
+    assert ("are under way" if estimated else "is being adjusted for") in said(going_on)
+    assert "Being checked" not in said(stopped) and "The study stopped before" in said(stopped)
 
 
 def test_a_study_from_before_a_setting_came_is_found_again(demo: Workspace) -> None:
