@@ -1,6 +1,6 @@
 """The other columns of a ready table: which one plays which role, and covariates as numbers without gaps."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from typing import Final
 
@@ -16,6 +16,7 @@ from core.near import near
 OWN_NAMES: Final = {UNIT_ID, CLUSTER, TREATMENT, OUTCOME, WEIGHT, UPTAKE_DAYS, EVENT_DAYS, FOLLOWED_DAYS}
 HUGE: Final = 1e30  # learners count in single precision, which holds neither more nor what varies by less than 1 / HUGE
 NARROW: Final = 1e-6  # of its size: an outcome that varies by less has no digits left in single precision
+LEAST_OF_GROUP: Final = 20  # rows of a group, on average
 FLAT: Final = 1e-9  # of its size: a column that varies by less is counted from its smallest value
 
 
@@ -75,37 +76,50 @@ def check_roles(columns: Sequence[str], roles: Mapping[str, Iterable[str]]) -> N
             taken.setdefault(name, role)
 
 
-def default_covariates(columns: Sequence[str], taken: set[str]) -> list[str]:
-    """Every column but ids (`id`, `*_id`) and those that play a role."""
-    return [name for name in columns if name not in taken and not is_id(name)]
+def default_covariates(frame: pd.DataFrame, taken: set[str]) -> list[str]:
+    """Every column but ids of units (`id`, `*_id`) and those that play a role."""
+    names = [str(name) for name in frame.columns if str(name) not in taken]
+    return [name for name in names if not is_id(name) or of_groups(frame[name], name)]
 
 
 def is_id(name: str) -> bool:
     return name.lower() == "id" or name.lower().endswith("_id")
 
 
-def covariate_columns(frame: pd.DataFrame, used: Sequence[str]) -> tuple[list[Column], tuple[str, ...]]:
-    """Independent numeric columns, one group per column of the table, and sentences on gaps and what was left out."""
+def of_groups(values: pd.Series, name: str) -> bool:
+    """Whether an id tells a few groups apart (a region, a plan) and not units: a category, whatever its numbers."""
+    groups = values.nunique() if is_id(name) else 0
+    return 1 < groups <= TEXT_LEVELS and groups * LEAST_OF_GROUP <= len(values)
+
+
+def covariate_columns(
+    frame: pd.DataFrame, used: Sequence[str], named: Collection[str]
+) -> tuple[list[Column], tuple[str, ...], tuple[str, ...]]:
+    """Independent numeric columns, one group per column of the table; sentences on gaps and what was left out; and the
+    names of those that differ between rows, but that no column can stand for.
+
+    named: those that were asked for by name, of which a time is read as days.
+    """
     made: list[Column] = []
     notes: list[str] = []
+    unread: list[str] = []
     for name in used:
-        columns, said = _read(frame[name], name)
+        columns, said = _read(frame[name], name, days=name in named)
         made += columns
         notes += said
+        unread += [] if columns or frame[name].nunique() == 1 else [name]
     kept, left_out = independent(made)
-    return kept, (*notes, *left_out)
+    return kept, (*notes, *left_out), tuple(unread)
 
 
 def role_columns(frame: pd.DataFrame, names: Sequence[str], role: str) -> list[Column]:
     """The columns of instruments or mediators, without gaps. Raises BadSpec for one that never varies."""
     made: list[Column] = []
     for name in names:
-        columns, _ = _read(frame[name], name)
+        columns, _ = _read(frame[name], name, days=True)
         columns = [column for column in columns if np.ptp(column.values) > 0]
         if not columns:
-            raise BadSpec(
-                f"The {role} '{name}' does not vary, or is a time or a text with too many values; name another."
-            )
+            raise BadSpec(f"The {role} '{name}' does not vary, or is a text with too many values; name another.")
         made += columns
     return made
 
@@ -153,19 +167,24 @@ def no_number(values: pd.Series) -> str:
     return str(values[read.index[read.isna()][0]] if read.isna().any() else values.dropna().iloc[0])[:40]
 
 
-def _read(values: pd.Series, name: str) -> tuple[list[Column], list[str]]:
+def _read(values: pd.Series, name: str, *, days: bool) -> tuple[list[Column], list[str]]:
     column = f"covariate {name}" if name in OWN_NAMES else name
     if values.isna().all():
         return [], [f"'{name}' is not a covariate: it is empty in every row."]
     if pd.api.types.is_datetime64_any_dtype(values) or pd.api.types.is_timedelta64_dtype(values):
-        return [], [f"'{name}' is not a covariate: it is a time."]
-    if pd.api.types.is_bool_dtype(values) or pd.api.types.is_numeric_dtype(values):
+        if not days:
+            return [], [f"'{name}' is not a covariate: it is a time. If it comes before the treatment, name it as one."]
+        columns, said = _number((values - values.min()) / pd.Timedelta(days=1), name, column)
+        return columns, [f"'{name}' is a time, read as days since the earliest.", *said]
+    groups = of_groups(values, name)
+    if not groups and (pd.api.types.is_bool_dtype(values) or pd.api.types.is_numeric_dtype(values)):
         return _number(values, name, column)
     levels = int(values.nunique())
     columns = text_columns(values, column, name, name)
     if not columns and levels > 1:
         return [], [f"'{name}' is not a covariate: of its {levels:,} texts none covers 1 % of the rows."]
-    notes = [f"'{name}' is missing in {values.isna().sum():,} rows; they are marked."] if values.isna().any() else []
+    notes = [f"'{name}' tells {levels:,} groups apart: a category, though its name is that of an id."] if groups else []
+    notes += [f"'{name}' is missing in {values.isna().sum():,} rows; they are marked."] if values.isna().any() else []
     if any(each.covariate.name.endswith(":other") for each in columns):
         notes.append(
             f"'{name}' has {levels:,} texts: the most frequent ones, at most {TEXT_LEVELS}, are told apart, the rest "

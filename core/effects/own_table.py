@@ -17,6 +17,7 @@ from core.effects.own_columns import (
     default_covariates,
     is_id,
     numbers,
+    of_groups,
     refuse_narrow,
     role_columns,
 )
@@ -45,14 +46,17 @@ def own_table(
     treatment: str,
     outcome: str,
     covariates: Sequence[str] | None = None,
+    also: Sequence[str] = (),
     cluster: str | None = None,
     roles: Roles = NO_ROLES,
     called: str = "outcome",
 ) -> AnalysisTable:
     """The analysis table of a ready table with one row per unit.
 
-    covariates: by default every column that is no id (`id`, `*_id`) and plays no other role. Rows without a value in a
-    column that the analysis needs are left out and counted, as are copies of whole rows where the table has an id.
+    covariates: by default every column that is no id of units (`id`, `*_id`), is no time and plays no other role.
+    also: names that a causal graph has; where they are columns without another role they are covariates, too, whatever
+    they are called, and `without_columns` names those that nothing can be read from. Rows without a value in a column
+    that the analysis needs are left out and counted, as are copies of whole rows where the table has an id.
     called: what the outcome is to the analyst, for refusals.
     Raises BadSpec for columns that are not there or not of that kind, NotEnoughData for too few rows.
     """
@@ -63,8 +67,10 @@ def own_table(
     check_roles(columns, named)
     check_roles(columns, {"cluster": [cluster] if cluster else []})
     taken = {*(name for names in named.values() for name in names), *([cluster] if cluster else [])}
-    used = default_covariates(columns, taken) if covariates is None else list(dict.fromkeys(covariates))
-    ids = () if covariates is not None else _ids(columns, taken)
+    drawn = [name for name in also if name in columns and name not in taken - {cluster}]
+    asked = default_covariates(frame, taken) if covariates is None else covariates
+    used = list(dict.fromkeys([*asked, *drawn]))
+    ids = () if covariates is not None else _ids(columns, taken | set(used))
     measures = [outcome, *(each for each in (roles.follow_up, roles.weights, roles.running) if each)]
     frame, from_text = numbers_from_text(
         frame, measured=[*measures, *([treatment] if roles.dose else [])], covariates=[*used, *roles.covariates()]
@@ -76,7 +82,8 @@ def own_table(
     measured = numbers(complete, outcome, called)
     refuse_narrow(measured, outcome, called)
     again = [name for name in used if says(complete[name], measured)]
-    made, notes = covariate_columns(complete, [name for name in used if name not in again])
+    read = [name for name in used if name not in again]
+    made, notes, unread = covariate_columns(complete, read, {*(covariates or ()), *drawn})
     _refuse_copies(complete, roles, (treatment, given.values), (outcome, measured))
     instrument_columns = role_columns(complete, roles.instruments, "instrument")
     mediator_columns = role_columns(complete, roles.mediators, "mediator")
@@ -121,6 +128,7 @@ def own_table(
         running=running_column.covariate if running_column else None,
         cutoff=roles.cutoff,
         window_days=_window(followed, given.values) if followed else None,
+        without_columns=(*unread, *again),
     )
 
 
@@ -227,7 +235,8 @@ def _lone_clusters(frame: pd.DataFrame, cluster: str | None) -> tuple[str, ...]:
 def _repeated_ids(frame: pd.DataFrame, cluster: str | None) -> tuple[str, ...]:
     """A sentence for the id that tells the most rows apart, where some of them share one."""
     ids = [str(column) for column in frame.columns if is_id(str(column))] if cluster is None else []
-    for name in sorted(ids, key=lambda name: -frame[name].nunique())[:1]:
+    units = [name for name in ids if not of_groups(frame[name], name)]
+    for name in sorted(units, key=lambda name: -frame[name].nunique())[:1]:
         distinct = frame[name].nunique()
         if 1 < distinct < frame[name].notna().sum():
             return (

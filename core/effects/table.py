@@ -59,7 +59,7 @@ class AnalysisTable:
     measured besides the covariates, for the estimators that need them; running, cutoff: the column and the value of it
     from which units were treated; grace_days: within how long after time zero the treatment may be taken up;
     window_days: how long after time zero the outcome counts; without_columns: groups asked for that no column can stand
-    for (an id).
+    for (an id, a text that is another in each row).
     """
 
     frame: pd.DataFrame

@@ -37,11 +37,12 @@ def inputs_from_table(workspace: Workspace, spec: StudySpec) -> StudyInputs:
         frame = frame[in_half(together, "estimation")].reset_index(drop=True)
     roles = Roles.of(spec)
     table = own_table(
-        frame, treatment=treatment, outcome=outcome, covariates=spec.covariates, cluster=spec.cluster, roles=roles
-    )
+        frame, treatment=treatment, outcome=outcome, covariates=spec.covariates, cluster=spec.cluster, roles=roles,
+        also=() if drawn is None else drawn.names,
+    )  # fmt: skip
     offered = list(dict.fromkeys(covariate.group for covariate in table.covariates))
     if drawn is not None:
-        graph = asked_graph(drawn, treatment, outcome, columns, ())
+        graph = asked_graph(drawn, treatment, outcome, columns, table.without_columns)
     elif spec.randomised:
         graph = _randomised_graph(offered, treatment, outcome)
     else:

@@ -75,7 +75,7 @@ def _main_columns(names: Sequence[str], treating: str, last_number: str) -> dict
     treatment = left.selectbox("Treatment", names, _usual(names, USUAL_TREATMENTS, treating))
     outcome = right.selectbox("Outcome", names, _usual(names, USUAL_OUTCOMES, last_number))
     covariates = st.multiselect(
-        "Covariates, measured before the treatment", names, placeholder="every column that is no id"
+        "Covariates, measured before the treatment", names, placeholder="every column that is no id and no time"
     )
     placebo = left.selectbox(
         "Placebo outcome", [NONE, *names], help="The outcome as it was before the treatment: it cannot be affected."

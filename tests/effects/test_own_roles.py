@@ -120,7 +120,10 @@ def test_rows_without_a_cluster_stand_alone() -> None:
         ([np.inf] * ROWS, "'x' is not a covariate: no row has a finite number."),
         ([7] * ROWS, "Left out because every unit has the same value: x."),
         ((np.arange(ROWS) * 7) % 11 * 2 + 1, "Left out because other covariates already say it exactly: x."),
-        (pd.date_range("2026-01-01", periods=ROWS), "'x' is not a covariate: it is a time."),
+        (
+            pd.date_range("2026-01-01", periods=ROWS),
+            "'x' is not a covariate: it is a time. If it comes before the treatment, name it as one.",
+        ),
     ],
 )
 def test_a_covariate_that_says_nothing_is_named(values: Any, words: str) -> None:
