@@ -62,7 +62,8 @@ def study(workspace: Workspace, options: argparse.Namespace) -> Answer:
                 "--metric."
             )
         spec = StudySpec.read(_of_a_table(options))
-        return run(workspace, "study", spec.plain(), title=f"{options.treatment} on {options.outcome}")
+        title = f"{options.treatment} on {options.outcome} ({Path(options.table).name})"
+        return run(workspace, "study", spec.plain(), title=title)
     if not (options.question and options.log):
         raise BadSpec("A study needs QUESTION.json and --log LOG_ID, or --table FILE with --treatment and --outcome.")
     return _of_a_log(workspace, options)

@@ -15,6 +15,7 @@ from core.storage.runs import find_result
 from pages.shared import cached, controls, state, studies, words
 
 SHOWN: Final = 50  # the newest
+LONG: Final = 60  # characters of a title that a column of its own accord cuts off
 OF_ALL: Final = "For all users, does "  # how most questions begin
 LIGHTS: Final = {"green": "green", "amber": "amber", "red": "red: not supported", None: "no verdict"}
 
@@ -33,7 +34,8 @@ def show_all(found: Sequence[FinishedStudy]) -> None:
             "When": [words.moment(study.created_at) for study in found],
         }
     )
-    columns = {"Study": st.column_config.TextColumn(width=600)}  # the outcome stands at the end of the sentence
+    long = frame["Study"].str.len().max() > LONG
+    columns = {"Study": st.column_config.TextColumn(width=600 if long else None)}  # the outcome stands at the end
     alt = "Finished studies with effect, light and whether they still stand"
     controls.table(frame, name="studies", alt=alt, columns=columns)
 
