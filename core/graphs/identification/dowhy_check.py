@@ -10,6 +10,7 @@ from typing import Any
 
 import pandas as pd
 from dowhy import CausalModel
+from sympy.printing.pretty.pretty import PrettyPrinter
 
 from core.graphs.causal_graph import CausalGraph
 from core.graphs.identification.adjustment import Adjustment
@@ -40,7 +41,7 @@ def state(graph: CausalGraph) -> dict[str, Any]:
     agrees = identifiable == ours and (search.valid(search.arrows.bits(names)) or not identifiable)
     says = f"adjusts for {', '.join(names) or 'nothing'}" if identifiable else "finds no back-door set"
     sentence = f"DoWhy {says}, which {'agrees' if agrees else 'does not agree'} with our own identification."
-    return _answer(True, identifiable, names, _text(found), agrees, sentence)
+    return _answer(True, identifiable, names, _text(found, names), agrees, sentence)
 
 
 def _estimand(graph: CausalGraph, treatment: str, outcome: str) -> Any:
@@ -52,12 +53,15 @@ def _estimand(graph: CausalGraph, treatment: str, outcome: str) -> Any:
         return model.identify_effect(proceed_when_unidentifiable=True, method_name="maximal-adjustment")
 
 
-def _text(found: Any) -> str:
-    """DoWhy's own words about the back-door estimand."""
+def _text(found: Any, names: list[str]) -> str:
+    """DoWhy's own words about the back-door estimand, one line each; its set (in each process of another order) in the
+    order of the graph."""
     found.set_identifier_method("backdoor")
     if "backdoor" not in (found.backdoor_variables or {}):
         return "Estimand name: backdoor\nNo such variable(s) found!"
-    return str(found.__str__(only_target_estimand=True)).strip()
+    PrettyPrinter.set_global_settings(wrap_line=False)
+    text = str(found.__str__(only_target_estimand=True)).strip()
+    return text.replace(",".join(found.backdoor_variables["backdoor"]), ",".join(names))
 
 
 def _answer(
