@@ -22,7 +22,7 @@ from core.effects.designs.units import COLUMNS, LABEL, OWN_SESSION, SHARE, bound
 from core.effects.designs.windows import Windows, pair_shift_us, placebo_windows, windows
 from core.effects.feature_covariates import feature_columns, feature_groups
 from core.effects.grace import grace_columns, grace_days, grace_measures, grace_notes
-from core.effects.groups import ORDER_GROUP, CovariateGroup, check_groups, covariate_groups
+from core.effects.groups import FEATURE, ORDER_GROUP, CovariateGroup, check_groups, covariate_groups
 from core.effects.history import KNOWN, OWN, history_columns, history_measures
 from core.effects.history_state.states import HistoryStates, learn_states
 from core.effects.measures.outcomes import OTHER, check_follow_up, other_outcomes, outcome_columns, outcome_measures
@@ -36,6 +36,8 @@ from core.effects.titles import unit_of_outcome
 from core.errors import NotEnoughData
 from core.events.definitions.references import rule_of
 from core.events.definitions.rules import Rule
+from core.events.features.own import own_features
+from core.graphs.library import open_graph
 from core.storage.engine import Log
 
 __all__ = ["SMALLEST_ARM", "build", "build_placebo", "build_placebo_time", "build_with", "groups"]
@@ -89,7 +91,17 @@ def groups(log: Log, question: CausalQuestion) -> list[CovariateGroup]:
     """The covariate groups that `build` may fill for this question, without building; a constant one ends up empty."""
     offered = [*covariate_groups(log.manifest), *([ORDER_GROUP] if question.history_state else [])]
     check_groups(question.unmeasured, offered, "unmeasured")
-    return [*offered, *feature_groups(log, (*(question.covariates or ()), *question.instruments))]
+    named = dict.fromkeys((*(question.covariates or ()), *question.instruments, *_drawn_features(log, question)))
+    return [*offered, *feature_groups(log, named)]
+
+
+def _drawn_features(log: Log, question: CausalQuestion) -> list[str]:
+    """The nodes of the question's graph that are features of this log."""
+    if question.graph_id is None:
+        return []
+    nodes = open_graph(log.workspace, question.graph_id).names
+    known = own_features(log.workspace, log.log_id) if any(name.startswith(FEATURE) for name in nodes) else {}
+    return [name for name in nodes if name.startswith(FEATURE) and name.removeprefix(FEATURE) in known]
 
 
 def _build(
@@ -168,14 +180,15 @@ def _build(
 
 
 def _chosen_groups(log: Log, question: CausalQuestion) -> list[CovariateGroup]:
-    """The groups that the question lets into the adjustment, and its instruments."""
+    """The groups that the question lets in (with a graph all, of which it takes what it needs), and its instruments."""
+    every = question.covariates is None or question.graph_id is not None
     return [
         group
         for group in groups(log, question)
         if group.name in question.instruments
         or (
             group.name not in question.unmeasured
-            and (question.covariates is None or group.name in question.covariates or group == ORDER_GROUP)
+            and (every or group.name in (question.covariates or ()) or group == ORDER_GROUP)
             and not _tells_the_arm(group, question)
         )
     ]

@@ -27,7 +27,10 @@ ASSUMED: Final = {
     "treatment or outcome; no data can check that.",
     "discontinuity": "It holds at the cutoff only, and rests on nothing else changing there.",
 }
-WEIGHTED: Final = ("aipw", "arms", "entropy_balancing", "overlap_weights", "ipw", "raw")
+WEIGHTED: Final = (  # those that give each unit a weight, or imply one
+    "aipw", "arms", "tmle", "entropy_balancing", "overlap_weights", "ipw", "matching_mahalanobis",
+    "matching_propensity", "dml", "lin", "ols",
+)  # fmt: skip
 
 
 def chosen_estimators(table: AnalysisTable, inputs: StudyInputs, spec: StudySpec, estimand: str) -> list[str]:
@@ -42,7 +45,8 @@ def chosen_estimators(table: AnalysisTable, inputs: StudyInputs, spec: StudySpec
             raise BadSpec(f"The estimator '{name}' cannot be used here: {why}.")
     first = ["raw"] if not misfit(table, ESTIMATORS["raw"], estimand) else []
     own = [name for name in asked if not misfit(table, ESTIMATORS[name], estimand)]
-    if own and all(ESTIMATORS[name].adapter for name in own):
+    peers = [name for name in own if ESTIMATORS[name].adapter]
+    if peers and set(own) <= {*peers, "raw"}:
         own.append("aipw")  # a peer's number stands beside ours, never alone
     return list(dict.fromkeys([*first, *own])) or ["raw"]
 
@@ -77,10 +81,10 @@ def headline_of(estimates: Sequence[Estimate], inputs: StudyInputs, spec: StudyS
     return next(by_name[name] for name in order if name in by_name)
 
 
-def weighting_of(estimates: Sequence[Estimate]) -> np.ndarray:
-    """(n,) the weights of the most robust estimator that weights: what balance is judged after."""
+def weighting_of(estimates: Sequence[Estimate]) -> np.ndarray | None:
+    """(n,) the weights of the most robust estimator that weights: what balance is judged after; None if none does."""
     by_name = {estimate.estimator: estimate for estimate in estimates}
-    return next((by_name[name].weights for name in WEIGHTED if name in by_name), estimates[0].weights)
+    return next((by_name[name].weights for name in WEIGHTED if name in by_name), None)
 
 
 def _usual(name: str, entry: EstimatorChoice, inputs: StudyInputs) -> bool:

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 from core.effects.analysis_table import build
 from core.effects.asked_question import asked_question
 from core.effects.grace import controls_gone, everybody_stays, grace_days
-from core.effects.question import CausalQuestion, duration
+from core.effects.question import CausalQuestion, duration, without_covariates
 from core.effects.question_parts import FirstExposure
 from core.effects.table import AnalysisTable
 from core.errors import BadInput, BadSpec
@@ -79,6 +79,6 @@ def first_that_fits(log: Log, ways: Sequence[CausalQuestion]) -> Fit:
 def _answered(log: Log, question: CausalQuestion) -> AnalysisTable | None:
     """The question's units without covariates, None if there is no answer."""
     try:
-        return build(log, question.model_copy(update={"covariates": (), "history_state": False, "trim": None}))
+        return build(log, without_covariates(question).model_copy(update={"trim": None}))
     except BadInput:
         return None

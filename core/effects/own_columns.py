@@ -76,10 +76,9 @@ def check_roles(columns: Sequence[str], roles: Mapping[str, Iterable[str]]) -> N
             taken.setdefault(name, role)
 
 
-def default_covariates(frame: pd.DataFrame, taken: set[str]) -> list[str]:
-    """Every column but ids of units (`id`, `*_id`) and those that play a role."""
-    names = [str(name) for name in frame.columns if str(name) not in taken]
-    return [name for name in names if not is_id(name) or of_groups(frame[name], name)]
+def default_covariates(columns: Sequence[str], taken: set[str]) -> list[str]:
+    """Every column but ids (`id`, `*_id`), which may tell where a row comes from, and those that play a role."""
+    return [name for name in columns if name not in taken and not is_id(name)]
 
 
 def is_id(name: str) -> bool:

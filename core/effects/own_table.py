@@ -53,7 +53,7 @@ def own_table(
 ) -> AnalysisTable:
     """The analysis table of a ready table with one row per unit.
 
-    covariates: by default every column that is no id of units (`id`, `*_id`), is no time and plays no other role.
+    covariates: by default every column that is no id (`id`, `*_id`), is no time and plays no other role.
     also: names that a causal graph has; where they are columns without another role they are covariates, too, whatever
     they are called, and `without_columns` names those that nothing can be read from. Rows without a value in a column
     that the analysis needs are left out and counted, as are copies of whole rows where the table has an id.
@@ -68,7 +68,7 @@ def own_table(
     check_roles(columns, {"cluster": [cluster] if cluster else []})
     taken = {*(name for names in named.values() for name in names), *([cluster] if cluster else [])}
     drawn = [name for name in also if name in columns and name not in taken - {cluster}]
-    asked = default_covariates(frame, taken) if covariates is None else covariates
+    asked = default_covariates(columns, taken) if covariates is None else covariates
     used = list(dict.fromkeys([*asked, *drawn]))
     ids = () if covariates is not None else _ids(columns, taken | set(used))
     measures = [outcome, *(each for each in (roles.follow_up, roles.weights, roles.running) if each)]
@@ -224,7 +224,8 @@ def _outcomes(names: Sequence[str], outcome: str) -> tuple[str, ...]:
 
 def _ids(columns: Sequence[str], taken: set[str]) -> tuple[str, ...]:
     names = [name for name in columns if is_id(name) and name not in taken]
-    return (f"Not a covariate, because the name is that of an id: {', '.join(names)}.",) if names else ()
+    said = f"Not a covariate, because the name is that of an id: {', '.join(names)}."
+    return (f"{said} One that is a cause, such as a region, is one where it is named.",) if names else ()
 
 
 def _lone_clusters(frame: pd.DataFrame, cluster: str | None) -> tuple[str, ...]:

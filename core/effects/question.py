@@ -46,14 +46,13 @@ class CausalQuestion(Spec):
     own way (intention to treat), or are censored when they leave their arm (per protocol). uptake: units count as they
     took the treatment up within its window, or each is in both arms until it leaves one (clone, censor and weight).
     control: null means "no <treatment>"; with several arms it names the one to compare with. covariates: the groups to
-    adjust for, null for all (or for what the graph `graph_id` says). history_state: whether a sequence model also reads
-    the history, so that the order of events is one more group, whatever `covariates` says. unmeasured: groups to treat
-    as if the log did not have them; instruments: groups that move the treatment and nothing else. placebo_outcome:
-    events counted before time zero in place of the outcome's own; negative_control: events after it that the treatment
-    cannot change. trim: a propensity below which, and above one minus which, units are left out, or "auto"; null for
-    nobody. estimators, refuters: null for what suits.
-    The treatment window is ten minutes by default: long enough to reach for a search box, short enough that few
-    outcomes fall inside it before any uptake.
+    adjust for, null for all; where there is a graph (`graph_id`) it decides. history_state: whether a sequence model
+    also reads the history, so that the order of events is one more group, whatever `covariates` says. unmeasured:
+    groups to treat as if the log did not have them; instruments: groups that move the treatment and nothing else.
+    placebo_outcome: events counted before time zero in place of the outcome's own; negative_control: events after it
+    that the treatment cannot change. trim: a propensity below which, and above one minus which, units are left out, or
+    "auto"; null for nobody. estimators, refuters: null for what suits. The treatment window is ten minutes by default:
+    long enough to reach for a search box, short enough that few outcomes fall inside it before any uptake.
     """
 
     event_references: ClassVar[tuple[str, ...]] = (
@@ -215,6 +214,12 @@ class CausalQuestion(Spec):
     def who(self) -> str:
         """The population in words: "all users", or "users with buy before"."""
         return "all users" if self.population == EVERYBODY else f"users with {title_of(self.population)} before"
+
+
+def without_covariates(question: CausalQuestion) -> CausalQuestion:
+    """The question of the same units and arms with nothing to adjust for: its table is there much sooner."""
+    nothing = {"covariates": (), "unmeasured": (), "history_state": False, "graph_id": None}
+    return question.model_copy(update=nothing)
 
 
 def has_treatment_window(measure: TreatmentMeasure, design: Design | None) -> bool:

@@ -2,13 +2,13 @@
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 from core.effects.analysis_table import SMALLEST_ARM, build, build_placebo, build_placebo_time, build_with, groups
 from core.effects.by_strategy import structural_estimators
 from core.effects.groups import EVENT_ORDER, called
 from core.effects.history_state.states import HistoryStates, learn_states
-from core.effects.question import CausalQuestion, sentence
+from core.effects.question import CausalQuestion, sentence, without_covariates
 from core.effects.question_check import check
 from core.effects.question_graph import graph_of
 from core.effects.question_parts import BeforeAfter, InSegment, TimeTo, unnamed
@@ -26,6 +26,8 @@ SAME_QUESTION = (
     "population", "treatment", "control", "outcome", "design", "treatment_measure", "outcome_measure", "contrast",
     "uptake", "lookback_days", "treatment_window_days", "outcome_window_days", "trim",
 )  # fmt: skip
+
+GRAPH_DECIDES: Final = "Covariates were named beside a causal graph: the graph decides what is adjusted for."
 
 
 @dataclass(frozen=True)
@@ -83,9 +85,7 @@ def inputs_from_log(workspace: Workspace, log: Log, question: CausalQuestion, *,
         kept = table.keep(adjusted)
         return _other_half(kept) if halved else kept
 
-    asked = (
-        question.model_copy(update={"covariates": (), "unmeasured": (), "history_state": False}) if bare else question
-    )
+    asked = without_covariates(question) if bare else question
     reads = asked.history_state and EVENT_ORDER not in question.unmeasured
     states = learn_states(log, question) if reads else None
     table = ready(build(log, asked, states))
@@ -102,6 +102,7 @@ def inputs_from_log(workspace: Workspace, log: Log, question: CausalQuestion, *,
         unidentified=_not_told_apart(question) or unadjusted(found, graph, question.unmeasured),
         truth=matching_truth(log.manifest.get("truth"), question),
         notes=(
+            *([GRAPH_DECIDES] if question.covariates is not None and question.graph_id is not None else []),
             *left_out(offered, adjusted, question.unmeasured),
             *learnt(graph),
             *([way.sentence] if way else []),

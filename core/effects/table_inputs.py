@@ -10,7 +10,7 @@ import pandas as pd
 from core.effects.by_strategy import structural_estimators
 from core.effects.own_columns import Roles
 from core.effects.own_table import own_table
-from core.effects.study_inputs import Placebos, StudyInputs, asked_graph, learnt, left_out, unadjusted
+from core.effects.study_inputs import GRAPH_DECIDES, Placebos, StudyInputs, asked_graph, learnt, left_out, unadjusted
 from core.effects.study_spec import StudySpec
 from core.effects.table import AnalysisTable
 from core.errors import BadSpec, NotEnoughData
@@ -69,6 +69,7 @@ def inputs_from_table(workspace: Workspace, spec: StudySpec) -> StudyInputs:
         notes=(
             *read.notes,
             *numbered,
+            *([GRAPH_DECIDES] if drawn is not None and spec.covariates is not None else []),
             *left_out(offered, adjusted, ()),
             *learnt(graph),
             *(way.sentence for way in ways[:1]),

@@ -8,8 +8,11 @@ import pytest
 
 from core.effects.analysis_table import build, build_placebo, groups
 from core.effects.question import CausalQuestion
+from core.effects.study_inputs import inputs_from_log
 from core.errors import NotFound
-from core.events.features.own import SHELF, OwnFeature
+from core.events.features.own import SHELF, OwnFeature, undefine_feature
+from core.graphs.library import store
+from core.graphs.tiers import graph_from_tiers
 from core.storage.engine import Log
 from core.storage.shelf import keep
 from core.storage.workspace import Workspace
@@ -69,3 +72,19 @@ def test_a_feature_that_nobody_made_is_refused_with_those_there_are(
     defined(workspace, log, name="carts", what="count", rule="cart")
     with pytest.raises(NotFound, match="did you mean carts"):
         build(log, asked)
+
+
+def test_a_feature_that_a_graph_names_is_adjusted_for_and_one_that_is_none_is_unmeasured(
+    workspace: Workspace, log_of: Callable[[pd.DataFrame], Log]
+) -> None:
+    log = log_of(null_log(200, 3))
+    defined(workspace, log, name="carts", what="count", rule="cart", lookback_days=5)
+    drawn = graph_from_tiers([("tenure", ""), ("feature:carts", "")], QUESTION["treatment"], QUESTION["outcome"])
+    asked = CausalQuestion.read({**QUESTION, "design": {"landmark_event": 3}})
+    asked = asked.model_copy(update={"graph_id": store(workspace, log.log_id, drawn)})
+    inputs = inputs_from_log(workspace, log, asked)
+    assert {each.group for each in inputs.table.covariates} == {"tenure", "feature:carts"}
+    assert inputs.unidentified is None
+    undefine_feature(workspace, log.log_id, "carts")
+    without = inputs_from_log(workspace, log, asked)
+    assert without.unidentified is not None and "feature:carts is unmeasured" in without.unidentified

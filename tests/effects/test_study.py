@@ -119,6 +119,24 @@ def test_only_the_estimators_asked_for_are_run_and_the_raw_difference_always(wor
     assert found["headline"] == {"estimator": "ipw", "estimand": "ATT"}
 
 
+@pytest.mark.parametrize("name", ["lin", "ols", "tmle", "matching_propensity", "dml"])
+def test_balance_is_judged_after_the_weights_of_what_was_asked_for(workspace: Workspace, shop: Path, name: str) -> None:
+    found = study(workspace, shop, estimators=["raw", name])
+    assert found["headline"]["estimator"] == name
+    assert found["balance"]["passed"] is True and found["balance"]["sentence"].startswith("After weighting, every")
+
+
+def test_a_raw_difference_alone_is_not_called_weighted(workspace: Workspace, shop: Path) -> None:
+    found = study(workspace, shop, estimators=["raw"])
+    assert found["balance"]["passed"] is False
+    assert found["balance"]["sentence"].startswith("Nothing was weighted, and ")
+
+
+def test_beside_a_raw_difference_a_peers_number_is_not_alone_either(workspace: Workspace, shop: Path) -> None:
+    found = study(workspace, shop, estimators=["raw", "dowhy_regression"])
+    assert found["headline"]["estimator"] == "aipw"
+
+
 def test_a_failed_sample_ratio_takes_the_experiments_grade_away(workspace: Workspace, shop: Path) -> None:
     found = study(workspace, shop, randomised=True, treated_share=0.2, estimators=["raw"])
     assert found["sample_ratio"]["passed"] is False

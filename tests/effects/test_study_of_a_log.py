@@ -11,7 +11,7 @@ from core.effects.question import CausalQuestion
 from core.effects.refuters import REFUTERS
 from core.effects.rehearsal import rehearse
 from core.effects.study import study_of
-from core.effects.study_inputs import inputs_from_log
+from core.effects.study_inputs import GRAPH_DECIDES, inputs_from_log
 from core.effects.study_spec import StudySpec
 from core.errors import NotFound
 from core.events.demo.shop import ensure_demo
@@ -89,6 +89,11 @@ def test_a_drawn_graph_decides_which_groups_are_adjusted_for(demo: tuple[Workspa
     }
     # No column holds the mood, so it counts as unmeasured even though nobody marked it.
     assert inputs.unidentified is not None and "mood is unmeasured" in inputs.unidentified
+    # Covariates that the question names beside it cannot take away what the graph adjusts for.
+    both = inputs_from_log(workspace, log, question(log, graph_id=graph_id, covariates=["intent"]))
+    assert {covariate.group for covariate in both.table.covariates} == {"intent", "past_activity"}
+    assert GRAPH_DECIDES in both.notes and GRAPH_DECIDES not in inputs.notes
+    assert inputs_from_log(workspace, log, question(log, graph_id=graph_id), bare=True).table.covariates == ()
 
 
 def test_a_graph_about_something_else_is_refused(demo: tuple[Workspace, Log]) -> None:

@@ -48,8 +48,10 @@ class Balance:
         return {**vars(self), "line": BALANCE_LINE}
 
 
-def balance(table: AnalysisTable, weights: np.ndarray, *, randomised: bool = False) -> Balance:
-    """Differences before and after weighting by weights (n,); before, each unit counts as the units it stands for.
+def balance(table: AnalysisTable, weighting: np.ndarray | None, *, randomised: bool = False) -> Balance:
+    """Differences before and after weighting (n,); before, each unit counts as the units it stands for.
+
+    weighting: null where nothing weights the units, so that what differs before does so afterwards.
 
     Passed when every one is within 0.1 after weighting. For an experiment the arms differ by chance alone, so it asks
     instead whether chance explains the differences before weighting (joint test, p >= 0.001). For an amount there is no
@@ -59,6 +61,7 @@ def balance(table: AnalysisTable, weights: np.ndarray, *, randomised: bool = Fal
     measure = CORRELATION if dose else DIFFERENCE
     if not table.covariates:
         return Balance(None, "Balance was not checked: there are no covariates.", measure=measure)
+    weights = table.weights if weighting is None else weighting
     before = _differences(table, table.weights)
     rows = _rows(table, before, None if dose else _differences(table, weights), weights)
     products = _products(table, before, weights) if table.treatment_kind == "binary" else ()
@@ -74,22 +77,22 @@ def balance(table: AnalysisTable, weights: np.ndarray, *, randomised: bool = Fal
             ),
         )
     else:
-        passed, said = _judged(rows)
+        passed, said = _judged(rows, "After weighting," if weighting is not None else "Nothing was weighted, and")
     return Balance(passed, said, rows, _worst_of_groups(rows), products, measure, _remark(rows, products))
 
 
-def _judged(rows: Rows) -> tuple[bool | None, str]:
+def _judged(rows: Rows, when: str) -> tuple[bool | None, str]:
     after = np.array([row["after"] for row in rows])
     if not np.isfinite(after).all():
         return None, "Balance cannot be told: a weighted mean is not a number."
     worst = rows[int(np.argmax(np.abs(after)))]
     if beyond := int((np.abs(after) > BALANCE_LINE).sum()):
         return False, (
-            f"After weighting, {beyond} of {len(rows)} covariates still differ by more than {BALANCE_LINE} standard "
+            f"{when} {beyond} of {len(rows)} covariates still differ by more than {BALANCE_LINE} standard "
             f"deviations; the most is {worst['title']} ({_beside_line(worst['after'])})."
         )
     return True, (
-        f"After weighting, every covariate differs by at most {abs(worst['after']):.2f} standard deviations "
+        f"{when} every covariate differs by at most {abs(worst['after']):.2f} standard deviations "
         f"({worst['title']}); the line is {BALANCE_LINE}."
     )
 
