@@ -50,9 +50,15 @@ def what_would_settle(
 
 
 def _size(table: AnalysisTable, headline: Estimate) -> str:
-    """How many units an even split needs to find the headline with 80 % power: 4 z^2 variance / effect^2."""
-    spread = float(np.var(table.outcome))
-    if not np.isfinite(headline.value) or headline.value == 0 or table.treatment_kind != "binary" or headline.unit:
+    """How many units an even split needs to find an effect with 80 % power: 4 z^2 variance / effect^2.
+
+    The effect is the headline; where that is not told apart from 0, the largest that its interval allows: the headline
+    itself may be next to nothing, and no number of units would do.
+    """
+    told = headline.low > 0 or headline.high < 0
+    effect = abs(headline.value) if told else max(abs(headline.low), abs(headline.high))
+    if not np.isfinite(effect) or effect == 0 or table.treatment_kind != "binary" or headline.unit:
         return ""
-    units = int(np.ceil(4 * POWER * spread / headline.value**2))
-    return f" (about {units:,} units, half of them treated, to see an effect of this size)" if units < 10**9 else ""
+    units = int(np.ceil(4 * POWER * float(np.var(table.outcome)) / effect**2))
+    which = "an effect of this size" if told else "one as large as the interval allows"
+    return f" (about {units:,} units, half of them treated, to see {which})" if units < 10**9 else ""

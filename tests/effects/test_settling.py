@@ -1,5 +1,7 @@
 """What would settle an amber verdict: the measurement the graph names, the check that is missing, or an experiment."""
 
+from dataclasses import replace
+
 import numpy as np
 
 from core.effects.estimate import Estimate
@@ -36,3 +38,12 @@ def test_who_stays_is_settled_by_moments_at_which_everybody_is_there() -> None:
     for failed, missing in ((("who_stays", "battery"), ()), ((), ("who_stays",))):
         said = what_would_settle(failed, missing, KNOWN, TABLE, HEADLINE)
         assert "the design 'first exposure'" in said and "an experiment (about" in said
+
+
+def test_an_effect_not_told_apart_from_0_is_looked_for_as_large_as_it_may_be() -> None:
+    """Planned for a headline of next to nothing, the experiment would need a million units and settle nothing."""
+    unclear = replace(HEADLINE, value=0.01, se=0.1)
+    farther = max(abs(unclear.low), abs(unclear.high))
+    units = int(np.ceil(4 * 7.848879734 * np.var(TABLE.outcome) / farther**2))
+    said = what_would_settle(("balance",), (), KNOWN, TABLE, unclear)
+    assert f"about {units:,} units, half of them treated, to see one as large as the interval allows" in said
