@@ -17,7 +17,6 @@ from core.effects.own_columns import (
     default_covariates,
     is_id,
     numbers,
-    of_groups,
     refuse_narrow,
     role_columns,
 )
@@ -66,8 +65,9 @@ def own_table(
     named = {**needed, "negative control": controls, "covariate": list(covariates or ())}
     check_roles(columns, named)
     check_roles(columns, {"cluster": [cluster] if cluster else []})
-    taken = {*(name for names in named.values() for name in names), *([cluster] if cluster else [])}
-    drawn = [name for name in also if name in columns and name not in taken - {cluster}]
+    played = {name for names in named.values() for name in names}
+    taken = {*played, *([cluster] if cluster else [])}
+    drawn = [name for name in also if name in columns and name not in played]
     asked = default_covariates(columns, taken) if covariates is None else covariates
     used = list(dict.fromkeys([*asked, *drawn]))
     ids = () if covariates is not None else _ids(columns, taken | set(used))
@@ -236,8 +236,7 @@ def _lone_clusters(frame: pd.DataFrame, cluster: str | None) -> tuple[str, ...]:
 def _repeated_ids(frame: pd.DataFrame, cluster: str | None) -> tuple[str, ...]:
     """A sentence for the id that tells the most rows apart, where some of them share one."""
     ids = [str(column) for column in frame.columns if is_id(str(column))] if cluster is None else []
-    units = [name for name in ids if not of_groups(frame[name], name)]
-    for name in sorted(units, key=lambda name: -frame[name].nunique())[:1]:
+    for name in sorted(ids, key=lambda name: -frame[name].nunique())[:1]:
         distinct = frame[name].nunique()
         if 1 < distinct < frame[name].notna().sum():
             return (

@@ -72,6 +72,18 @@ def test_what_a_graph_adjusts_for_and_nothing_can_be_read_from_is_unmeasured(
     assert constant.unidentified is None  # what is the same for all units confounds nothing
 
 
+def test_a_cluster_in_the_graph_is_adjusted_for_and_the_treatment_as_cluster_is_not() -> None:
+    asked = {"treatment": "mailed", "outcome": "spent", "also": ["store_id", "mailed", "spent"]}
+    by_store = own_table(frame_of(), cluster="store_id", **asked)
+    assert {each.group for each in by_store.covariates} == {"store_id"}
+    assert {each.group for each in own_table(frame_of(), cluster="mailed", **asked).covariates} == {"store_id"}
+
+
+def test_an_id_of_a_few_groups_that_repeats_is_said_as_any_other() -> None:
+    table = own_table(frame_of().drop(columns="user_id"), treatment="mailed", outcome="spent")
+    assert any("'store_id' repeats: 5 of them in 2,000 rows." in note for note in table.notes)
+
+
 def test_what_nobody_named_is_left_out_with_the_way_to_have_it() -> None:
     table = own_table(frame_of(), treatment="mailed", outcome="spent")
     assert table.covariates == ()

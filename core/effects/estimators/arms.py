@@ -152,7 +152,7 @@ def differences(
 def _notes(table: AnalysisTable, moved: int, details: dict[str, Any]) -> tuple[str, ...]:
     notes = [f"This number is {table.arms[1]} against {table.arms[0]}; the other arms stand beside it."]
     if moved:
-        low, high = min(_leasts(table)), max(_leasts(table))
+        low, *_, high = sorted(_leasts(table))
         limit = f"{low:.2g}" if low == high else f"{low:.2g} to {high:.2g}, by how rare the arm is,"
         notes.append(f"{moved:,} propensities of an arm lay under {limit} and were moved to that limit.")
     thin = [row["arm"] for row in details["means"] if not row["supported"]]
